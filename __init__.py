@@ -1,0 +1,69 @@
+"""lamina: Keras's layers, trained on NumPy alone, with every forward and backward pass in plain sight."""
+
+from . import (
+    activations,
+    callbacks,
+    config,
+    constraints,
+    datasets,
+    errors,
+    experiments,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    models,
+    optimizers,
+    regularizers,
+    utils,
+)
+from .initializers import Initializer
+from .layers import Input, InputSpec, KerasTensor, Layer
+from .losses import Loss
+from .metrics import Metric
+from .models import Model, Sequential
+from .optimizers import Optimizer
+from .regularizers import Regularizer
+from .utils.component import register
+from .utils.variable import Variable
+
+__version__ = config.VERSION
+
+
+def version() -> str:
+    """The version of the library."""
+    return __version__
+
+
+__all__ = [
+    "Initializer",
+    "Input",
+    "InputSpec",
+    "KerasTensor",
+    "Layer",
+    "Loss",
+    "Metric",
+    "Model",
+    "Optimizer",
+    "Regularizer",
+    "Sequential",
+    "Variable",
+    "__version__",
+    "activations",
+    "callbacks",
+    "config",
+    "constraints",
+    "datasets",
+    "errors",
+    "experiments",
+    "initializers",
+    "layers",
+    "losses",
+    "metrics",
+    "models",
+    "optimizers",
+    "register",
+    "regularizers",
+    "utils",
+    "version",
+]

@@ -1,0 +1,51 @@
+"""The command `lamina`: ``lamina train FILE``."""
+
+import argparse
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from .errors import LaminaError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; gives its exit code: 0, or 2 where it was refused, with the reason on standard error."""
+    parser = argparse.ArgumentParser(prog="lamina", description="Train what a YAML file declares.")
+    commands = parser.add_subparsers(dest="command", required=True)
+    trainer = commands.add_parser("train", help="train the model of an experiment file")
+    trainer.add_argument("file", help="the YAML file, or the name of a shipped one such as digits_mlp.yaml")
+    change = "change a value of the file: --set fit.epochs=3 --set model[1].Dense.units=64"
+    trainer.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="overrides", help=change)
+    trainer.add_argument("--out", help="the folder for the results (runs/NAME-DATE if not given)")
+    options = parser.parse_args(arguments)
+    try:
+        return train(options.file, options.overrides, options.out)
+    except LaminaError as error:
+        print(f"lamina: {error}", file=sys.stderr)
+        return 2
+
+
+def train(file: str, overrides: Sequence[str], out: str | None) -> int:
+    """Run an experiment, and print how it ended and where the results lie."""
+    from .callbacks.progress import show
+    from .experiments import load
+
+    experiment = load(find(file), overrides)
+    folder = Path(out) if out else Path("runs") / f"{experiment.name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    result = experiment.run(folder)
+    print(f"Trained {len(result.history.epoch)} epochs in {result.seconds:.1f} s.")
+    print(f"Validation: {show(result.validation)}")
+    print(f"Results: {folder}")
+    return 0
+
+
+def find(file: str) -> Path:
+    """The file of that path, or the shipped one of that name."""
+    path = Path(file)
+    shipped = Path(__file__).parent / "configs" / path.name
+    return shipped if not path.exists() and shipped.exists() else path
+
+
+if __name__ == "__main__":
+    sys.exit(main())

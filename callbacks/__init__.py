@@ -1,0 +1,33 @@
+"""Callbacks: what listens while a model trains, and may act on what it hears."""
+
+from ..utils.component import Registry
+from .actions import CSVLogger, LambdaCallback, LearningRateScheduler, TerminateOnNaN
+from .base import Callback, CallbackList
+from .history import History
+from .monitor import EarlyStopping, ReduceLROnPlateau
+from .progress import ProgbarLogger
+
+registry: Registry[Callback] = Registry("callback", Callback)
+for _cls in (
+    CSVLogger,
+    EarlyStopping,
+    History,
+    LearningRateScheduler,
+    ProgbarLogger,
+    ReduceLROnPlateau,
+    TerminateOnNaN,
+):
+    registry.add(_cls)
+
+__all__ = [
+    "CSVLogger",
+    "Callback",
+    "CallbackList",
+    "EarlyStopping",
+    "History",
+    "LambdaCallback",
+    "LearningRateScheduler",
+    "ProgbarLogger",
+    "ReduceLROnPlateau",
+    "TerminateOnNaN",
+]

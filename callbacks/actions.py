@@ -1,0 +1,112 @@
+"""Small callbacks: a schedule by epoch, a file of values, a stop at NaN, functions as hooks."""
+
+import csv
+import inspect
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import ArgumentError, DataError
+from .base import BATCH_HOOKS, Callback
+
+
+class LearningRateScheduler(Callback):
+    """Set the learning rate at the beginning of each epoch to ``schedule(epoch, rate)``, or ``schedule(epoch)``.
+
+    The rate of each epoch stands in the history as ``learning_rate``.
+    """
+
+    def __init__(self, schedule: Callable[..., float], verbose: int = 0):
+        self.schedule, self.verbose = schedule, verbose
+        count = len(inspect.signature(schedule).parameters)
+        self.takes_rate = count > 1
+
+    def on_epoch_begin(self, epoch, logs=None) -> None:
+        optimizer = self.model.optimizer
+        rate = float(optimizer.learning_rate)
+        new = self.schedule(epoch, rate) if self.takes_rate else self.schedule(epoch)
+        if not isinstance(new, int | float | np.number):
+            raise ArgumentError("LearningRateScheduler", expected="a number from the schedule", received=repr(new))
+        optimizer.learning_rate = float(new)
+        if self.verbose > 0:
+            print(f"Epoch {epoch + 1}: learning rate is now {float(new):g}")
+
+    def on_epoch_end(self, epoch, logs=None) -> None:
+        if logs is not None:
+            logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+
+
+class CSVLogger(Callback):
+    """Write the values of each epoch as a line of a file, as soon as the epoch is done.
+
+    Arguments: `filename`; `separator`; `append`, whether to go on with a file that stands, under its own headline.
+    """
+
+    def __init__(self, filename, separator: str = ",", append: bool = False):
+        self.filename, self.separator, self.append = str(filename), separator, append
+        self.names: list[str] | None = None
+
+    def on_train_begin(self, logs=None) -> None:
+        path = Path(self.filename)
+        self.names = None
+        if self.append and path.exists() and path.stat().st_size:
+            with path.open(newline="") as file:
+                self.names = next(csv.reader(file, delimiter=self.separator))
+        else:
+            path.write_text("")
+
+    def on_epoch_end(self, epoch, logs=None) -> None:
+        row = {"epoch": epoch} | {name: _cell(value) for name, value in (logs or {}).items()}
+        with Path(self.filename).open("a", newline="") as file:
+            new = self.names is None
+            self.names = self.names or list(row)
+            writer = csv.DictWriter(file, self.names, restval="NA", extrasaction="ignore", delimiter=self.separator)
+            if new:
+                writer.writeheader()
+            writer.writerow(row)
+
+
+def _cell(value):
+    return " ".join(map(str, np.ravel(value))) if np.ndim(value) else value
+
+
+class TerminateOnNaN(Callback):
+    """Stop training at the first loss that is NaN or infinite; with `raise_error`, by a DataError."""
+
+    def __init__(self, raise_error: bool = False):
+        self.raise_error = raise_error
+
+    def on_train_batch_end(self, batch, logs=None) -> None:
+        loss = (logs or {}).get("loss")
+        if loss is not None and not math.isfinite(loss):
+            if self.raise_error:
+                raise DataError(
+                    f"batch {batch}", expected="a finite loss", received=str(loss), mend="lower the learning rate"
+                )
+            print(f"Batch {batch}: the loss is {loss}; training stops")
+            self.model.stop_training = True
+
+
+class LambdaCallback(Callback):
+    """Functions as hooks: ``LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, logs["loss"]))``."""
+
+    def __init__(
+        self,
+        on_epoch_begin=None,
+        on_epoch_end=None,
+        on_train_begin=None,
+        on_train_end=None,
+        on_train_batch_begin=None,
+        on_train_batch_end=None,
+    ):
+        given = {name: value for name, value in locals().items() if name.startswith("on_") and value is not None}
+        for name, function in given.items():
+            if not callable(function):
+                raise ArgumentError(f"LambdaCallback({name}=...)", expected="a function", received=repr(function))
+            setattr(self, name, function)
+        self.given = set(given)
+
+    def hears_batches(self, kind: str) -> bool:
+        return bool(self.given & set(BATCH_HOOKS[kind]))

@@ -1,0 +1,164 @@
+"""Callback: what listens while a model trains; and the list that calls them."""
+
+import inspect
+from collections.abc import Iterable
+from typing import Any
+
+from ..errors import ArgumentError
+from ..utils.component import Component
+
+BATCH_HOOKS: dict[str, tuple[str, ...]] = {
+    "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+}
+BATCH_HOOKS |= {kind: (f"on_{kind}_batch_begin", f"on_{kind}_batch_end") for kind in ("test", "predict")}
+
+
+class Callback(Component):
+    """Something that listens while a model trains, and may act: stop it (``self.model.stop_training = True``), say.
+
+    Write the hooks that you need; `logs` holds the loss and metrics by name. `self.model` is the model, `self.params`
+    the run's ``epochs``, ``steps`` and ``verbose``. Epochs and batches are counted from 0.
+
+    >>> class Shout(Callback):
+    ...     def on_epoch_end(self, epoch, logs=None):
+    ...         print(epoch, sorted(logs))
+    >>> Shout().on_epoch_end(0, {"loss": 0.5})
+    0 ['loss']
+    """
+
+    model: Any = None
+    params: dict[str, Any] = {}
+
+    def set_model(self, model) -> None:
+        """Be told which model is trained."""
+        self.model = model
+
+    def set_params(self, params: dict[str, Any]) -> None:
+        """Be told of the run: epochs, steps, verbose."""
+        self.params = params
+
+    def hears_batches(self, kind: str) -> bool:
+        """Whether it listens to the batches of ``"train"``, ``"test"`` or ``"predict"``: results are made only then."""
+        return any(getattr(type(self), hook) is not getattr(Callback, hook) for hook in BATCH_HOOKS[kind])
+
+    def on_train_begin(self, logs=None) -> None:
+        """`fit` begins."""
+
+    def on_train_end(self, logs=None) -> None:
+        """`fit` ends; `logs` are the last epoch's."""
+
+    def on_epoch_begin(self, epoch: int, logs=None) -> None:
+        """An epoch of training begins."""
+
+    def on_epoch_end(self, epoch: int, logs=None) -> None:
+        """An epoch of training, and the look at the validation data after it, are done."""
+
+    def on_train_batch_begin(self, batch: int, logs=None) -> None:
+        """A step of training begins."""
+        self.on_batch_begin(batch, logs)
+
+    def on_train_batch_end(self, batch: int, logs=None) -> None:
+        """A step of training is done; `logs` are the epoch's so far."""
+        self.on_batch_end(batch, logs)
+
+    def on_batch_begin(self, batch: int, logs=None) -> None:
+        """Another name of `on_train_batch_begin`."""
+
+    def on_batch_end(self, batch: int, logs=None) -> None:
+        """Another name of `on_train_batch_end`."""
+
+    def on_test_begin(self, logs=None) -> None:
+        """`evaluate`, or the look at validation data, begins."""
+
+    def on_test_end(self, logs=None) -> None:
+        """`evaluate`, or the look at validation data, ends."""
+
+    def on_test_batch_begin(self, batch: int, logs=None) -> None:
+        """A batch is about to be evaluated."""
+
+    def on_test_batch_end(self, batch: int, logs=None) -> None:
+        """A batch was evaluated."""
+
+    def on_predict_begin(self, logs=None) -> None:
+        """`predict` begins."""
+
+    def on_predict_end(self, logs=None) -> None:
+        """`predict` ends."""
+
+    def on_predict_batch_begin(self, batch: int, logs=None) -> None:
+        """A batch is about to be predicted."""
+
+    def on_predict_batch_end(self, batch: int, logs=None) -> None:
+        """A batch was predicted; `logs` hold its ``outputs``."""
+
+
+class CallbackList(Callback):
+    """Several callbacks as one: each hook calls theirs in order.
+
+    Arguments: `callbacks`, one or several; `add_history` and `add_progbar`, whether a `History` and a `ProgbarLogger`
+    join them where there is none; `model` and `params`, what they are told.
+    """
+
+    def __init__(
+        self,
+        callbacks: Callback | Iterable[Callback] | None = None,
+        add_history: bool = False,
+        add_progbar: bool = False,
+        model=None,
+        params: dict[str, Any] | None = None,
+    ):
+        from .history import History
+        from .progress import ProgbarLogger
+
+        if callbacks is None:
+            callbacks = []
+        self.callbacks = [callbacks] if isinstance(callbacks, Callback) else list(callbacks)
+        for callback in self.callbacks:
+            if not isinstance(callback, Callback):
+                hint = (
+                    "make an instance: EarlyStopping()" if isinstance(callback, type) else "subclass callbacks.Callback"
+                )
+                raise ArgumentError("callbacks", expected="instances of Callback", received=repr(callback), mend=hint)
+        if add_progbar and not any(isinstance(callback, ProgbarLogger) for callback in self.callbacks):
+            self.callbacks.append(ProgbarLogger())
+        if add_history:
+            history = next((callback for callback in self.callbacks if isinstance(callback, History)), None)
+            if history is None:
+                history = History()
+                self.callbacks.append(history)
+            model.history = history
+        self.set_params(params or {})
+        self.set_model(model)
+        self.hears_train_batches, self.hears_test_batches, self.hears_predict_batches = (
+            any(callback.hears_batches(kind) for callback in self.callbacks) for kind in ("train", "test", "predict")
+        )
+
+    @classmethod
+    def of(
+        cls, callbacks, model, verbose: int | str, epochs: int, steps: int | None, add_history=False
+    ) -> "CallbackList":
+        """The callbacks of one run; a list that stands already is used as it is."""
+        if isinstance(callbacks, CallbackList):
+            return callbacks
+        params = {"verbose": verbose, "epochs": epochs, "steps": steps}
+        return cls(callbacks, add_history=add_history, add_progbar=verbose != 0, model=model, params=params)
+
+    def append(self, callback: Callback) -> None:
+        """Add one at the end."""
+        self.callbacks.append(callback)
+
+
+def _for_all(hook: str):
+    count = len(inspect.signature(getattr(Callback, hook)).parameters) - 1
+
+    def call(self, *given) -> None:
+        arguments = (*given, *[None] * (count - len(given)))  # a hook always gets its logs, None where there are none
+        for callback in self.callbacks:
+            getattr(callback, hook)(*arguments)
+
+    call.__name__, call.__doc__ = hook, getattr(Callback, hook).__doc__
+    return call
+
+
+for _hook in [name for name in vars(Callback) if name.startswith(("on_", "set_"))]:
+    setattr(CallbackList, _hook, _for_all(_hook))

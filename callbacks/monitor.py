@@ -1,0 +1,169 @@
+"""Callbacks that watch one value: what they share, and those that act on it."""
+
+import math
+import re
+import warnings
+from typing import Any
+
+from ..errors import OptionError, did_you_mean
+from ..utils.checks import number, one_of
+from .base import Callback
+
+BETTER_WHEN_LARGER = re.compile(
+    r"acc|auc|precision|recall|score|iou|correlation|cosine_similarity|positives|sensitivity|specificity"
+)
+BETTER_WHEN_SMALLER = re.compile(
+    r"loss|error|entropy|false_|hinge|poisson|divergence|^(val_)?(mse|mae|mape|msle|rmse|kld|bce|ce)$"
+)
+
+
+class Monitor(Callback):
+    """The parent of callbacks that watch one value of the logs.
+
+    `mode`: "min" or "max", whether smaller or larger is better; "auto" tells it from the name, and refuses one that
+    does not say.
+    """
+
+    def __init__(self, monitor: str, mode: str, min_delta: float):
+        who = type(self).__name__
+        self.monitor = monitor
+        self.mode = one_of(who, "mode", mode, ("auto", "min", "max"))
+        self.min_delta = abs(number(who, "min_delta", min_delta))
+        self.sign = {"min": -1, "max": 1}.get(mode) or _direction(who, monitor)
+        self.missed = False
+
+    def value(self, logs: dict[str, Any] | None) -> float | None:
+        """The value watched; None, with a warning once, if the logs have none of that name."""
+        found = (logs or {}).get(self.monitor)
+        if found is None and not self.missed:
+            self.missed = True
+            names = list(logs or {})
+            warnings.warn(
+                f"{type(self).__name__} watches '{self.monitor}', which the logs of this epoch do not hold: "
+                f"{did_you_mean(self.monitor, names)}",
+                stacklevel=5,
+            )
+        return found
+
+    def improves(self, value: float, on: float | None) -> bool:
+        """Whether a value is better than another by more than `min_delta`."""
+        return on is None or self.sign * (value - on) > self.min_delta
+
+
+def _direction(who: str, monitor: str) -> int:
+    if BETTER_WHEN_SMALLER.search(monitor):
+        return -1
+    if BETTER_WHEN_LARGER.search(monitor):
+        return 1
+    raise OptionError(
+        f"{who}(monitor='{monitor}')",
+        expected="a name that says whether smaller or larger is better",
+        received=repr(monitor),
+        mend="say it: mode='min' or mode='max'",
+    )
+
+
+class EarlyStopping(Monitor):
+    """Stop when a value has not improved for `patience` epochs.
+
+    Arguments: `monitor`, the value's name; `min_delta`, what counts as an improvement; `patience`; `verbose`, 1 to say
+    so; `mode`; `baseline`, a value that must be beaten for the wait to begin anew; `restore_best_weights`, whether the
+    model ends with the weights of its best epoch; `start_from_epoch`, how many epochs to let pass first.
+
+    >>> EarlyStopping(patience=3, restore_best_weights=True).sign
+    -1
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        min_delta: float = 0,
+        patience: int = 0,
+        verbose: int = 0,
+        mode: str = "auto",
+        baseline: float | None = None,
+        restore_best_weights: bool = False,
+        start_from_epoch: int = 0,
+    ):
+        super().__init__(monitor, mode, min_delta)
+        self.patience, self.verbose, self.baseline = patience, verbose, baseline
+        self.restore_best_weights, self.start_from_epoch = restore_best_weights, start_from_epoch
+        self.on_train_begin()
+
+    def on_train_begin(self, logs=None) -> None:
+        self.wait = self.stopped_epoch = self.best_epoch = 0
+        self.best: float | None = None
+        self.best_weights: list | None = None
+
+    def on_epoch_end(self, epoch, logs=None) -> None:
+        current = self.value(logs)
+        if current is None or epoch < self.start_from_epoch:
+            return
+        if self.restore_best_weights and self.best_weights is None:
+            self.best_weights, self.best_epoch = self.model.get_weights(), epoch
+        self.wait += 1
+        if self.improves(current, self.best):
+            self.best, self.best_epoch = current, epoch
+            if self.restore_best_weights:
+                self.best_weights = self.model.get_weights()
+            if self.baseline is None or self.improves(current, self.baseline):
+                self.wait = 0
+        elif self.wait >= self.patience and epoch > 0:
+            self.stopped_epoch = epoch
+            self.model.stop_training = True
+
+    def on_train_end(self, logs=None) -> None:
+        if self.stopped_epoch > 0 and self.verbose > 0:
+            print(f"Epoch {self.stopped_epoch + 1}: stopped, {self.monitor} did not improve for {self.patience} epochs")
+        if self.restore_best_weights and self.best_weights is not None:
+            if self.verbose > 0:
+                print(f"Weights are those of the best epoch, {self.best_epoch + 1}")
+            self.model.set_weights(self.best_weights)
+
+
+class ReduceLROnPlateau(Monitor):
+    """Lower the learning rate when a value has not improved for `patience` epochs: lr = max(lr·`factor`, `min_lr`).
+
+    Arguments: `monitor`; `factor`, below 1; `patience`; `verbose`, 1 to say so; `mode`; `min_delta`; `cooldown`, epochs
+    to wait after a change; `min_lr`. The rate of each epoch stands in the history as ``learning_rate``.
+    """
+
+    def __init__(
+        self,
+        monitor: str = "val_loss",
+        factor: float = 0.1,
+        patience: int = 10,
+        verbose: int = 0,
+        mode: str = "auto",
+        min_delta: float = 1e-4,
+        cooldown: int = 0,
+        min_lr: float = 0.0,
+    ):
+        super().__init__(monitor, mode, min_delta)
+        self.factor = number("ReduceLROnPlateau", "factor", factor, 0, 1, open_high=True)
+        self.patience, self.verbose, self.cooldown, self.min_lr = patience, verbose, cooldown, min_lr
+        self.on_train_begin()
+
+    def on_train_begin(self, logs=None) -> None:
+        self.best = -self.sign * math.inf
+        self.wait = self.resting = 0
+
+    def on_epoch_end(self, epoch, logs=None) -> None:
+        rate = float(self.model.optimizer.learning_rate)
+        if logs is not None:
+            logs["learning_rate"] = rate
+        current = self.value(logs)
+        if current is None:
+            return
+        if self.resting > 0:
+            self.resting -= 1
+            self.wait = 0
+        if self.improves(current, self.best):
+            self.best, self.wait = current, 0
+        elif self.resting == 0:
+            self.wait += 1
+            if self.wait >= self.patience and rate > self.min_lr:
+                self.model.optimizer.learning_rate = max(rate * self.factor, self.min_lr)
+                if self.verbose > 0:
+                    print(f"Epoch {epoch + 1}: learning rate is now {float(self.model.optimizer.learning_rate):g}")
+                self.resting, self.wait = self.cooldown, 0

@@ -1,0 +1,138 @@
+"""The declared settings of the library: the only module-level state there is.
+
+Names and defaults are those of `keras.config`.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .errors import OptionError
+
+VERSION = "0.1.0"
+FLOATS = ("float16", "float32", "float64")
+DATA_FORMATS = ("channels_last", "channels_first")
+
+
+@dataclass
+class _Settings:
+    floatx: str = "float32"
+    epsilon: float = 1e-7
+    image_data_format: str = "channels_last"
+    interactive_logging: bool = True
+    max_epochs: int | None = None
+    max_steps_per_epoch: int | None = None
+
+
+_settings = _Settings()
+
+
+def backend() -> str:
+    """The name of what computes: always ``"numpy"``.
+
+    >>> backend()
+    'numpy'
+    """
+    return "numpy"
+
+
+def floatx() -> str:
+    """The float type of weights and activations where none is given.
+
+    >>> floatx()
+    'float32'
+    """
+    return _settings.floatx
+
+
+def set_floatx(value: str) -> None:
+    """Set the default float type: ``"float16"``, ``"float32"`` or ``"float64"``.
+
+    Layers made from now on use it. ``float64`` is what gradient checks want.
+    """
+    _settings.floatx = standardize_float(value)
+
+
+def standardize_float(dtype) -> str:
+    """The name of a float type given by name or as a NumPy type; any other is refused.
+
+    >>> standardize_float(np.float32)
+    'float32'
+    """
+    try:
+        name = np.dtype(dtype).name
+    except TypeError:
+        name = str(dtype)
+    if name not in FLOATS:
+        raise OptionError("unknown float type", expected=f"one of {', '.join(FLOATS)}", received=repr(dtype))
+    return name
+
+
+def epsilon() -> float:
+    """The small number that keeps logarithms and quotients finite (1e-7)."""
+    return _settings.epsilon
+
+
+def set_epsilon(value: float) -> None:
+    """Set the small number that `epsilon` returns."""
+    _settings.epsilon = float(value)
+
+
+def image_data_format() -> str:
+    """Where images keep their channels where no layer says: ``"channels_last"`` unless set."""
+    return _settings.image_data_format
+
+
+def set_image_data_format(data_format: str) -> None:
+    """Set the default layout of images: ``"channels_last"`` or ``"channels_first"``."""
+    _settings.image_data_format = standardize_data_format(data_format)
+
+
+def standardize_data_format(data_format: str | None) -> str:
+    """The layout asked for, or the default one for None; any other is refused.
+
+    >>> standardize_data_format(None)
+    'channels_last'
+    """
+    if data_format is None:
+        return _settings.image_data_format
+    if data_format not in DATA_FORMATS:
+        raise OptionError(
+            "unknown data_format", expected=f"one of {', '.join(DATA_FORMATS)}", received=repr(data_format)
+        )
+    return data_format
+
+
+def max_epochs() -> int | None:
+    """The most epochs that `fit` runs, whatever it is asked for; None for no limit."""
+    return _settings.max_epochs
+
+
+def set_max_epochs(max_epochs: int | None) -> None:
+    """Limit the epochs of every `fit` (a smoke test of a long script)."""
+    _settings.max_epochs = max_epochs
+
+
+def max_steps_per_epoch() -> int | None:
+    """The most steps that an epoch of `fit`, `evaluate` or `predict` takes; None for no limit."""
+    return _settings.max_steps_per_epoch
+
+
+def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
+    """Limit the steps of every epoch (a smoke test of a long script)."""
+    _settings.max_steps_per_epoch = max_steps_per_epoch
+
+
+def enable_interactive_logging() -> None:
+    """Let `fit` show a bar when `verbose="auto"` and somebody watches."""
+    _settings.interactive_logging = True
+
+
+def disable_interactive_logging() -> None:
+    """Let `fit` print one plain line an epoch when `verbose="auto"`."""
+    _settings.interactive_logging = False
+
+
+def is_interactive_logging_enabled() -> bool:
+    """Whether `verbose="auto"` may show a bar."""
+    return _settings.interactive_logging

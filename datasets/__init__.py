@@ -1,0 +1,37 @@
+"""Data sets: small real ones that lie inside the package, and loaders for the usual public ones.
+
+Inside: `breast_cancer`, `diabetes`, `digits`, `iris`, `sunspots`, `wine`. Fetched once, and checked by their hash:
+`california_housing`, `cifar10`, `cifar100`, `fashion_mnist`, `imdb`, `mnist`, `reuters`.
+"""
+
+from . import (
+    breast_cancer,
+    california_housing,
+    cifar10,
+    cifar100,
+    diabetes,
+    digits,
+    fashion_mnist,
+    imdb,
+    iris,
+    mnist,
+    reuters,
+    sunspots,
+    wine,
+)
+
+__all__ = [
+    "breast_cancer",
+    "california_housing",
+    "cifar10",
+    "cifar100",
+    "diabetes",
+    "digits",
+    "fashion_mnist",
+    "imdb",
+    "iris",
+    "mnist",
+    "reuters",
+    "sunspots",
+    "wine",
+]

@@ -1,0 +1,87 @@
+"""What lamina raises: each error says what was expected, what came, and the likely mend."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class LaminaError(Exception):
+    """The parent of all of lamina's errors.
+
+    The message is put together when it is read: the problem, what was expected, what was received, the shapes
+    on the way there, the likely mend.
+
+    >>> print(LaminaError("layer 'hid'", expected="(batch, 8)", received="(32, 7)", mend="give 8 features"))
+    layer 'hid': expected (batch, 8), received (32, 7).
+    Likely mend: give 8 features.
+    """
+
+    def __init__(
+        self, problem: str, *, expected: str | None = None, received: str | None = None, mend: str | None = None
+    ):
+        super().__init__(problem)
+        self.problem, self.expected, self.received, self.mend = problem, expected, received, mend
+        self.chain: str | None = None  # the shapes so far, added by the model that ran the layer
+
+    def __str__(self) -> str:
+        facts = []
+        if self.expected is not None:
+            facts.append(f"expected {self.expected}")
+        if self.received is not None:
+            facts.append(f"received {self.received}")
+        lines = [f"{self.problem}: {', '.join(facts)}." if facts else f"{self.problem}."]
+        if self.chain:
+            lines.append(f"Shapes so far: {self.chain}.")
+        if self.mend:
+            lines.append(f"Likely mend: {self.mend}{'' if self.mend[-1] in '.?' else '.'}")
+        return "\n".join(lines)
+
+
+class ArgumentError(LaminaError, TypeError):
+    """An argument that does not exist, or of the wrong type."""
+
+
+class OptionError(LaminaError, ValueError):
+    """An argument's value, or a name, that is not among those allowed."""
+
+
+class ShapeError(LaminaError, ValueError):
+    """An array or a shape that does not fit the layer, loss or metric that it was given to."""
+
+
+class DataError(LaminaError, ValueError):
+    """Data that can't be trained on: empty, not finite, not numbers, labels outside the classes."""
+
+
+class StateError(LaminaError, ValueError):
+    """A call that comes too early: `backward` before `forward`, `fit` before `compile`, weights before `build`."""
+
+
+class ConfigError(LaminaError, ValueError):
+    """A configuration, or a file of one, that doesn't say what it should; with the place where that is known."""
+
+
+def nearest(name: object, known: Iterable[str]) -> str | None:
+    """The known name most like a mistyped one, or None.
+
+    >>> nearest("rleu", ["relu", "tanh"])
+    'relu'
+    """
+    capital = str(name) != str(name).lower()  # of names that differ only in case, the one written alike is meant
+    by_lower = {c.lower(): c for c in sorted(known, key=lambda c: (c != c.lower()) == capital)}
+    word = str(name).lower()
+    found = [other for other in by_lower if sorted(other) == sorted(word)]  # letters that changed places
+    found = found or difflib.get_close_matches(word, by_lower, n=1, cutoff=0.6)
+    return by_lower[found[0]] if found else None
+
+
+def did_you_mean(name: object, known: Iterable[str], aliases: Iterable[str] = ()) -> str:
+    """The mend for an unknown name: the nearest known one, or all of them (but for mere aliases).
+
+    >>> did_you_mean("rleu", ["relu", "tanh"])
+    "did you mean 'relu'?"
+    >>> did_you_mean("qqq", ["relu", "tanh"])
+    'use one of relu, tanh'
+    """
+    known = sorted(set(known))
+    found = nearest(name, {*known, *aliases})
+    return f"did you mean '{found}'?" if found else f"use one of {', '.join(known)}"

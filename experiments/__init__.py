@@ -1,0 +1,5 @@
+"""Experiments: data, model, compile and fit in one YAML file."""
+
+from .experiment import Experiment, Result, load
+
+__all__ = ["Experiment", "Result", "load"]

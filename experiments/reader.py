@@ -1,0 +1,149 @@
+"""YAML files as plain data that remember where each entry stands.
+
+Safe scalars only, read as YAML 1.2 has them: ``1e-3`` is a number, ``no`` and ``on`` are words. Keys that stand twice,
+tags, and files too deep or too large once their aliases are followed are refused with their place.
+"""
+
+import re
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..errors import ConfigError
+
+MOST_DEPTH, MOST_NODES, MOST_BYTES = 40, 20_000, 1_000_000
+
+_NULL = re.compile(r"~|null|Null|NULL|")
+_TRUE, _FALSE = re.compile(r"true|True|TRUE"), re.compile(r"false|False|FALSE")
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_SPECIAL = re.compile(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
+
+
+class Place(NamedTuple):
+    """Where something stands: a file (or an override of the command line), a line and a column, both from 1."""
+
+    source: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}:{self.column}" if self.line else self.source
+
+
+class Table(dict):
+    """A mapping that knows where it, and each of its keys, stands."""
+
+    place: Place
+    keys_at: dict[str, Place]
+
+
+class Items(list):
+    """A list that knows where it, and each of its entries, stands."""
+
+    place: Place
+    items_at: list[Place]
+
+
+def read_file(path: str | Path) -> Any:
+    """The content of a YAML file."""
+    path = Path(path)
+    try:
+        size = path.stat().st_size
+        if size > MOST_BYTES:
+            raise ConfigError(str(path), expected=f"at most {MOST_BYTES} bytes", received=str(size))
+        text = path.read_text("utf-8")
+    except OSError as error:
+        raise ConfigError(f"can't read {path}", received=error.strerror or str(error), mend="check the path") from None
+    except UnicodeDecodeError:
+        raise ConfigError(str(path), expected="text in UTF-8", received="other bytes") from None
+    return read_text(text, str(path))
+
+
+def read_text(text: str, source: str = "text") -> Any:
+    """The content of YAML text.
+
+    >>> read_text("{rate: 1e-3, on: no}")
+    {'rate': 0.001, 'on': 'no'}
+    """
+    import yaml
+
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        place = Place(source, mark.line + 1, mark.column + 1) if mark else Place(source)
+        raise ConfigError(f"{place}: not YAML", received=error.problem or "something else") from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        raise ConfigError(
+            f"{source}: not YAML", received=str(error).splitlines()[0] if str(error) else "something else"
+        ) from None
+    return None if node is None else _Reader(source).read(node, 0)
+
+
+class _Reader:
+    """Turns the nodes of YAML into data, and counts them."""
+
+    def __init__(self, source: str):
+        self.source, self.nodes = source, 0
+
+    def place(self, node) -> Place:
+        return Place(self.source, node.start_mark.line + 1, node.start_mark.column + 1)
+
+    def read(self, node, depth: int) -> Any:
+        import yaml
+
+        self.nodes += 1
+        if depth > MOST_DEPTH or self.nodes > MOST_NODES:
+            raise ConfigError(
+                f"{self.place(node)}: too deep or too large", expected=f"{MOST_DEPTH} levels, {MOST_NODES} entries"
+            )
+        if isinstance(node, yaml.ScalarNode):
+            return self.scalar(node)
+        if isinstance(node, yaml.SequenceNode):
+            self.refuse_tag(node, "seq")
+            items = Items(self.read(item, depth + 1) for item in node.value)
+            items.place, items.items_at = self.place(node), [self.place(item) for item in node.value]
+            return items
+        self.refuse_tag(node, "map")
+        table = Table()
+        table.place, table.keys_at = self.place(node), {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise ConfigError(
+                    f"{self.place(key_node)}: a key", expected="a word or a number", received="a list or a mapping"
+                )
+            key = self.scalar(key_node)
+            if key in table:
+                raise ConfigError(
+                    f"{self.place(key_node)}: the key '{key}' stands twice",
+                    mend=f"the first is at {table.keys_at[key]}",
+                )
+            table.keys_at[key] = self.place(key_node)
+            table[key] = self.read(value_node, depth + 1)
+        return table
+
+    def scalar(self, node) -> Any:
+        """A scalar by the core schema of YAML 1.2 (section 10.3)."""
+        text = node.value
+        if node.style is not None:  # in quotes, or a block of text
+            self.refuse_tag(node, "str")
+            return text
+        self.refuse_tag(node, "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+        if _NULL.fullmatch(text):
+            return None
+        if _TRUE.fullmatch(text) or _FALSE.fullmatch(text):
+            return text[0] in "tT"
+        if _INT.fullmatch(text) and len(text) < 20:
+            return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+        if _FLOAT.fullmatch(text):
+            return float(text)
+        special = _SPECIAL.fullmatch(text)
+        if special:
+            return float("nan") if special[3] else float(f"{special[1]}inf")
+        return text
+
+    def refuse_tag(self, node, *allowed: str) -> None:
+        if node.tag not in {f"tag:yaml.org,2002:{tag}" for tag in allowed}:
+            raise ConfigError(
+                f"{self.place(node)}: the tag {node.tag}", expected="plain data without tags", mend="take the tag out"
+            )

@@ -1,0 +1,33 @@
+"""A chain of layers, run forward and backward: what a Sequential and every wrapper do with the layers within."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .base import Layer
+
+
+def forward_chain(layers: Sequence[Layer], x, training: bool, mask=None, keep: bool = True) -> tuple[Any, Any]:
+    """Run the layers one after another: y and its mask. With `keep` False nothing is left behind for `backward`."""
+    for layer in layers:
+        if layer.casts_input and x.dtype != layer.dtype:
+            x = x.astype(layer.dtype)
+        y = layer.forward(x, training, mask) if layer.uses_mask else layer.forward(x, training)  # type: ignore[call-arg]
+        if mask is not None or layer.makes_mask:
+            mask = layer.compute_mask(x, mask)
+        if not keep:
+            layer.forget()
+        if layer.activity_regularizer is not None:
+            layer.activity = y
+        x = y
+    return x, mask
+
+
+def backward_chain(layers: Sequence[Layer], dy):
+    """Hand dy back through the layers: dx of the first. Penalties on activities join on the way."""
+    for layer in reversed(layers):
+        if layer.activity_regularizer is not None and layer.activity is not None:
+            dy = dy + layer.activity_regularizer.gradient(layer.activity) / np.asarray(len(layer.activity), dy.dtype)
+        dy = layer.backward(dy)
+    return dy

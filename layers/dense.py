@@ -1,0 +1,92 @@
+"""Dense: every output sees every input."""
+
+from typing import Unpack
+
+import numpy as np
+
+from .. import activations
+from ..utils.checks import positive_int
+from .base import CommonOptions, Layer, registry
+from .spec import InputSpec, Shape
+
+
+class Dense(Layer):
+    r"""A fully connected layer.
+
+    Forward:   z = x·W + b,  y = f(z)
+    Backward:  dz = dy ⊙ f'(z),  dW = xᵀ·dz,  db = Σ dz over the batch,  dx = dz·Wᵀ
+
+    Shapes: x ``(batch, features)`` or ``(batch, ..., features)``; y the same with `units` last;
+    W (`kernel`) ``(features, units)``; b (`bias`) ``(units,)``.
+
+    Raises OptionError if `units` is no whole number of 1 or more, ShapeError if x has another count of features than
+    the layer was built for.
+
+    Source: Goodfellow, Bengio & Courville, *Deep Learning* (2016), section 6.5.
+
+    >>> layer = Dense(2, kernel_initializer="ones")
+    >>> layer([[1.0, 2.0, 3.0]])
+    array([[6., 6.]], dtype=float32)
+    >>> layer.backward(np.ones((1, 2), "float32"))
+    array([[2., 2., 2.]], dtype=float32)
+    >>> layer.kernel.grad.tolist()
+    [[1.0, 1.0], [2.0, 2.0], [3.0, 3.0]]
+    """
+
+    supports_masking = True
+
+    def __init__(
+        self,
+        units: int,
+        activation=None,
+        use_bias: bool = True,
+        kernel_initializer="glorot_uniform",
+        bias_initializer="zeros",
+        kernel_regularizer=None,
+        bias_regularizer=None,
+        activity_regularizer=None,
+        kernel_constraint=None,
+        bias_constraint=None,
+        **options: Unpack[CommonOptions],
+    ):
+        super().__init__(activity_regularizer=activity_regularizer, **options)
+        self.units = positive_int("Dense", "units", units)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.weight_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
+        self.input_spec = InputSpec(min_ndim=2)
+
+    def build(self, input_shape):
+        features = input_shape[-1]
+        self.kernel = self.add_weight("kernel", (features, self.units))
+        if self.use_bias:
+            self.bias = self.add_weight("bias", (self.units,))
+        self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
+
+    def forward(self, x, training=False):
+        rows = x.reshape(-1, x.shape[-1])  # (batch·..., features)
+        z = rows @ self.kernel.value  # (batch·..., units)
+        if self.use_bias:
+            z += self.bias.value
+        y, of_activation = self.activation.forward(z.reshape(*x.shape[:-1], self.units))
+        self.saved = x.shape, rows, of_activation
+        return y
+
+    def backward(self, dy):
+        shape, rows, of_activation = self.saved
+        dz = self.activation.backward(dy, of_activation).reshape(-1, self.units)  # (batch·..., units)
+        self.kernel.accumulate(np.matmul, rows.T, dz)
+        if self.use_bias:
+            self.bias.accumulate(np.sum, dz, axis=0)
+        return (dz @ self.kernel.value.T).reshape(shape)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return (*input_shape[:-1], self.units)
+
+    @property
+    def head(self):
+        return self.activation
+
+
+registry.add(Dense)

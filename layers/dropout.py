@@ -1,0 +1,56 @@
+"""Dropout: some activations, drawn anew at each step, are left out of training."""
+
+from typing import Unpack
+
+import numpy as np
+
+from ..utils.checks import number
+from ..utils.seeds import generator
+from .base import Layer, LayerOptions, registry
+
+
+class Dropout(Layer):
+    r"""Leave out a share of the activations while training, and make up for it with the others.
+
+    Forward:   y = x ⊙ m, with m = 0 at a share `rate` of the places, 1 / (1 - rate) at the others; at inference y = x
+    Backward:  dx = dy ⊙ m
+
+    Shapes: any; y has x's. `noise_shape`, where given, is the shape that m is drawn in, with 1 (or x's length, as None)
+    where places share a draw. `seed`, a whole number or a `numpy.random.Generator`, fixes the draws.
+
+    Source: Srivastava et al., *Dropout* (2014).
+
+    >>> Dropout(0.5, seed=1)(np.ones((1, 4)), training=True)
+    array([[0., 2., 2., 2.]], dtype=float32)
+    """
+
+    supports_masking = True
+
+    def __init__(self, rate: float, noise_shape=None, seed=None, **options: Unpack[LayerOptions]):
+        super().__init__(**options)
+        self.rate = number("Dropout", "rate", rate, 0, 1)
+        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        self.seed = seed
+        self.generator = generator(seed)
+
+    def forward(self, x, training=False):
+        m = self._draw(x) if training and self.rate > 0 else None
+        self.saved = m
+        return x if m is None else x * m
+
+    def backward(self, dy):
+        m = self.saved
+        return dy if m is None else np.multiply(dy, m, out=dy)
+
+    def _draw(self, x) -> np.ndarray:
+        shape = x.shape
+        if self.noise_shape is not None:
+            shape = tuple(x.shape[a] if size is None else size for a, size in enumerate(self.noise_shape))
+        kept = self.generator.random(shape, dtype=np.float64 if x.dtype == np.float64 else np.float32) >= self.rate
+        return kept * x.dtype.type(0 if self.rate == 1 else 1 / (1 - self.rate))
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+registry.add(Dropout)

@@ -1,0 +1,84 @@
+"""Input: where a model's data come in, and the shape that they must have."""
+
+from typing import Any
+
+import numpy as np
+
+from ..errors import ArgumentError
+from .base import Layer, registry
+from .spec import InputSpec, Shape, as_shape
+
+
+class KerasTensor:
+    """A tensor that is not computed yet: a shape, a dtype and a name. `Input` gives one.
+
+    >>> Input((28, 28)).shape
+    (None, 28, 28)
+    """
+
+    def __init__(self, shape, dtype: str = "float32", name: str | None = None):
+        self.shape: Shape = tuple(shape)
+        self.dtype, self.name = dtype, name or "keras_tensor"
+        self.layer: Layer | None = None  # the layer that it comes out of
+
+    def __repr__(self) -> str:
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+
+
+class InputLayer(Layer):
+    """The entrance of a model: y = x;  dx = dy.
+
+    Arguments: `shape`, the shape of one sample, with None for a length that may vary; or `batch_shape`, with the size
+    of the batch before it; `batch_size`, where every batch must have the same; `dtype`, what the data become (None:
+    left to the layer that takes them).
+
+    >>> InputLayer((4,)).batch_shape
+    (None, 4)
+    """
+
+    supports_masking = True
+
+    def __init__(
+        self, shape=None, batch_size: int | None = None, dtype=None, batch_shape=None, name: str | None = None
+    ):
+        super().__init__(name=name)
+        if (shape is None) == (batch_shape is None) or (batch_shape is not None and batch_size is not None):
+            raise ArgumentError(
+                "Input", expected="shape=..., or batch_shape=...", received="both" if shape is not None else "neither"
+            )
+        if batch_shape is None:
+            batch_shape = (batch_size, *as_shape("Input", shape))
+        self.batch_shape: Shape = as_shape("Input", batch_shape)
+        self.casts_input = dtype is not None
+        self.dtype = np.dtype(dtype).name if dtype is not None else self.dtype
+        self.input_spec = InputSpec(
+            ndim=len(self.batch_shape), axes={a: n for a, n in enumerate(self.batch_shape) if n}
+        )
+
+    def forward(self, x, training=False):
+        self.saved = True
+        return x
+
+    def backward(self, dy):
+        return dy if self.saved else None
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal one."""
+        dtype = self.dtype if self.casts_input else None
+        return {"batch_shape": list(self.batch_shape), "dtype": dtype, "name": self.name}
+
+
+def Input(
+    shape=None, batch_size: int | None = None, dtype=None, batch_shape=None, name: str | None = None
+) -> KerasTensor:
+    """The entrance of a model, as the first entry of a `Sequential`. Arguments as for `InputLayer`."""
+    layer = InputLayer(shape, batch_size, dtype, batch_shape, name)
+    tensor = KerasTensor(layer.batch_shape, layer.dtype, layer.name)
+    tensor.layer = layer
+    return tensor
+
+
+registry.add(InputLayer)

@@ -1,0 +1,73 @@
+"""What a layer may be given."""
+
+from collections.abc import Sequence
+
+from ..errors import ShapeError
+from ..utils.shapes import Shape, as_shape, show_shape
+
+__all__ = ["InputSpec", "Shape", "as_shape", "show_shape"]
+
+
+class InputSpec:
+    """What a layer may be given: a rank, bounds of it, and lengths of axes.
+
+    >>> InputSpec(min_ndim=2, axes={-1: 8}).describe(ndim=2)
+    '(batch, 8)'
+    """
+
+    def __init__(
+        self,
+        dtype: str | None = None,
+        shape: Sequence[int | None] | None = None,
+        ndim: int | None = None,
+        max_ndim: int | None = None,
+        min_ndim: int | None = None,
+        axes: dict[int, int] | None = None,
+        allow_last_axis_squeeze: bool = False,
+        name: str | None = None,
+    ):
+        self.dtype, self.name, self.allow_last_axis_squeeze = dtype, name, allow_last_axis_squeeze
+        self.shape = None if shape is None else tuple(shape)
+        self.ndim = len(self.shape) if self.shape is not None else ndim
+        self.max_ndim, self.min_ndim = max_ndim, min_ndim
+        self.axes = dict(axes or {})
+        if self.shape is not None:
+            self.axes |= {axis: size for axis, size in enumerate(self.shape) if axis and size is not None}
+
+    def allows(self, shape: Shape) -> bool:
+        """Whether an input of this shape (None: a length not known yet) fits."""
+        ndim = len(shape)
+        if self.allow_last_axis_squeeze and self.ndim is not None and abs(ndim - self.ndim) == 1:
+            longer = shape if ndim > self.ndim else self.shape
+            return longer is None or longer[-1] in (1, None)
+        if (self.ndim or ndim) != ndim or not (self.min_ndim or 0) <= ndim <= (self.max_ndim or ndim):
+            return False
+        return all(-ndim <= axis < ndim and shape[axis] in (size, None) for axis, size in self.axes.items())
+
+    def describe(self, ndim: int) -> str:
+        """The shapes allowed, in symbols, for an input of this rank or the nearest rank allowed."""
+        ndim = self.ndim or min(max(ndim, self.min_ndim or 0), self.max_ndim or max(ndim, self.min_ndim or 0))
+        shape: list[int | None] = [None] * ndim
+        for axis, size in self.axes.items():
+            shape[axis] = size
+        text = show_shape(shape)
+        return f"{text} or of higher rank" if self.min_ndim == ndim and self.ndim is None and not self.axes else text
+
+    def check(self, shape: Shape, where: str) -> None:
+        """Refuse a shape that does not fit, naming the layer and the likely mend."""
+        if not self.allows(shape):
+            expected = self.describe(len(shape))
+            raise ShapeError(where, expected=expected, received=show_shape(shape), mend=self._mend(shape))
+
+    def _mend(self, shape: Shape) -> str:
+        ndim = len(shape)
+        least = self.ndim or self.min_ndim or 0
+        if ndim < least:
+            if ndim == least - 1:
+                return "add the batch axis, x[None], if this is one sample, or an axis of length 1, x[..., None]"
+            return f"reshape the input to rank {least}"
+        if ndim > (self.ndim or self.max_ndim or ndim):
+            return "put a Flatten or Reshape layer before it"
+        wanted = {axis: size for axis, size in self.axes.items() if shape[axis] != size}
+        axis, size = next(iter(wanted.items()))
+        return f"the layer was built for {size} on axis {axis}: give it that, or make a new layer for {shape[axis]}"

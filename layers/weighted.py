@@ -1,0 +1,161 @@
+"""Weights: how a layer makes them, lists them, and lets them be trained or not."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from .. import constraints, initializers, regularizers
+from ..errors import ArgumentError, ShapeError, StateError
+from ..utils.component import Component
+from ..utils.seeds import next_generator
+from ..utils.variable import Variable
+from .spec import Shape, show_shape
+
+
+class Weighted(Component):
+    """What has a name, weights of its own and perhaps parts that have weights: the weights' half of `Layer`."""
+
+    def __init__(self, name: str, trainable: bool, dtype: str):
+        self._name, self.dtype = name, dtype
+        self._built_shape: Shape | None = None
+        self._weights: list[Variable] = []
+        self._rules: dict[str, dict[str, Any]] = {}
+        self._trainable = bool(trainable)
+
+    @property
+    def name(self) -> str:
+        """The name: the user's, or one that the model made from the class."""
+        return self._name
+
+    @name.setter
+    def name(self, name: str) -> None:
+        self._name = name
+        for weight in self._weights:
+            weight.path = f"{name}/{weight.name}"
+
+    @property
+    def where(self) -> str:
+        """The layer as messages name it."""
+        return f"layer '{self.name}' ({type(self).__name__})"
+
+    def sublayers(self) -> list[Any]:
+        """The layers that this one is made of: those among its attributes, or in lists among them."""
+        held = (value for name, value in vars(self).items() if name[0] != "_")
+        return list({id(layer): layer for value in held for layer in _within(value)}.values())
+
+    def weight_rules(self, name: str, initializer, regularizer=None, constraint=None) -> None:
+        """Keep how a weight begins, is penalised and is held, for `add_weight`, as ``self.<name>_initializer`` etc."""
+        rules = {
+            "initializer": initializers.get(initializer),
+            "regularizer": regularizers.get(regularizer),
+            "constraint": constraints.get(constraint),
+        }
+        self._rules[name] = rules
+        vars(self).update({f"{name}_{rule}": value for rule, value in rules.items()})
+
+    def add_weight(
+        self,
+        name: str = "weight",
+        shape: tuple[int, ...] = (),
+        initializer: Any = None,
+        dtype: str | None = None,
+        trainable: bool = True,
+        regularizer: Any = None,
+        constraint: Any = None,
+    ) -> Variable:
+        """Make a weight of this layer. It is to be called in `build`, once for each weight, in the order of Keras.
+
+        What is not given comes from the `weight_rules` of that name; without any, weights begin as `glorot_uniform`.
+        """
+        rules = self._rules.get(name, {})
+        if not isinstance(name, str) or any(name == weight.name for weight in self._weights):
+            raise ArgumentError(f"{self.where}: add_weight", expected="a name that is new", received=repr(name))
+        if any(size is None for size in shape):
+            raise ShapeError(
+                f"{self.where}: weight '{name}'", expected="lengths that are known", received=show_shape(tuple(shape))
+            )
+        initializer = initializers.get(initializer or rules.get("initializer") or "glorot_uniform")
+        value = initializers.initialize(initializer, tuple(shape), dtype or self.dtype, next_generator())
+        weight = Variable(
+            value,
+            trainable=trainable,
+            name=name,
+            regularizer=regularizers.get(regularizer) or rules.get("regularizer"),
+            constraint=constraints.get(constraint) or rules.get("constraint"),
+        )
+        weight.path = f"{self.name}/{name}"
+        weight.trainable = trainable and self._trainable
+        self._weights.append(weight)
+        return weight
+
+    @property
+    def built(self) -> bool:
+        """Whether the weights stand."""
+        return self._built_shape is not None or bool(self._weights)
+
+    @property
+    def weights(self) -> list[Variable]:
+        """All variables, trained and carried along: its own, then those of the layers within, each once."""
+        own = sorted(self._weights, key=lambda weight: weight.carried)  # those that can be trained come first
+        found = own + [weight for layer in self.sublayers() for weight in layer.weights]
+        return list({id(weight): weight for weight in found}.values())
+
+    variables = weights
+
+    @property
+    def trainable_weights(self) -> list[Variable]:
+        """The variables that the optimizer may change."""
+        return [weight for weight in self.weights if weight.trainable] if self._trainable else []
+
+    trainable_variables = trainable_weights
+
+    @property
+    def non_trainable_weights(self) -> list[Variable]:
+        """The variables that it may not."""
+        return [weight for weight in self.weights if not weight.trainable] if self._trainable else self.weights
+
+    non_trainable_variables = non_trainable_weights
+
+    @property
+    def trainable(self) -> bool:
+        """Whether the optimizer may change the weights; setting it sets it for all layers within."""
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = bool(value)
+        for weight in self._weights:
+            weight.trainable = self._trainable and not weight.carried
+        for layer in self.sublayers():
+            layer.trainable = value
+
+    def get_weights(self) -> list[np.ndarray]:
+        """Copies of all variables' values, in Keras's order."""
+        return [weight.numpy() for weight in self.weights]
+
+    def set_weights(self, weights: list[Any]) -> None:
+        """Set all variables' values, in the order of `get_weights`; nothing changes if one does not fit."""
+        values = [np.asarray(value) for value in weights]
+        wanted, got = [weight.shape for weight in self.weights], [value.shape for value in values]
+        if wanted != got:
+            mend = "build the model first: give it an Input, or data" if not self.built else None
+            raise ShapeError(
+                f"{self.where}: set_weights", expected=f"arrays of shapes {wanted}", received=str(got), mend=mend
+            )
+        for weight, value in zip(self.weights, values, strict=True):
+            weight.assign(value)
+
+    def count_params(self) -> int:
+        """How many numbers the variables hold."""
+        if not self.built:
+            raise StateError(f"{self.where}: count_params before build", mend="give the model an Input, or data")
+        return sum(weight.size for weight in self.weights)
+
+
+def _within(value: Any) -> Iterator[Weighted]:
+    if isinstance(value, Weighted):
+        yield value
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _within(item)

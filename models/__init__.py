@@ -1,0 +1,33 @@
+"""Models: layers that can be trained."""
+
+import json
+from typing import Any
+
+from ..errors import ConfigError
+from ..layers.base import registry
+from .model import Model
+from .sequential import Sequential
+
+registry.add(Sequential)
+
+
+def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Model:
+    """The model that `Model.to_json` described, with new weights."""
+    try:
+        config = json.loads(json_string)
+    except ValueError as error:
+        raise ConfigError("model_from_json", expected="JSON", received=str(error)) from None
+    return registry.from_dict(config, custom_objects)
+
+
+def clone_model(model: Sequential) -> Sequential:
+    """A model of the same layers, with new weights.
+
+    >>> from lamina import layers
+    >>> clone_model(Sequential([layers.Input((2,)), layers.Dense(1)])).count_params()
+    3
+    """
+    return type(model).from_config(model.get_config())
+
+
+__all__ = ["Model", "Sequential", "clone_model", "model_from_json"]

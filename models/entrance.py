@@ -1,0 +1,129 @@
+"""The entrance of a model: data become arrays here, and what can't be trained on is refused, with its place."""
+
+import math
+import warnings
+from typing import Any
+
+import numpy as np
+
+from ..errors import DataError, ShapeError
+
+CHECKED_AT_ONCE = 1 << 20  # numbers looked at together, so that a check needs little memory
+
+
+def as_array(data: Any, name: str, text: bool = False) -> Any:
+    """An array (or a SciPy sparse one) of numbers, or with `text` of strings, from anything that can be read as one.
+
+    A memory-mapped array and a sparse one stay what they are; they are read batch by batch.
+
+    >>> as_array([[1, 2], [3, 4]], "x").shape
+    (2, 2)
+    """
+    if hasattr(data, "tocsr"):
+        return data.tocsr()
+    if not isinstance(data, np.ndarray):
+        try:
+            data = np.asarray(data)
+        except (ValueError, TypeError):
+            raise DataError(
+                f"{name} can't be read as one array",
+                expected="rows of equal shape",
+                received=f"a {type(data).__name__} of rows that differ",
+                mend="pad sequences to one length with utils.pad_sequences",
+            ) from None
+    if data.dtype.kind == "O" and not text:
+        data = _numbers_of_objects(data, name)
+    if data.dtype.kind not in ("fiubUSO" if text else "fiub"):
+        raise DataError(
+            f"{name} holds no numbers",
+            expected="floats, whole numbers or booleans",
+            received=f"an array of {data.dtype}, such as {data.reshape(-1)[:1].tolist()}",
+            mend="turn words and categories into numbers first, with a dict or a TextVectorization layer",
+        )
+    if data.ndim == 0:
+        raise DataError(f"{name} is one number", expected="an array of samples", received=repr(data.item()))
+    return data
+
+
+def _numbers_of_objects(data: np.ndarray, name: str) -> np.ndarray:
+    """A table of mixed columns (a pandas frame, say) as floats, if all its entries are numbers."""
+    flat = data.reshape(-1)
+    for place, entry in enumerate(flat):
+        if not isinstance(entry, int | float | bool | np.number | np.bool_):
+            where = ", ".join(str(axis) for axis in np.unravel_index(place, data.shape))
+            raise DataError(
+                f"{name}[{where}] is no number",
+                expected="numbers in every place",
+                received=repr(entry),
+                mend="turn words and categories into numbers first, and leave columns of text out",
+            )
+    return data.astype(np.float64)
+
+
+def is_lazy(data: Any) -> bool:
+    """Whether an array is read from a file as it is used, and so must not be looked at whole."""
+    return isinstance(data, np.memmap)
+
+
+def check_finite(data: Any, name: str, dtype: str, first_row: int = 0) -> None:
+    """Refuse NaN and infinity, and numbers too large for the float type, with the place of the first."""
+    data = getattr(data, "data", data) if hasattr(data, "tocsr") else data
+    if data.dtype.kind != "f" or data.size == 0:
+        return
+    rows = max(1, CHECKED_AT_ONCE // max(1, math.prod(data.shape[1:])))
+    with np.errstate(over="ignore"):
+        for start in range(0, len(data), rows):
+            finite = np.isfinite(data[start : start + rows].astype(dtype, copy=False))
+            if not finite.all():
+                place = np.unravel_index(int(np.argmin(finite)), finite.shape)
+                value = data[start : start + rows][place]
+                row = first_row + start + int(place[0])
+                where = ", ".join(str(axis) for axis in (row, *(int(axis) for axis in place[1:])))
+                raise DataError(
+                    f"{name}[{where}] is not finite" if not np.isfinite(value) else f"{name}[{where}] is too large",
+                    expected=f"finite numbers of {dtype}",
+                    received=str(value),
+                    mend="drop or fill such rows before training (np.nan_to_num, or a mean of the column)",
+                )
+
+
+def same_length(x: Any, other: Any, name: str) -> None:
+    """Refuse targets or weights that are not one for each sample."""
+    if x.shape[0] != other.shape[0]:
+        raise ShapeError(
+            f"x and {name} differ in length",
+            expected=f"{x.shape[0]} rows in {name}, one for each sample of x",
+            received=str(other.shape[0]),
+            mend=f"pass the {name} that belongs to this x",
+        )
+
+
+def class_weights(y: np.ndarray, class_weight: dict[int, float], sparse: bool, warn: bool = True) -> np.ndarray:
+    """The weight of each sample (or step) by its class: 1 for a class that is not named.
+
+    >>> class_weights(np.array([0, 1, 1]), {1: 3.0}, sparse=True)
+    array([1., 3., 3.], dtype=float32)
+    """
+    if not isinstance(class_weight, dict):
+        raise DataError("class_weight", expected="a dict, {class: weight}", received=repr(class_weight))
+    one_hot = not sparse and y.ndim > 1 and y.shape[-1] > 1
+    labels = y.argmax(-1) if one_hot else np.rint(y[..., 0] if y.ndim > 1 and y.shape[-1] == 1 else y).astype(np.int64)
+    classes = {int(label): float(weight) for label, weight in class_weight.items()}
+    table = np.ones(max([int(labels.max()), *classes]) + 1, np.float32)
+    for label, weight in classes.items():
+        table[label] = weight
+    absent = sorted(set(classes) - set(np.unique(labels).tolist()))
+    if absent and warn:
+        warnings.warn(f"class_weight names classes that do not occur in y: {absent}", stacklevel=4)
+    return table[labels]
+
+
+def join_weights(first: np.ndarray | None, second: np.ndarray | None) -> np.ndarray | None:
+    """The product of two weightings of the samples (or steps), where either may be missing."""
+    if first is None or second is None:
+        return second if first is None else first
+    if first.ndim < second.ndim:
+        first = first.reshape(*first.shape, *[1] * (second.ndim - first.ndim))
+    if second.ndim < first.ndim:
+        second = second.reshape(*second.shape, *[1] * (first.ndim - second.ndim))
+    return first * second

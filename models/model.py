@@ -1,0 +1,271 @@
+"""Model: a layer that can be trained. `compile`, `fit`, `evaluate`, `predict`."""
+
+import json
+from typing import Any, Unpack
+
+import numpy as np
+
+from .. import optimizers
+from ..errors import ArgumentError, OptionError, StateError, did_you_mean
+from ..layers.base import Layer, LayerOptions
+from ..utils.checks import number
+from ..utils.seeds import next_generator
+from . import loops
+from .objective import Objective
+from .sources import as_samples, as_source
+from .step import Step
+from .summary import summarize
+
+
+class Model(Layer):
+    """A layer with a training surface: any layer of layers becomes one by having this as its parent.
+
+    A model of your own has layers as attributes, and a `forward` and a `backward` that run them.
+
+    >>> from lamina import Sequential, layers
+    >>> model = Sequential([layers.Input((2,)), layers.Dense(1, kernel_initializer="zeros")])
+    >>> model.compile("sgd", "mse")
+    >>> history = model.fit([[0.0, 1.0], [1.0, 0.0]], [1.0, 1.0], epochs=2, verbose=0, shuffle=False)
+    >>> [round(loss, 4) for loss in history.history["loss"]]
+    [1.0, 0.9409]
+    """
+
+    def __init__(self, **options: Unpack[LayerOptions]):
+        super().__init__(**options)
+        self.stop_training = False
+        self.optimizer: Any = None
+        self.history: Any = None
+        self._objective: Objective | None = None
+        self._generator = next_generator()  # of the shuffles
+
+    # -- compile
+    def compile(
+        self,
+        optimizer="rmsprop",
+        loss=None,
+        loss_weights=None,
+        metrics=None,
+        weighted_metrics=None,
+    ) -> None:
+        """Say what the model is trained for and how.
+
+        Arguments: `optimizer`, `loss` and each of `metrics` and `weighted_metrics` as a name, an instance, a config or
+        one of the library's functions, a metric also as a function of your own; `loss_weights`, a factor of the loss.
+        A dict ``{output name: ...}`` may hold the one output's, the last layer's name.
+
+        Raises OptionError here, not later, for a name that is not known, with the nearest one that is.
+
+        The weights stay what they are; the optimizer begins anew.
+        """
+        weight = loss_weights[0] if isinstance(loss_weights, list | tuple) and len(loss_weights) == 1 else loss_weights
+        if isinstance(weight, dict):
+            weight = weight.get(self.output_name)
+        self.optimizer = optimizers.get(optimizer)
+        self._objective = Objective(
+            loss,
+            metrics,
+            weighted_metrics,
+            1.0 if weight is None else number("compile", "loss_weights", weight),
+            self.output_name,
+        )
+        self.loss = loss
+
+    @property
+    def compiled(self) -> bool:
+        """Whether `compile` was called."""
+        return self._objective is not None
+
+    @property
+    def output_name(self) -> str:
+        """The name of the output: the last layer's."""
+        layers = self.layers
+        return layers[-1].name if layers else self.name
+
+    def _compiled(self, call: str) -> Objective:
+        if self._objective is None:
+            raise StateError(
+                f"{self.where}: {call} before compile", mend="call model.compile(optimizer, loss, metrics) first"
+            )
+        if self._objective.loss is None:
+            raise StateError(
+                f"{self.where}: {call} without a loss", mend='give compile a loss: compile("adam", loss="mse")'
+            )
+        return self._objective
+
+    # -- training
+    def fit(
+        self,
+        x=None,
+        y=None,
+        batch_size: int | None = None,
+        epochs: int = 1,
+        verbose: int | str = "auto",
+        callbacks=None,
+        validation_split: float = 0.0,
+        validation_data=None,
+        shuffle: bool = True,
+        class_weight: dict[int, float] | None = None,
+        sample_weight=None,
+        initial_epoch: int = 0,
+        steps_per_epoch: int | None = None,
+        validation_steps: int | None = None,
+        validation_batch_size: int | None = None,
+        validation_freq=1,
+    ):
+        """Train for a number of epochs; gives the `History`, whose `history` holds the values of each epoch.
+
+        Arguments
+        - `x`, `y`: arrays ``(samples, ...)``, or what can be read as one (lists, frames, SciPy's sparse matrices,
+        memory
+          maps); or `x` alone: a generator of batches ``(x, y)`` or ``(x, y, sample_weight)``, or a `utils.PyDataset`.
+        - `batch_size`: samples in a step, 32 if not given. `epochs`: counted from `initial_epoch`.
+        - `verbose`: 0 for silence, 1 for a bar, 2 for a line an epoch, "auto" for what suits the place.
+        - `validation_data`: ``(x, y)`` or ``(x, y, sample_weight)``, a generator or a `PyDataset`; or
+          `validation_split`: the share of the samples at the end, taken before any shuffle, that is not trained on.
+          `validation_freq`: every how many epochs, or a list of those (counted from 1) after which it is looked at.
+        - `shuffle`: whether each epoch has the samples in a new order.
+        - `class_weight`: ``{class: weight}``; `sample_weight` ``(samples,)`` or ``(samples, steps)``. Both multiply.
+        - `steps_per_epoch`: batches in an epoch, where not all; the next epoch goes on from there.
+
+        The loss and metrics of an epoch are means over its batches while the weights change; validation is after it.
+
+        Raises StateError before `compile`; DataError for data that are empty, no numbers, not finite, or labels
+        outside the classes; ShapeError for data that do not fit the model, or y that do not fit x or the output.
+        """
+        return loops.fit(
+            self,
+            self._compiled("fit"),
+            loops.TrainingData(x, y, sample_weight, class_weight, batch_size, shuffle, steps_per_epoch),
+            loops.Validation(
+                validation_data,
+                validation_split,
+                validation_steps,
+                validation_batch_size or batch_size,
+                validation_freq,
+            ),
+            loops.Plan(epochs, initial_epoch, verbose, callbacks),
+        )
+
+    def evaluate(
+        self,
+        x=None,
+        y=None,
+        batch_size: int | None = None,
+        verbose: int | str = "auto",
+        sample_weight=None,
+        steps: int | None = None,
+        callbacks=None,
+        return_dict: bool = False,
+    ):
+        """The loss and metrics on data: a float, a list where there are metrics, or a dict by name."""
+        objective = self._compiled("evaluate")
+        source = as_source(x, y, sample_weight, batch_size, self.takes_text)
+        results = loops.evaluate(self, objective, source, steps, verbose, callbacks)
+        return results if return_dict else loops.as_results(results)
+
+    def predict(
+        self, x, batch_size: int | None = None, verbose: int | str = "auto", steps: int | None = None, callbacks=None
+    ):
+        """The model's output for x, as one array ``(samples, ...)``; run batch by batch, in inference mode."""
+        return loops.predict(self, as_source(x, None, None, batch_size, self.takes_text), steps, verbose, callbacks)
+
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict: bool = False):
+        """One step on one batch; gives the batch's loss and metrics, taken before the update."""
+        objective = self._compiled("train_on_batch")
+        objective.reset()
+        batch = loops.admit(
+            self, objective, as_samples(x, y, sample_weight, self.takes_text), class_weight=class_weight
+        )
+        Step(self, objective).train(batch)
+        return objective.results() if return_dict else loops.as_results(objective.results())
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict: bool = False):
+        """The loss and metrics on one batch."""
+        objective = self._compiled("test_on_batch")
+        objective.reset()
+        Step(self, objective).test(loops.admit(self, objective, as_samples(x, y, sample_weight, self.takes_text)))
+        return objective.results() if return_dict else loops.as_results(objective.results())
+
+    def predict_on_batch(self, x) -> np.ndarray:
+        """The model's output for one batch."""
+        batch = loops.admit(self, None, as_samples(x, text=self.takes_text))
+        return np.array(self.run(batch.x, training=False, keep=False)[0])
+
+    # -- passes
+    def run(self, x, training: bool = False, mask=None, keep: bool = True):
+        """y and its mask; with `keep` False nothing is left for `backward`."""
+        y = self.forward(x, training)
+        if not keep:
+            self.forget()
+        return y, None
+
+    def _admit_shape(self, shape) -> tuple:
+        """The shape of y for this shape of x; the model is built for it if need be."""
+        self.ensure_built(shape)
+        return self.compute_output_shape((None, *shape[1:]))
+
+    @property
+    def takes_text(self) -> bool:
+        """Whether x may be strings: the first layer says so."""
+        return bool(self.layers) and getattr(self.layers[0], "takes_text", False)
+
+    # -- what is in it
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers within."""
+        return self.sublayers()
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """The layer of a name, or at a place."""
+        if (name is None) == (index is None):
+            raise ArgumentError("get_layer", expected="a name, or an index", received="both" if name else "neither")
+        if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise OptionError("get_layer", expected=f"an index below {len(self.layers)}", received=repr(index))
+            return self.layers[index]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise OptionError(
+            f"{self.where} has no layer '{name}'", mend=did_you_mean(name, [layer.name for layer in self.layers])
+        )
+
+    @property
+    def metrics(self) -> list:
+        """The running loss, and the metrics (once the first data have said which they are)."""
+        return [self._objective.tracker, *(self._objective.metrics or ())] if self._objective else []
+
+    @property
+    def metrics_names(self) -> list[str]:
+        """The names under which `evaluate` gives its values."""
+        return list(self._objective.results()) if self._objective else []
+
+    def reset_metrics(self) -> None:
+        """Let the running loss and metrics begin anew."""
+        if self._objective:
+            self._objective.reset()
+
+    def get_metrics_result(self) -> dict[str, Any]:
+        """The running loss and metrics by name."""
+        return self._objective.results() if self._objective else {}
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        print_fn=None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: list[str] | tuple[str, str] | None = None,
+    ) -> None:
+        """Print a table of the layers, their outputs' shapes and their counts of numbers.
+
+        Arguments: `line_length`, the table's width; `print_fn`, what takes the text in place of `print`;
+        `expand_nested`, whether layers within layers get lines; `show_trainable`, a column for it; `layer_range`, the
+        names of the first and the last layer to show.
+        """
+        text = summarize(self, line_length, expand_nested, show_trainable, layer_range)
+        (print_fn or print)(text)
+
+    def to_json(self, **options: Any) -> str:
+        """The model's config as JSON; `options` are those of `json.dumps`. Weights are not in it."""
+        return json.dumps({"class_name": type(self).__name__, "config": self.get_config()}, **options)

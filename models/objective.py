@@ -1,0 +1,93 @@
+"""What a model is trained for: its loss, and the metrics that are watched."""
+
+from typing import Any
+
+import numpy as np
+
+from .. import losses, metrics
+from ..errors import ArgumentError, OptionError, did_you_mean
+from .entrance import join_weights
+
+
+class Objective:
+    """The loss and the metrics of a compiled model, and their running values over an epoch.
+
+    The loss's running value is the mean over all samples so far, penalties included; the metrics stream.
+    """
+
+    def __init__(self, loss, metrics_, weighted_metrics, loss_weight: float, output_name: str):
+        self.loss: Any = losses.get(_of_output(loss, "loss", output_name))
+        self.loss_weight = loss_weight
+        self.asked = [(identifier, False) for identifier in _as_list(metrics_, "metrics", output_name)]
+        self.asked += [(identifier, True) for identifier in _as_list(weighted_metrics, "weighted_metrics", output_name)]
+        for identifier, _ in self.asked:
+            metrics.check(identifier)
+        self.metrics: list[metrics.Metric] | None = None  # made when the shapes of y and the output are known
+        self.tracker = metrics.Mean(name="loss")
+
+    def resolve(self, y_shape: tuple, output_shape: tuple) -> None:
+        """Make the metrics: what "accuracy" means depends on the shapes."""
+        if self.metrics is None:
+            self.metrics = [metrics.resolve(identifier, y_shape, output_shape) for identifier, _ in self.asked]
+            self.names = _unique(self.metrics, [weighted for _, weighted in self.asked])
+
+    def update(self, y, y_pred, weight, mask, loss: float) -> None:
+        """Take in one batch."""
+        self.tracker.update_state(loss, len(y_pred))
+        if self.metrics:
+            masked = None if mask is None else np.asarray(mask, y_pred.dtype)
+            for metric, (_, weighted) in zip(self.metrics, self.asked, strict=True):
+                metric.update_state(y, y_pred, join_weights(masked, weight) if weighted else masked)
+
+    def results(self) -> dict[str, Any]:
+        """The values so far by name, the loss first."""
+        found: dict[str, Any] = {"loss": self.tracker.result()}
+        for name, metric in zip(self.names, self.metrics, strict=True) if self.metrics else ():
+            value = metric.result()
+            found |= value if isinstance(value, dict) else {name: value}
+        return found
+
+    def reset(self) -> None:
+        """Begin anew: a new epoch, or an evaluation."""
+        for metric in [self.tracker, *(self.metrics or ())]:
+            metric.reset_state()
+
+
+def _unique(found: list, weighted: list[bool]) -> list[str]:
+    """Names of metrics; a weighted one whose name is taken is called `weighted_...`, others are numbered."""
+    names: list[str] = []
+    for metric, has_weight in zip(found, weighted, strict=True):
+        name = f"weighted_{metric.name}" if has_weight and metric.name in names else metric.name
+        number, base = 0, name
+        while name in names:
+            number += 1
+            name = f"{base}_{number}"
+        names.append(name)
+    return names
+
+
+def _of_output(value: Any, what: str, output_name: str) -> Any:
+    """The entry for the model's output of a dict ``{output name: entry}``; anything else as it is."""
+    if isinstance(value, dict) and "class_name" not in value:
+        if list(value) != [output_name]:
+            wrong = next((key for key in value if key != output_name), None)
+            raise OptionError(
+                f"compile({what}=...) names no output '{wrong}'",
+                expected=f"{{'{output_name}': ...}}",
+                received=repr(value),
+                mend=did_you_mean(wrong, [output_name]),
+            )
+        return value[output_name]
+    return value[0] if what == "loss" and isinstance(value, list | tuple) and len(value) == 1 else value
+
+
+def _as_list(value: Any, what: str, output_name: str) -> list[Any]:
+    value = _of_output(value, what, output_name)
+    if value is None:
+        return []
+    if isinstance(value, set | np.ndarray):
+        raise ArgumentError(f"compile({what}=...)", expected="a list of metrics", received=repr(value))
+    if not isinstance(value, list | tuple):
+        return [value]
+    nested = len(value) == 1 and isinstance(value[0], list | tuple)
+    return list(value[0] if nested else value)

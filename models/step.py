@@ -1,0 +1,87 @@
+"""One step: forward, loss, backward, update."""
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .. import activations
+from ..layers.base import Layer
+from .objective import Objective
+from .sources import Batch
+
+if TYPE_CHECKING:
+    from .model import Model
+
+JOINED = {"softmax": activations.Softmax, "sigmoid": activations.Sigmoid}
+
+
+class Step:
+    """A model's steps over one run of `fit` or `evaluate`; what stays the same from step to step is looked up once."""
+
+    def __init__(self, model: "Model", objective: Objective):
+        self.model, self.objective = model, objective
+        self.variables = model.trainable_variables
+        self.penalised: list[Any] = [variable for variable in self.variables if variable.regularizer is not None]
+        self.watched: list[Any] = [layer for layer in within(model) if layer.activity_regularizer is not None]
+        self.loss: Any = objective.loss
+        self.joined = is_joined(model, self.loss)
+
+    def train(self, batch: Batch) -> float:
+        """One update of the model's weights; gives the loss before it."""
+        x, y, sample_weight = batch
+        loss, objective = self.loss, self.objective
+
+        y_pred, mask = self.model.run(x, training=True)
+        value = loss.forward(y, y_pred, sample_weight, mask)
+        dy = loss.backward(self.joined)
+        if objective.loss_weight != 1:
+            value, dy = value * objective.loss_weight, dy * y_pred.dtype.type(objective.loss_weight)
+        self.model.backward(dy)
+        value += self.penalties(gradients=True)
+        self.model.optimizer.step(self.variables)
+
+        objective.update(y, y_pred, sample_weight, mask, value)
+        return value
+
+    def test(self, batch: Batch) -> float:
+        """The loss of a batch, nothing changed."""
+        x, y, sample_weight = batch
+        y_pred, mask = self.model.run(x, training=False, keep=False)
+        value = self.loss.forward(y, y_pred, sample_weight, mask) * self.objective.loss_weight
+        value += self.penalties()
+        self.objective.update(y, y_pred, sample_weight, mask, value)
+        return value
+
+    def penalties(self, gradients: bool = False) -> float:
+        """What regularizers add to the loss; their gradients with respect to the weights on request."""
+        total = 0.0
+        for variable in self.penalised:
+            total += variable.regularizer(variable.value)
+            if gradients:
+                variable.regularizer.add_gradient(variable.value, variable.grad)
+        for layer in self.watched:
+            if layer.activity is not None:
+                total += layer.activity_regularizer(layer.activity) / len(layer.activity)
+        return total
+
+
+def is_joined(model: Layer, loss) -> bool:
+    """Whether the activation that ends the model and the loss are differentiated together.
+
+    >>> from lamina import layers, losses
+    >>> is_joined(layers.Dense(1, activation="sigmoid"), losses.BinaryCrossentropy())
+    True
+    """
+    kind = JOINED.get(loss.joins)
+    head = model.head
+    return kind is not None and isinstance(head, kind) and getattr(head, "axis", -1) == -1
+
+
+def within(layer: Layer) -> list[Layer]:
+    """A layer and all layers within it."""
+    return [layer] + [found for inner in layer.sublayers() for found in within(inner)]
+
+
+def as_float(value) -> float | np.ndarray:
+    """A result as a plain number, or an array of several."""
+    return value if isinstance(value, np.ndarray) and value.ndim else float(value)

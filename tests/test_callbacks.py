@@ -1,0 +1,224 @@
+"""Callbacks: each on hand-made logs, and in a run."""
+
+import math
+
+import numpy as np
+import pytest
+
+import lamina
+from lamina import Input, Sequential, callbacks, layers
+from lamina.errors import ArgumentError, DataError, OptionError
+
+X = np.random.default_rng(0).normal(size=(20, 3)).astype("float32")
+Y = X.sum(axis=1)
+
+
+class Toy:
+    """As much of a model as a callback looks at."""
+
+    def __init__(self, rate=1.0):
+        self.stop_training, self.weights = False, 0
+        self.optimizer = lamina.optimizers.SGD(rate)
+
+    def get_weights(self):
+        return self.weights
+
+    def set_weights(self, weights):
+        self.weights = weights
+
+
+def run(callback, losses, name="val_loss", rate=1.0):
+    """The epochs that a callback lets pass, and the learning rate of each."""
+    model, rates = Toy(rate), []
+    callback.set_model(model)
+    callback.on_train_begin()
+    for epoch, loss in enumerate(losses):
+        model.weights = epoch
+        callback.on_epoch_begin(epoch)
+        rates.append(float(model.optimizer.learning_rate))
+        callback.on_epoch_end(epoch, {name: loss})
+        if model.stop_training:
+            break
+    callback.on_train_end()
+    return model, len(rates), rates
+
+
+def fitted(listeners, epochs=2, **options):
+    model = Sequential([Input((3,)), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    return model, model.fit(
+        X, Y, epochs=epochs, batch_size=10, callbacks=listeners, verbose=options.pop("verbose", 0), **options
+    )
+
+
+class TestEarlyStopping:
+    def test_patience(self):
+        assert run(callbacks.EarlyStopping(patience=2), [5, 4, 4.5, 4.2, 4.1, 1])[1] == 4
+        assert run(callbacks.EarlyStopping(), [5, 4, 4, 1])[1] == 3
+
+    def test_best_weights(self):
+        model, epochs, _ = run(callbacks.EarlyStopping(patience=2, restore_best_weights=True), [5, 3, 4, 4, 4])
+        assert model.weights == 1 and epochs == 4
+        model, _, _ = run(callbacks.EarlyStopping(patience=9, restore_best_weights=True), [5, 3, 4])
+        assert model.weights == 1
+
+    def test_modes(self):
+        assert (
+            run(callbacks.EarlyStopping("val_accuracy", patience=1), [0.5, 0.6, 0.7, 0.6, 0.9], "val_accuracy")[1] == 4
+        )
+        assert run(callbacks.EarlyStopping("mine", mode="max", patience=1), [1, 2, 1, 9], "mine")[1] == 3
+        with pytest.raises(OptionError, match="mode='min' or mode='max'"):
+            callbacks.EarlyStopping("mine")
+        with pytest.raises(OptionError, match="expected one of 'auto', 'min', 'max'"):
+            callbacks.EarlyStopping(mode="least")
+
+    def test_min_delta_baseline_and_start(self):
+        assert run(callbacks.EarlyStopping(min_delta=0.5, patience=1), [5, 4.8, 1])[1] == 2
+        assert run(callbacks.EarlyStopping(baseline=3.0, patience=2), [5, 4, 3.5, 1, 1, 1, 1])[1] == 6
+        assert run(callbacks.EarlyStopping(baseline=3.0, patience=2), [5, 6, 3.5, 1])[1] == 2
+        assert run(callbacks.EarlyStopping(start_from_epoch=3, patience=1), [1, 2, 3, 4, 5, 6])[1] == 5
+
+    def test_a_value_that_is_not_there_warns(self):
+        with pytest.warns(
+            UserWarning, match=r"EarlyStopping watches 'val_los', which the logs .* did you mean 'val_loss'"
+        ):
+            run(callbacks.EarlyStopping("val_los", mode="min"), [1, 2])
+
+    def test_says_so(self, capsys):
+        run(callbacks.EarlyStopping(patience=1, verbose=1, restore_best_weights=True), [1, 2])
+        assert capsys.readouterr().out == (
+            "Epoch 2: stopped, val_loss did not improve for 1 epochs\nWeights are those of the best epoch, 1\n"
+        )
+
+
+class TestReduceLROnPlateau:
+    def test_steps(self):
+        callback = callbacks.ReduceLROnPlateau(factor=0.5, patience=2, min_lr=0.2)
+        assert run(callback, [5, 5, 5, 5, 5, 5, 5, 5])[2] == pytest.approx([1, 1, 1, 0.5, 0.5, 0.25, 0.25, 0.2])
+
+    def test_cooldown_and_min_delta(self):
+        callback = callbacks.ReduceLROnPlateau(factor=0.5, patience=1, cooldown=2, min_delta=1)
+        assert run(callback, [5, 4.5, 4.5, 4.5, 4.5, 4.5])[2] == pytest.approx([1, 1, 0.5, 0.5, 0.25, 0.25])
+
+    def test_in_the_history(self, capsys):
+        _, history = fitted(callbacks.ReduceLROnPlateau("loss", patience=1, min_delta=100, factor=0.1, verbose=1), 3)
+        assert history.history["learning_rate"] == pytest.approx([0.01, 0.01, 0.001])
+        assert "learning rate is now 0.001" in capsys.readouterr().out
+
+    def test_factor(self):
+        with pytest.raises(OptionError, match=r"factor=...\): expected a number from 0 to below 1"):
+            callbacks.ReduceLROnPlateau(factor=1.0)
+
+
+class TestLearningRateScheduler:
+    def test_both_forms(self):
+        _, history = fitted(callbacks.LearningRateScheduler(lambda epoch: 0.1 / (epoch + 1)))
+        assert history.history["learning_rate"] == pytest.approx([0.1, 0.05])
+        _, history = fitted(callbacks.LearningRateScheduler(lambda epoch, rate: rate / 2, verbose=0))
+        assert history.history["learning_rate"] == pytest.approx([0.005, 0.0025])
+
+    def test_not_a_number(self):
+        with pytest.raises(ArgumentError, match="expected a number from the schedule, received 'fast'"):
+            fitted(callbacks.LearningRateScheduler(lambda epoch: "fast"))
+
+
+class TestCSVLogger:
+    def test_lines(self, tmp_path):
+        path = tmp_path / "log.csv"
+        _, history = fitted(callbacks.CSVLogger(path, separator=";"), validation_split=0.5)
+        lines = path.read_text().splitlines()
+        assert lines[0] == "epoch;loss;mae;val_loss;val_mae" and len(lines) == 3
+        assert [float(cell) for cell in lines[2].split(";")[1:]] == [values[1] for values in history.history.values()]
+
+    def test_append(self, tmp_path):
+        path = tmp_path / "log.csv"
+        for _ in range(2):
+            fitted(callbacks.CSVLogger(str(path), append=True), 1)
+        assert len(path.read_text().splitlines()) == 3
+
+
+class TestOthers:
+    def test_terminate_on_nan(self, capsys):
+        callback = callbacks.TerminateOnNaN()
+        callback.set_model(Toy())
+        callback.on_train_batch_end(3, {"loss": math.inf})
+        assert callback.model.stop_training and "Batch 3: the loss is inf" in capsys.readouterr().out
+        with pytest.raises(DataError, match="batch 3: expected a finite loss, received nan"):
+            callbacks.TerminateOnNaN(raise_error=True).on_train_batch_end(3, {"loss": math.nan})
+
+    def test_lambda(self):
+        said = []
+        fitted(
+            callbacks.LambdaCallback(
+                on_train_begin=lambda logs: said.append("begin"),
+                on_epoch_end=lambda epoch, logs: said.append((epoch, sorted(logs))),
+                on_train_batch_end=lambda batch, logs: said.append(batch),
+            ),
+            1,
+        )
+        assert said == ["begin", 0, 1, (0, ["loss", "mae"])]
+        with pytest.raises(ArgumentError, match="has no argument 'on_epoch_ends'"):
+            callbacks.LambdaCallback(on_epoch_ends=print)
+        with pytest.raises(ArgumentError, match="expected a function"):
+            callbacks.LambdaCallback(on_epoch_end=3)
+
+    def test_order_of_the_hooks(self):
+        said = []
+
+        class Ear(callbacks.Callback):
+            def __getattribute__(self, name):
+                if name.startswith("on_"):
+                    said.append(name)
+                return super().__getattribute__(name)
+
+            def hears_batches(self, kind):
+                return True
+
+        fitted([Ear()], 1, validation_split=0.5)
+        assert [name for name in said if name not in ("on_batch_begin", "on_batch_end")] == [
+            "on_train_begin", "on_epoch_begin", "on_train_batch_begin", "on_train_batch_end", "on_test_begin",
+            "on_test_batch_begin", "on_test_batch_end", "on_test_end", "on_epoch_end", "on_train_end",
+        ]  # fmt: skip
+
+    def test_stop_within_an_epoch(self):
+        class Stop(callbacks.Callback):
+            def on_train_batch_end(self, batch, logs=None):
+                self.model.stop_training = True
+
+        model, history = fitted(Stop(), 5)
+        assert len(history.epoch) == 1 and int(model.optimizer.iterations) == 1
+
+    def test_what_is_no_callback(self):
+        with pytest.raises(ArgumentError, match="make an instance"):
+            fitted([callbacks.EarlyStopping])
+
+
+class TestProgress:
+    def test_plain_lines_where_nobody_watches(self, capsys):
+        for verbose in (1, 2, "auto"):
+            _, history = fitted(None, 2, verbose=verbose)
+            out = capsys.readouterr().out.splitlines()
+            assert len(out) == 2 and out[0].startswith("Epoch 1/2 - ") and out[1].startswith("Epoch 2/2 - ")
+            assert f"loss: {history.history['loss'][1]:.4f} - mae: {history.history['mae'][1]:.4f}" in out[1]
+
+    def test_silence(self, capsys):
+        fitted(None, 2, verbose=0)
+        assert capsys.readouterr().out == ""
+
+    def test_a_bar_on_a_terminal(self, capsys, monkeypatch):
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+        model, _ = fitted(None, 2, verbose=1)
+        out = capsys.readouterr().out
+        assert "Epoch 2/2: 100%" in out and "loss: " in out and "2/2" in out
+        model.evaluate(X, Y)
+        model.predict(X)
+        out = capsys.readouterr().out
+        assert "Evaluate: 100%" in out and "Predict: 100%" in out
+        lamina.config.disable_interactive_logging()
+        fitted(None, 1, verbose="auto")
+        assert "%" not in capsys.readouterr().out
+
+    def test_evaluate_says_its_values(self, capsys):
+        model, _ = fitted(None, 1)
+        model.evaluate(X, Y)
+        assert capsys.readouterr().out.startswith("Evaluate - loss: ")

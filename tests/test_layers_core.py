@@ -1,0 +1,332 @@
+"""The layers that stand in every model: gradients, contract, options, and that no layer goes unchecked."""
+
+import importlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import lamina
+from lamina import layers
+from lamina.errors import ArgumentError, OptionError, ShapeError, StateError
+from lamina.layers.base import registry
+from lamina.testing import check_layer
+
+rng = np.random.default_rng(1)
+X2, X3, X4 = rng.normal(size=(4, 5)), rng.normal(size=(3, 4, 5)), rng.normal(size=(2, 3, 4, 5))
+
+CASES = {
+    "dense": (layers.Dense(3), X2),
+    "dense one sample": (layers.Dense(3, activation="tanh"), X2[:1]),
+    "dense sequence": (layers.Dense(3, activation="sigmoid"), X3),
+    "dense images": (layers.Dense(2, activation="softmax"), X4),
+    "dense no bias": (layers.Dense(1, use_bias=False, activation="gelu"), X2),
+    "activation": (layers.Activation("softplus"), X3),
+    "activation softmax": (layers.Activation("softmax"), X2),
+    "relu": (layers.ReLU(), X2),
+    "relu with options": (layers.ReLU(max_value=1.0, negative_slope=0.2, threshold=0.1), X2),
+    "leaky relu": (layers.LeakyReLU(0.1), X3),
+    "elu": (layers.ELU(0.7), X2),
+    "softmax": (layers.Softmax(), X2),
+    "softmax axis": (layers.Softmax(axis=1), X3),
+    "prelu": (layers.PReLU(alpha_initializer="random_normal"), X2),
+    "prelu shared": (layers.PReLU(alpha_initializer="random_normal", shared_axes=[1, 2]), X4),
+    "flatten": (layers.Flatten(), X4),
+    "flatten vectors": (layers.Flatten(), X2),
+    "flatten channels first": (layers.Flatten("channels_first"), X4),
+    "reshape": (layers.Reshape((2, -1)), X3),
+    "reshape to one": (layers.Reshape((-1,)), X4),
+    "permute": (layers.Permute((2, 3, 1)), X4),
+    "repeat": (layers.RepeatVector(3), X2),
+    "input": (layers.InputLayer((5,)), X2),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_layer(name):
+    check_layer(*CASES[name])
+
+
+@pytest.mark.parametrize("noise_shape", [None, (None, 1, 5)])
+def test_dropout(noise_shape):
+    check_layer(layers.Dropout(0.4, noise_shape=noise_shape, seed=3), X3, training=True)
+    check_layer(layers.Dropout(0.4, noise_shape=noise_shape), X3, training=False)
+
+
+def test_no_layer_goes_unchecked():
+    """Each class of the registry is checked by some test file: it stands there as `layers.<Name>(`."""
+    text = "".join(
+        path.read_text() for path in Path(__file__).parent.glob("test_*.py") if "check_layer" in path.read_text()
+    )
+    classes = set(registry._classes.values()) - {lamina.Sequential}
+    missing = sorted(cls.__name__ for cls in classes if f"layers.{cls.__name__}(" not in text)
+    assert not missing, f"no check_layer for {missing}"
+
+
+def test_every_layer_of_the_namespace_is_registered():
+    public = {
+        name
+        for name in layers.__all__
+        if isinstance(getattr(layers, name), type) and issubclass(getattr(layers, name), layers.Layer)
+    }
+    assert public - {"Layer"} <= set(registry._classes)
+
+
+class TestCheckLayerFails:
+    """The harness itself: a layer that is wrong in one way is found, and the entry named."""
+
+    class Right(layers.Layer):
+        def build(self, input_shape):
+            self.gain = self.add_weight("gain", (input_shape[-1],), "ones")
+
+        def forward(self, x, training=False):
+            self.saved = x
+            return x * self.gain.value
+
+        def backward(self, dy):
+            self.gain.grad += (dy * self.saved).sum(axis=0)
+            return dy * self.gain.value
+
+    def test_the_right_one_passes(self):
+        check_layer(self.Right(), X2)
+
+    def test_a_wrong_dx(self):
+        class Wrong(self.Right):
+            def backward(self, dy):
+                return super().backward(dy) * 1.0001
+
+        with pytest.raises(AssertionError, match=r"wrong/x\[\d, \d\]: analytic"):
+            check_layer(Wrong(), X2)
+
+    def test_a_wrong_entry_of_a_weight(self):
+        class Wrong(self.Right):
+            def backward(self, dy):
+                dx = super().backward(dy)
+                self.gain.grad[2] += 1e-3
+                return dx
+
+        with pytest.raises(AssertionError, match=r"wrong/gain\[2\]: analytic"):
+            check_layer(Wrong(), X2)
+
+    def test_a_zero_gradient(self):
+        class Wrong(self.Right):
+            def forward(self, x, training=False):
+                self.saved = x
+                return x + 0 * self.gain.value
+
+            def backward(self, dy):
+                self.gain.grad += 0 * self.saved.sum()
+                return dy
+
+        with pytest.raises(AssertionError, match="gradient is zero"):
+            check_layer(Wrong(), X2)
+
+    def test_a_gradient_that_does_not_accumulate(self):
+        class Wrong(self.Right):
+            def backward(self, dy):
+                self.gain.grad = (dy * self.saved).sum(axis=0)
+                return dy * self.gain.value
+
+        with pytest.raises(AssertionError, match="accumulated"):
+            check_layer(Wrong(), X2)
+
+    def test_a_changed_input(self):
+        class Wrong(self.Right):
+            def forward(self, x, training=False):
+                y = super().forward(x.copy())
+                x *= 1.0 + 1e-12
+                return y
+
+        with pytest.raises(AssertionError, match="changes its input"):
+            check_layer(Wrong(), X2)
+
+    def test_a_float64_leak(self):
+        class Wrong(self.Right):
+            def forward(self, x, training=False):
+                return super().forward(x).astype("float64")
+
+        with pytest.raises(AssertionError, match="float64 in a float32 layer"):
+            check_layer(Wrong(), X2)
+
+    def test_no_refusal(self):
+        class Wrong(layers.Layer):
+            def forward(self, x, training=False):
+                return 2 * x
+
+            def backward(self, dy):
+                return 2 * dy
+
+        with pytest.raises(AssertionError, match="backward without forward did not raise"):
+            check_layer(Wrong(), X2)
+
+
+class TestContract:
+    def test_a_layer_alone(self):
+        layer = layers.Dense(2)
+        y = layer(np.ones((3, 4), "float32"))
+        assert y.shape == (3, 2) and [w.shape for w in layer.weights] == [(4, 2), (2,)]
+        layer.forward(np.ones((3, 4), "float32"))
+        dx = layer.backward(np.ones((3, 2), "float32"))
+        np.testing.assert_allclose(dx, np.ones((3, 2)) @ layer.kernel.value.T, rtol=1e-6)
+        assert layer.weights[0].grad.tolist() == [[3, 3]] * 4 and layer.weights[1].grad.tolist() == [3, 3]
+
+    def test_integer_input_is_cast(self):
+        assert layers.Dense(2)([[1, 2]]).dtype == np.float32
+        assert layers.Dense(2, dtype="float64")([[1, 2]]).dtype == np.float64
+
+    def test_floatx_runs_through(self):
+        lamina.config.set_floatx("float64")
+        layer = layers.Dense(2)
+        assert layer([[1, 2]]).dtype == np.float64 and layer.kernel.dtype == "float64"
+
+    def test_freezing(self):
+        layer = layers.Dense(2)
+        layer(X2)
+        layer.trainable = False
+        assert layer.trainable_weights == [] and len(layer.non_trainable_weights) == 2
+        layer.trainable = True
+        assert len(layer.trainable_weights) == 2
+        assert layers.Dense(2, trainable=False)(X2).shape == (4, 2)
+
+    def test_positional_arguments_stand_in_keras_order(self):
+        layer = layers.Dense(2, "relu", False, "ones", "zeros", "l2", None, "l1", "max_norm", None)
+        assert type(layer.activity_regularizer).__name__ == "L1" and type(layer.kernel_constraint).__name__ == "MaxNorm"
+
+    def test_a_layer_within_a_layer(self):
+        class Twice(layers.Layer):
+            def __init__(self, units, **options):
+                super().__init__(**options)
+                self.units = units
+                self.inner = layers.Dense(units)
+
+            def forward(self, x, training=False):
+                return self.inner(x)
+
+            def backward(self, dy):
+                return self.inner.backward(dy)
+
+        layer = Twice(5)
+        check_layer(layer, X2)
+        layer(X2)
+        assert [w.path for w in layer.weights] == ["dense/kernel", "dense/bias"]
+
+    def test_config_round_trip_keeps_every_argument(self):
+        layer = layers.Dense(3, activation="relu", kernel_regularizer=lamina.regularizers.L2(0.5), name="hid")
+        twin = layers.Dense.from_config(layer.get_config())
+        assert twin.get_config() == layer.get_config() and twin.name == "hid" and twin.kernel_regularizer.l2 == 0.5
+
+
+class TestRefusals:
+    def test_units(self):
+        for units in (0, -3, 2.5, "three", True, None):
+            with pytest.raises(OptionError, match=r"Dense\(units=...\): expected a whole number of 1 or more"):
+                layers.Dense(units)
+
+    def test_unknown_argument(self):
+        with pytest.raises(
+            ArgumentError, match=r"Dense has no argument 'activaton'.\nLikely mend: did you mean 'activation'?"
+        ):
+            layers.Dense(3, activaton="relu")
+        with pytest.raises(TypeError):
+            layers.ReLU(activation="relu")
+
+    def test_unknown_names(self):
+        with pytest.raises(OptionError, match=r"unknown activation 'rleu'.\nLikely mend: did you mean 'relu'?"):
+            layers.Dense(3, activation="rleu")
+        with pytest.raises(OptionError, match="unknown initializer 'glorot_unifrom'"):
+            layers.Dense(3, kernel_initializer="glorot_unifrom")
+        with pytest.raises(OptionError, match="unknown regularizer 'l3'"):
+            layers.Dense(3, kernel_regularizer="l3")
+        with pytest.raises(OptionError, match="unknown constraint 'maxnrom'"):
+            layers.Dense(3, kernel_constraint="maxnrom")
+        with pytest.raises(
+            OptionError, match="unknown float type: expected one of float16, float32, float64, received 'float23'"
+        ):
+            layers.Dense(3, dtype="float23")
+
+    def test_wrong_feature_count(self):
+        layer = layers.Dense(3, name="hid")
+        layer(X2)
+        with pytest.raises(ShapeError, match=r"layer 'hid' \(Dense\): expected \(batch, 5\), received \(4, 7\)"):
+            layer(np.ones((4, 7)))
+
+    def test_wrong_rank(self):
+        with pytest.raises(ShapeError, match=r"layer 'dense' \(Dense\): expected \(batch, any\).*, received \(batch\)"):
+            layers.Dense(3)(np.ones(4))
+        with pytest.raises(ShapeError, match="Flatten or Reshape"):
+            layers.RepeatVector(3)(np.ones((4, 2, 2)))
+
+    def test_backward_before_forward(self):
+        with pytest.raises(
+            StateError, match=r"layer 'dense' \(Dense\): backward before forward.\nLikely mend: run forward"
+        ):
+            layers.Dense(3).backward(np.ones((4, 3)))
+
+    def test_strings(self):
+        with pytest.raises(ValueError, match=r"layer 'dense' \(Dense\): expected numbers, received an array of <U1"):
+            layers.Dense(3)(np.array([["a", "b"]]))
+
+    def test_reshape_of_another_size(self):
+        with pytest.raises(ShapeError, match=r"expected samples of 6 numbers, received \(batch, 5\), 5 numbers each"):
+            layers.Reshape((2, 3))(X2)
+        with pytest.raises(OptionError, match="at most one -1"):
+            layers.Reshape((-1, -1))
+
+    def test_permute_and_dropout_arguments(self):
+        with pytest.raises(OptionError, match="a permutation of 1, 2"):
+            layers.Permute((0, 1))
+        with pytest.raises(OptionError, match=r"Dropout\(rate=...\): expected a number from 0 to 1, received 1.5"):
+            layers.Dropout(1.5)
+
+    def test_set_weights_of_other_shapes_changes_nothing(self):
+        layer = layers.Dense(2)
+        layer(X2)
+        before = layer.get_weights()
+        with pytest.raises(ShapeError, match=r"layer 'dense' \(Dense\): set_weights: expected arrays of shapes"):
+            layer.set_weights([np.zeros((5, 2)), np.zeros(3)])
+        for old, new in zip(before, layer.get_weights(), strict=True):
+            np.testing.assert_array_equal(old, new)
+
+    def test_a_contract_not_kept(self):
+        class Empty(layers.Layer):
+            pass
+
+        with pytest.raises(StateError, match=r"Empty has no forward.\nLikely mend: a layer of your own writes forward"):
+            Empty()(X2)
+
+    def test_an_unknown_length_that_a_weight_needs(self):
+        with pytest.raises(ShapeError, match=r"weight 'kernel': expected lengths that are known"):
+            layers.Dense(2).build((None, None))
+
+
+class TestDropout:
+    def test_share_and_scale(self):
+        y = layers.Dropout(0.25, seed=0)(np.ones((200, 200)), training=True)
+        assert set(np.unique(y)) == {np.float32(0), np.float32(1 / 0.75)}
+        assert abs((y == 0).mean() - 0.25) < 0.01
+
+    def test_nothing_at_inference(self):
+        np.testing.assert_array_equal(layers.Dropout(0.5)(X2), X2.astype("float32"))
+
+    def test_same_seed_same_draws(self):
+        first, second = (layers.Dropout(0.5, seed=5)(np.ones((9, 9)), training=True) for _ in range(2))
+        np.testing.assert_array_equal(first, second)
+
+    def test_all_dropped(self):
+        assert not layers.Dropout(1.0)(X2, training=True).any()
+
+
+def test_a_layer_without_its_output_shape_is_tried_out():
+    class Halve(layers.Layer):
+        def forward(self, x, training=False):
+            return x[:, ::2]
+
+        def backward(self, dy):
+            return dy
+
+    assert Halve().compute_output_shape((None, 6, 3)) == (None, 3, 3)
+
+
+def test_tutorial_import_lines():
+    for name in ("layers", "models", "losses", "optimizers", "metrics", "callbacks", "utils", "datasets"):
+        assert importlib.import_module(f"lamina.{name}") is getattr(lamina, name)

@@ -1,0 +1,186 @@
+"""What is refused at the entrance of a model, and what the message says."""
+
+import re
+
+import numpy as np
+import pytest
+
+from lamina import Input, Sequential, layers
+from lamina.errors import ArgumentError, DataError, OptionError, ShapeError, StateError
+
+X = np.random.default_rng(0).normal(size=(6, 4)).astype("float32")
+Y = np.array([0, 1, 2, 0, 1, 2])
+
+
+def model(loss="sparse_categorical_crossentropy", units=3, metrics=None):
+    made = Sequential([Input((4,)), layers.Dense(units, activation="softmax")])
+    made.compile("sgd", loss, metrics=metrics)
+    return made
+
+
+def refused(kind, call, *patterns):
+    with pytest.raises(kind) as error:
+        call()
+    for pattern in patterns:
+        assert re.search(pattern, str(error.value)), f"{pattern!r} not in:\n{error.value}"
+
+
+CALLS = {
+    "wrong feature count": (
+        ShapeError,
+        lambda: model().fit(X[:, :3], Y, verbose=0),
+        [r"expected \(batch, 4\), received \(6, 3\)", r"Shapes so far: \(batch, 3\) -> ", "Likely mend"],
+    ),
+    "wrong rank": (
+        ShapeError,
+        lambda: model().predict(X[0], verbose=0),
+        [r"expected \(batch, 4\), received", r"x\[None\]"],
+    ),
+    "y of another length": (
+        ShapeError,
+        lambda: model().fit(X, Y[:5], verbose=0),
+        [r"x and y differ in length: expected 6 rows in y", "received 5", "pass the y that belongs"],
+    ),
+    "weights of another length": (
+        ShapeError,
+        lambda: model().fit(X, Y, sample_weight=np.ones(5)),
+        ["x and sample_weight differ"],
+    ),
+    "shapes that would broadcast": (
+        ShapeError,
+        lambda: model("mse").fit(X, Y[:, None], verbose=0),
+        [r"mean_squared_error", r"\(6, 3\)|\(batch, 3\)", r"\(batch, 1\)"],
+    ),
+    "labels outside the classes": (
+        DataError,
+        lambda: model().fit(X, [0, 1, 7, 0, 1, 2], verbose=0),
+        [r"y\[2\]|row 2", r"\b7\b", r"0 to 2|0\.\.2|0 <="],
+    ),
+    "labels that are no whole numbers": (DataError, lambda: model().fit(X, Y + 0.5, verbose=0), [r"0\.5"]),
+    "one-hot for the sparse loss": (
+        ShapeError,
+        lambda: model().fit(X, np.eye(3)[Y], verbose=0),
+        ["categorical_crossentropy"],
+    ),
+    "whole labels for the categorical loss": (
+        ShapeError,
+        lambda: model("categorical_crossentropy").fit(X, Y, verbose=0),
+        ["sparse_categorical_crossentropy|to_categorical"],
+    ),
+    "NaN in x": (
+        DataError,
+        lambda: model().fit(np.where(np.arange(24).reshape(6, 4) == 9, np.nan, X), Y, verbose=0),
+        [r"x\[2, 1\] is not finite: expected finite numbers of float32, received nan", "Likely mend"],
+    ),
+    "infinity in y": (
+        DataError,
+        lambda: model("mse", 1).fit(X, [0, 1, 2, np.inf, 0, 0], verbose=0),
+        [r"y\[3\] is not finite", "received inf"],
+    ),
+    "too large for float32": (DataError, lambda: model().predict(X.astype("float64") * 1e300), ["is too large"]),
+    "NaN in validation data": (
+        DataError,
+        lambda: model().fit(X, Y, validation_data=(X * np.nan, Y), verbose=0),
+        [r"validation x\[0, 0\] is not finite"],
+    ),
+    "NaN from a generator": (
+        DataError,
+        lambda: model().fit(iter([(X * np.nan, Y)]), verbose=0),
+        [r"x\[0, 0\] is not finite"],
+    ),
+    "labels from a generator": (DataError, lambda: model().fit(iter([(X, Y + 1)]), verbose=0), [r"\b3\b"]),
+    "empty data": (
+        DataError,
+        lambda: model().fit(X[:0], Y[:0], verbose=0),
+        ["x is empty: expected at least one sample"],
+    ),
+    "empty generator": (DataError, lambda: model().fit(iter([]), verbose=0), ["no batch to train on"]),
+    "strings": (
+        DataError,
+        lambda: model().fit(np.array([["a", "b", "c", "d"]] * 6), Y, verbose=0),
+        ["x holds no numbers", "array of <U1", "turn words"],
+    ),
+    "a string among numbers": (
+        DataError,
+        lambda: model().fit(np.array([[1, 2, 3, 4]] * 5 + [[1, "x", 3, 4]], dtype=object), Y, verbose=0),
+        [r"x\[5, 1\] is no number", "received 'x'"],
+    ),
+    "rows of different lengths": (
+        DataError,
+        lambda: model().fit([[1, 2], [3]], [0, 1], verbose=0),
+        ["can't be read as one array", "pad_sequences"],
+    ),
+    "no y": (DataError, lambda: model().fit(X, verbose=0), ["y is missing"]),
+    "no x": (ArgumentError, lambda: model().fit(), ["x is missing"]),
+    "y beside a generator": (ArgumentError, lambda: model().fit(iter([(X, Y)]), Y), ["y can't be given beside a"]),
+    "fit before compile": (
+        StateError,
+        lambda: Sequential([Input((4,)), layers.Dense(3)]).fit(X, Y),
+        [r"layer 'sequential' \(Sequential\): fit before compile", r"call model.compile\("],
+    ),
+    "fit without a loss": (StateError, lambda: model(None).fit(X, Y), ["without a loss"]),
+    "unknown loss": (OptionError, lambda: model("msee"), ["unknown loss 'msee'", "did you mean 'mse'"]),
+    "unknown metric": (
+        OptionError,
+        lambda: model(metrics=["acuracy"]),
+        ["unknown metric 'acuracy'", "did you mean 'accuracy'"],
+    ),
+    "unknown optimizer": (
+        OptionError,
+        lambda: Sequential([layers.Dense(3)]).compile("adma", "mse"),
+        ["unknown optimizer 'adma'", "'(A|a)dam'"],
+    ),
+    "unknown output": (OptionError, lambda: model({"dens": "mse"}), ["names no output 'dens'", "did you mean 'dense'"]),
+    "unknown argument of fit": (TypeError, lambda: model().fit(X, Y, epoch=3), ["epoch"]),
+    "a validation split out of range": (
+        OptionError,
+        lambda: model().fit(X, Y, validation_split=1.5),
+        ["a number between 0 and 1"],
+    ),
+    "a validation split of a generator": (
+        OptionError,
+        lambda: model().fit(iter([(X, Y)]), validation_split=0.5),
+        ["pass validation_data"],
+    ),
+    "validation data of one part": (
+        OptionError,
+        lambda: model().fit(X, Y, validation_data=(X,)),
+        [r"\(x, y\) or \(x, y, sample_weight\)"],
+    ),
+    "a batch size of zero": (OptionError, lambda: model().fit(X, Y, batch_size=-1), [r"fit\(batch_size=...\)"]),
+    "a callback class": (
+        ArgumentError,
+        lambda: model().fit(X, Y, callbacks=[int]),
+        ["instances of Callback", "make an instance"],
+    ),
+    "a batch of four parts": (DataError, lambda: model().fit(iter([(X, Y, Y, Y)]), verbose=0), ["x, \\(x, y\\)"]),
+}
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_refused(name):
+    kind, call, patterns = CALLS[name]
+    refused(kind, call, *patterns)
+
+
+def test_nothing_is_trained_before_the_refusal():
+    made = model()
+    before = made.get_weights()
+    with pytest.raises(DataError):
+        made.fit(X, [0, 1, 2, 0, 1, 9], batch_size=2, verbose=0)
+    for old, new in zip(before, made.get_weights(), strict=True):
+        np.testing.assert_array_equal(old, new)
+
+
+def test_a_class_weight_for_no_class_warns():
+    with pytest.warns(UserWarning, match=r"class_weight names classes that do not occur in y: \[5\]"):
+        model().fit(X, Y, class_weight={0: 1.0, 5: 100.0}, verbose=0)
+
+
+def test_class_weight_that_is_no_dict():
+    refused(DataError, lambda: model().fit(X, Y, class_weight=[1, 2], verbose=0), r"a dict, \{class: weight\}")
+
+
+def test_the_end_of_a_generator_warns():
+    with pytest.warns(UserWarning, match="ran out of data"):
+        model().fit(iter([(X, Y)]), steps_per_epoch=3, verbose=0)

@@ -1,0 +1,248 @@
+"""Sequential and the surface of Model that needs no training: layers, shapes, weights, config, summary."""
+
+import json
+
+import numpy as np
+import pytest
+
+import lamina
+from lamina import Input, Sequential, layers, models
+from lamina.errors import ArgumentError, OptionError, ShapeError, StateError
+from lamina.testing import check_layer
+
+
+def small():
+    return Sequential([Input((4,)), layers.Dense(3, activation="tanh"), layers.Dense(2)])
+
+
+class TestShapes:
+    def test_from_an_input(self):
+        model = small()
+        assert model.built and model.input_shape == (None, 4) and model.output_shape == (None, 2)
+
+    def test_from_input_shape(self):
+        model = models.Sequential()
+        model.add(layers.Dense(64, activation="relu", input_shape=(10,)))
+        model.add(layers.Dense(1))
+        assert model.output_shape == (None, 1) and [layer.name for layer in model.layers] == ["dense", "dense_1"]
+        assert Sequential([layers.Dense(1, input_dim=7)]).input_shape == (None, 7)
+
+    def test_from_the_first_data(self):
+        model = Sequential([layers.Dense(3)])
+        assert not model.built
+        assert model(np.ones((2, 5))).shape == (2, 3) and model.input_shape == (None, 5)
+
+    def test_from_build(self):
+        model = Sequential([layers.Flatten(), layers.Dense(3)])
+        model.build((None, 2, 5))
+        assert model.weights[0].shape == (10, 3)
+
+    def test_lengths_that_vary(self):
+        model = Sequential([Input((None, 4)), layers.Dense(3)])
+        assert model(np.ones((2, 5, 4))).shape == (2, 5, 3) and model(np.ones((2, 7, 4))).shape == (2, 7, 3)
+
+    def test_a_fixed_batch(self):
+        model = Sequential([Input((4,), batch_size=2), layers.Dense(3)])
+        assert model(np.ones((2, 4))).shape == (2, 3)
+        with pytest.raises(ShapeError, match=r"\(2, 4\)"):
+            model(np.ones((3, 4)))
+
+    def test_the_chain_of_shapes_is_told(self):
+        model = Sequential([Input((28, 28)), layers.Flatten(), layers.Dense(64)])
+        with pytest.raises(ShapeError) as refused:
+            model.add(layers.Permute((2, 1)))
+        assert "Shapes so far: (batch, 28, 28) -> flatten (batch, 784) -> dense (batch, 64) -> permute." in str(
+            refused.value
+        )
+        assert len(model.layers) == 2, "the layer that does not fit is not kept"
+        with pytest.raises(ShapeError) as refused:
+            model(np.ones((5, 27, 28)))
+        assert "expected (batch, 28, 28), received (5, 27, 28)" in str(refused.value)
+
+
+class TestLayers:
+    def test_names_are_unique(self):
+        with pytest.raises(OptionError, match="two layers of the name 'a'"):
+            Sequential([layers.Dense(1, name="a"), layers.Dense(1, name="a")])
+        layer = layers.Dense(1)
+        with pytest.raises(OptionError, match="stands in .* already"):
+            Sequential([layer, layer])
+
+    def test_two_models_name_their_layers_alike(self):
+        assert (
+            [layer.name for layer in small().layers] == [layer.name for layer in small().layers] == ["dense", "dense_1"]
+        )
+
+    def test_weights_bear_the_layers_names(self):
+        assert [weight.path for weight in small().weights] == [
+            "dense/kernel",
+            "dense/bias",
+            "dense_1/kernel",
+            "dense_1/bias",
+        ]
+
+    def test_pop(self):
+        model = small()
+        assert model.pop().units == 2 and model.output_shape == (None, 3)
+        model.add(layers.Dense(5))
+        assert model.output_shape == (None, 5)
+        model.pop(), model.pop()
+        with pytest.raises(StateError, match="without layers"):
+            model.pop()
+
+    def test_get_layer(self):
+        model = small()
+        assert model.get_layer("dense_1") is model.get_layer(index=1) is model.layers[1]
+        with pytest.raises(OptionError, match="has no layer 'dense_2'.\nLikely mend: did you mean 'dense"):
+            model.get_layer("dense_2")
+        with pytest.raises(OptionError, match="an index below 2"):
+            model.get_layer(index=5)
+        with pytest.raises(ArgumentError, match="a name, or an index"):
+            model.get_layer()
+
+    def test_what_is_no_layer(self):
+        with pytest.raises(ArgumentError, match="an instance, not the class"):
+            Sequential([layers.Dense])
+        with pytest.raises(ArgumentError, match="expected a layer, received 'dense'"):
+            Sequential(["dense"])
+        with pytest.raises(ArgumentError, match="a list of layers"):
+            Sequential(layers.Dense(3))
+        with pytest.raises(OptionError, match="the Input as the first entry"):
+            Sequential([layers.Dense(3), Input((4,))])
+
+    def test_without_a_shape(self):
+        with pytest.raises(StateError, match="give it an Input"):
+            _ = Sequential([layers.Dense(3)]).input_shape
+        with pytest.raises(StateError, match="count_params before build"):
+            Sequential([layers.Dense(3)]).count_params()
+
+
+class TestWeights:
+    def test_get_and_set(self):
+        model, other = small(), small()
+        other.set_weights(model.get_weights())
+        x = np.ones((3, 4))
+        np.testing.assert_array_equal(model(x), other(x))
+        assert model.count_params() == 4 * 3 + 3 + 3 * 2 + 2
+        with pytest.raises(ShapeError, match="expected arrays of shapes"):
+            model.set_weights(model.get_weights()[:-1])
+        with pytest.raises(ShapeError, match="build the model first"):
+            Sequential([layers.Dense(3)]).set_weights(model.get_weights())
+
+    def test_same_seed_same_weights(self):
+        found = []
+        for _ in range(2):
+            lamina.utils.set_random_seed(5)
+            found.append(small().get_weights())
+        for first, second in zip(*found, strict=True):
+            np.testing.assert_array_equal(first, second)
+
+    def test_freezing(self):
+        model = small()
+        model.layers[0].trainable = False
+        assert [weight.path for weight in model.trainable_weights] == ["dense_1/kernel", "dense_1/bias"]
+        model.trainable = False
+        assert model.trainable_weights == [] and len(model.non_trainable_weights) == 4
+        assert Sequential([Input((2,)), layers.Dense(1)], trainable=False).trainable_weights == []
+
+
+class TestAsLayer:
+    def test_a_model_is_a_layer(self):
+        check_layer(
+            Sequential([layers.Dense(3, activation="tanh"), layers.Dense(2)]),
+            np.random.default_rng(0).normal(size=(4, 5)),
+        )
+
+    def test_models_nest(self):
+        inner = Sequential([Input((4,)), layers.Dense(3)], name="inner")
+        model = Sequential([inner, layers.Dense(2)])
+        assert model.output_shape == (None, 2) and len(model.weights) == 4
+        with pytest.raises(ShapeError) as refused:
+            model(np.ones((2, 5)))
+        assert "inner" in str(refused.value)
+
+    def test_activities_are_penalised(self):
+        model = Sequential([Input((2,)), layers.Dense(2, kernel_initializer="ones", activity_regularizer="l2")])
+        model(np.ones((3, 2)))
+        assert model.losses == [pytest.approx(0.01 * 4 * 2)]
+
+
+class TestConfig:
+    def test_round_trip(self):
+        model = Sequential(
+            [
+                layers.Flatten(),
+                layers.Dense(3, activation="relu", kernel_regularizer="l2"),
+                layers.Dropout(0.2, seed=1),
+            ],
+            name="m",
+        )
+        model.build((None, 2, 2))
+        twin = Sequential.from_config(model.get_config())
+        assert twin.get_config() == model.get_config() and twin.built and twin.name == "m"
+        again = models.model_from_json(model.to_json())
+        assert again.get_config() == model.get_config()
+        assert json.loads(model.to_json())["class_name"] == "Sequential"
+
+    def test_of_nested_models(self):
+        model = Sequential([Sequential([Input((4,)), layers.Dense(3)]), layers.Dense(2)])
+        assert models.clone_model(model).get_config() == model.get_config()
+
+    def test_a_class_of_ones_own(self):
+        @lamina.register
+        class Plus(layers.Layer):
+            def __init__(self, amount=1.0, **options):
+                super().__init__(**options)
+                self.amount = amount
+
+            def forward(self, x, training=False):
+                self.saved = True
+                return x + self.amount
+
+            def backward(self, dy):
+                return dy if self.saved else None
+
+        model = Sequential([Input((2,)), Plus(2.0)])
+        assert models.clone_model(model)(np.zeros((1, 2))).tolist() == [[2.0, 2.0]]
+
+    def test_not_a_config(self):
+        with pytest.raises(ValueError, match="expected JSON"):
+            models.model_from_json("{")
+        with pytest.raises(ValueError, match="unknown layer 'Dens'.\nLikely mend: did you mean 'Dense'"):
+            layers.deserialize({"class_name": "Dens", "config": {}})
+        with pytest.raises(ValueError, match="not the config of a layer"):
+            layers.deserialize({"units": 3})
+
+
+class TestSummary:
+    def test_table(self, capsys):
+        small().summary()
+        assert capsys.readouterr().out == (
+            'Model: "sequential"\n'
+            "┌─────────────────┬──────────────┬────────────┐\n"
+            "│ Layer (type)    │ Output shape │ Parameters │\n"
+            "╞═════════════════╪══════════════╪════════════╡\n"
+            "│ dense (Dense)   │ (batch, 3)   │         15 │\n"
+            "│ dense_1 (Dense) │ (batch, 2)   │          8 │\n"
+            "└─────────────────┴──────────────┴────────────┘\n"
+            "Parameters: 23 (92 B)\n"
+            "  trained: 23\n"
+            "  not trained: 0\n"
+        )
+
+    def test_options(self):
+        lines = []
+        model = Sequential([Input((4,)), Sequential([Input((4,)), layers.Dense(3)], name="inner"), layers.Dense(2)])
+        model.layers[1].trainable = False
+        model.summary(line_length=80, print_fn=lines.append, expand_nested=True, show_trainable=True)
+        text = lines[0].splitlines()
+        assert all(len(line) == 80 for line in text[1:5]) and "  dense (Dense)" in lines[0] and "│ no " in lines[0]
+        lines.clear()
+        model.summary(print_fn=lines.append, layer_range=["inner", "inner"])
+        assert "inner" in lines[0] and "dense" not in lines[0]
+        with pytest.raises(OptionError, match="summary: no layer 'innre'.\nLikely mend: did you mean 'inner'"):
+            model.summary(layer_range=["innre", "inner"])
+
+    def test_before_build(self, capsys):
+        Sequential([layers.Dense(3)]).summary()
+        assert "not built" in capsys.readouterr().out

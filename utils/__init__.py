@@ -1,0 +1,56 @@
+"""Utilities: seeds, conversions of data, files, names for one's own classes."""
+
+from ..config import disable_interactive_logging, enable_interactive_logging, is_interactive_logging_enabled
+from .component import register
+from .data import PyDataset, Sequence, pad_sequences, split_dataset, timeseries_dataset_from_array
+from .files import DownloadError, get_file
+from .numbers import (
+    img_to_array,
+    normalize,
+    pack_x_y_sample_weight,
+    standardize_dtype,
+    to_categorical,
+    unpack_x_y_sample_weight,
+)
+from .registration import (
+    CustomObjectScope,
+    custom_object_scope,
+    get_custom_objects,
+    get_registered_name,
+    get_registered_object,
+    register_keras_serializable,
+)
+from .seeds import set_random_seed
+
+
+def clear_session(free_memory: bool = True) -> None:
+    """Do nothing: there is no session, and models are freed when nothing refers to them. Scripts may call it."""
+
+
+__all__ = [
+    "CustomObjectScope",
+    "DownloadError",
+    "PyDataset",
+    "Sequence",
+    "clear_session",
+    "custom_object_scope",
+    "disable_interactive_logging",
+    "enable_interactive_logging",
+    "get_custom_objects",
+    "get_file",
+    "get_registered_name",
+    "get_registered_object",
+    "img_to_array",
+    "is_interactive_logging_enabled",
+    "normalize",
+    "pack_x_y_sample_weight",
+    "pad_sequences",
+    "register",
+    "register_keras_serializable",
+    "set_random_seed",
+    "split_dataset",
+    "standardize_dtype",
+    "timeseries_dataset_from_array",
+    "to_categorical",
+    "unpack_x_y_sample_weight",
+]

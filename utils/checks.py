@@ -1,0 +1,61 @@
+"""Checks of arguments that many constructors share; each refuses with the argument's name and what it got."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from ..errors import OptionError
+
+
+def positive_int(where: str, name: str, value: Any) -> int:
+    """The value as an int of 1 or more.
+
+    >>> positive_int("Dense", "units", np.int64(3))
+    3
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
+        raise OptionError(f"{where}({name}=...)", expected="a whole number of 1 or more", received=repr(value))
+    return int(value)
+
+
+def number(where: str, name: str, value: Any, low: float = -np.inf, high: float = np.inf, *, open_high=False) -> float:
+    """The value as a float within [low, high], or within [low, high) with `open_high`.
+
+    >>> number("Dropout", "rate", 0.5, 0, 1)
+    0.5
+    """
+    real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not (real and low <= value and (value < high if open_high else value <= high)):
+        span = "a number" if low == -np.inf else f"a number from {low:g}"
+        if high < np.inf:
+            span += f" {'to below' if open_high else 'to'} {high:g}"
+        raise OptionError(f"{where}({name}=...)", expected=span, received=repr(value))
+    return float(value)
+
+
+def whole_numbers(where: str, name: str, value: Any, count: int, low: int = 1) -> tuple[int, ...]:
+    """One whole number for all axes, or one for each of `count` axes, as a tuple.
+
+    >>> whole_numbers("Conv2D", "strides", 2, 2)
+    (2, 2)
+    """
+    values = value if isinstance(value, Sequence | np.ndarray) and not isinstance(value, str) else [value] * count
+    good = all(isinstance(item, int | np.integer) and not isinstance(item, bool) and item >= low for item in values)
+    if len(values) != count or not good:
+        many = f"a whole number of {low} or more" + (f", or {count} of them" if count > 1 else "")
+        raise OptionError(f"{where}({name}=...)", expected=many, received=repr(value))
+    return tuple(int(item) for item in values)
+
+
+def one_of(where: str, name: str, value: Any, allowed: Sequence[Any]) -> Any:
+    """The value, if it is among those allowed.
+
+    >>> one_of("Conv2D", "padding", "same", ("valid", "same"))
+    'same'
+    """
+    if value not in allowed:
+        raise OptionError(
+            f"{where}({name}=...)", expected=f"one of {', '.join(map(repr, allowed))}", received=repr(value)
+        )
+    return value

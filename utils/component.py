@@ -1,0 +1,215 @@
+"""Components: the classes that a script, a YAML file or a saved model names, with their arguments.
+
+Layers, activations, initializers, losses, optimizers, metrics and callbacks are all `Component`s. Each keeps an
+argument of its constructor as the attribute of the same name; so its configuration can be read off, and no class
+needs to list its arguments again. A `Registry` finds a class by its name.
+"""
+
+import functools
+import inspect
+import re
+import typing
+from collections.abc import Callable
+from typing import Any, ClassVar, Generic, TypeVar
+
+import numpy as np
+
+from ..errors import ArgumentError, ConfigError, OptionError, did_you_mean
+
+
+def snake_case(name: str) -> str:
+    """The name of a class as Keras writes it in lower case.
+
+    >>> snake_case("LeakyReLU"), snake_case("Conv2D"), snake_case("MaxPooling2D"), snake_case("PReLU")
+    ('leaky_re_lu', 'conv2d', 'max_pooling2d', 'p_re_lu')
+    """
+    name = re.sub(r"\W+", "", name)
+    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
+
+
+def parameters(cls: type) -> dict[str, inspect.Parameter]:
+    """The arguments that a class may be made with, those that it hands on to its parents included.
+
+    What ``**options: Unpack[Some]`` hands on are the keys of the TypedDict `Some`; a bare ``**options`` hands on
+    whatever the parent takes.
+    """
+    return _parameters(cls)
+
+
+@functools.cache
+def _parameters(cls: type) -> dict[str, inspect.Parameter]:
+    found: dict[str, inspect.Parameter] = {}
+    handed_on: set[str] | None = None  # None: all
+    for parent in cls.__mro__:
+        if "__init__" not in vars(parent) or parent is object:
+            continue
+        own = list(inspect.signature(parent.__init__).parameters.values())[1:]  # type: ignore[misc]
+        for parameter in own:
+            named = parameter.kind not in (parameter.VAR_KEYWORD, parameter.VAR_POSITIONAL)
+            if named and (handed_on is None or parameter.name in handed_on):
+                found.setdefault(parameter.name, parameter)
+        rest = [parameter.annotation for parameter in own if parameter.kind == parameter.VAR_KEYWORD]
+        if not rest:
+            break  # nothing is handed on to a parent
+        options = typing.get_args(rest[0])
+        if options:
+            keys = set(typing.get_type_hints(options[0]))
+            handed_on = keys if handed_on is None else handed_on & keys
+    return found
+
+
+class Component:
+    """A class that refuses arguments it does not have, and that can be made again from its own `get_config`."""
+
+    not_in_config: ClassVar[frozenset[str]] = frozenset()  # arguments that another one's config carries
+    _given: dict[str, Any]  # the arguments as they were given
+
+    def __new__(cls, *args, **kwargs):
+        known = parameters(cls)
+        for name in kwargs:
+            if name not in known:
+                raise ArgumentError(f"{cls.__name__} has no argument '{name}'", mend=did_you_mean(name, known))
+        self = super().__new__(cls)
+        self._given = dict(zip(known, args, strict=False)) | kwargs
+        return self
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal one, as plain numbers, strings, lists and dicts."""
+        config = {}
+        for name, parameter in parameters(type(self)).items():
+            if name not in self.not_in_config:
+                given = self._given.get(name, parameter.default)
+                config[name] = serialize(getattr(self, name, given))
+        return config
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]):
+        """Make one from what `get_config` returned."""
+        return cls(**config)
+
+    def __repr__(self) -> str:
+        given = ", ".join(f"{name}={value!r}" for name, value in self._given.items())
+        return f"{type(self).__name__}({given})"
+
+
+def serialize(value: Any) -> Any:
+    """A value of a configuration as plain data; a component as ``{"class_name": ..., "config": ...}``.
+
+    >>> serialize((np.float32(0.5), np.arange(2)))
+    [0.5, [0, 1]]
+    """
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Component):
+        return {"class_name": registered_name(type(value)), "config": value.get_config()}
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, np.dtype):
+        return value.name
+    if isinstance(value, list | tuple):
+        return [serialize(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): serialize(item) for key, item in value.items()}
+    if callable(value) and hasattr(value, "__name__"):
+        return registered_name(value)
+    raise ConfigError(f"a {type(value).__name__} can't stand in a configuration", received=repr(value))
+
+
+# Names that `register` gave to classes and functions of the user: a declared setting, not hidden state.
+_registered: dict[str, Any] = {}
+
+
+def register(target=None, *, name: str | None = None):
+    """Give a class or function of your own a name that files and strings may use.
+
+    >>> @register
+    ... class Tidy(Component):
+    ...     pass
+    >>> registered_name(Tidy)
+    'Tidy'
+    """
+    if target is None:
+        return functools.partial(register, name=name)
+    _registered[name or target.__name__] = target
+    return target
+
+
+def registered_name(target: Any) -> str:
+    """The name under which a class or function is found again."""
+    for name, known in _registered.items():
+        if known is target:
+            return name
+    return target.__name__
+
+
+T = TypeVar("T")
+
+
+class Registry(Generic[T]):
+    """Finds the components of one kind (``"activation"``, ``"loss"``, ...) by name, by config or as they are."""
+
+    def __init__(self, kind: str, base: type[T]):
+        self.kind, self.base = kind, base
+        self._classes: dict[str, type[T]] = {}
+        self._shown: set[str] = set()
+        self._functions: dict[Callable, type[T]] = {}
+
+    def add(self, cls: type[T], *aliases: str, function: Callable | None = None) -> None:
+        """Make a class known under its own name, that name in lower case, its aliases, and as a function."""
+        for name in (cls.__name__, snake_case(cls.__name__), cls.__name__.lower(), *aliases):
+            self._classes.setdefault(name, cls)
+        self._shown |= {aliases[0] if aliases else cls.__name__}
+        if function is not None:
+            self._functions[function] = cls
+            self._classes[function.__name__] = cls
+
+    def names(self) -> set[str]:
+        """The names to show in a message."""
+        return self._shown | {name for name, target in _registered.items() if self._fits(target)}
+
+    def _fits(self, target: Any) -> bool:
+        return isinstance(target, type) and issubclass(target, self.base)
+
+    def find(self, name: str, custom_objects: dict[str, Any] | None = None) -> Any:
+        """The class, or the user's function, of that name; an unknown name is refused with the nearest one."""
+        for known in (custom_objects or {}, _registered, self._classes):
+            if name in known:
+                return known[name]
+        raise OptionError(f"unknown {self.kind} {name!r}", mend=did_you_mean(name, self.names(), set(self._classes)))
+
+    def get(self, identifier: Any, custom_objects: dict[str, Any] | None = None) -> Any:
+        """The component meant by an instance, a class, a name, a config or one of the library's functions.
+
+        A function of the user's own comes back as it is; the caller says whether it can use one.
+        """
+        if identifier is None or isinstance(identifier, self.base):
+            return identifier
+        if isinstance(identifier, str):
+            identifier = self.find(identifier, custom_objects)
+            if isinstance(identifier, self.base):
+                return identifier
+        if isinstance(identifier, dict):
+            return self.from_dict(identifier, custom_objects)
+        if self._fits(identifier):
+            return identifier()
+        if callable(identifier):
+            cls = self._functions.get(identifier)
+            return cls() if cls else identifier
+        raise ArgumentError(
+            f"can't read this as a {self.kind}",
+            expected=f"a name, a {self.base.__name__} or a config",
+            received=repr(identifier),
+        )
+
+    def from_dict(self, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
+        """The component of ``{"class_name": ..., "config": {...}}``; Keras's other keys may stand beside them."""
+        unknown = set(config) - {"class_name", "config", "module", "registered_name", "build_config", "compile_config"}
+        if "class_name" not in config or unknown:
+            raise ConfigError(
+                f"not the config of a {self.kind}",
+                expected="{'class_name': ..., 'config': {...}}",
+                received=repr(config),
+            )
+        cls = self.find(config["class_name"], custom_objects)
+        return cls.from_config(config.get("config") or {})

@@ -1,0 +1,163 @@
+"""A variable: an array that is trained or carried along, and its gradient."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from ..errors import ShapeError
+
+
+class Variable(np.lib.mixins.NDArrayOperatorsMixin):
+    """An array with a name, and the gradient gathered for it in the current step.
+
+    value : the numbers, shape `shape`
+    grad  : d loss / d value, of the same shape; zero before the first contribution of a step
+
+    >>> w = Variable(np.ones(3), name="w")
+    >>> w.grad += 2.0
+    >>> w.grad
+    array([2., 2., 2.])
+    >>> w.reset_grad(); w.grad
+    array([0., 0., 0.])
+    """
+
+    def __init__(
+        self,
+        initializer,
+        shape: tuple[int, ...] | None = None,
+        dtype: str | None = None,
+        trainable: bool = True,
+        name: str | None = None,
+        regularizer=None,
+        constraint=None,
+    ):
+        value = initializer(shape, dtype) if callable(initializer) else initializer
+        self._value = np.array(value, dtype=dtype)
+        self._grad: np.ndarray | None = None
+        self._fresh = True  # no gradient was gathered yet in this step
+        self.trainable = trainable
+        self.carried = not trainable  # never trained, whatever the layer's `trainable` says: a moving mean, say
+        self.name = self.path = name or "variable"
+        self.regularizer, self.constraint = regularizer, constraint
+
+    @classmethod
+    def of(cls, array: np.ndarray, name: str) -> "Variable":
+        """A variable that is this very array, not a copy of it."""
+        variable = cls(array, trainable=False, name=name)
+        variable._value = array
+        return variable
+
+    # -- the value
+    @property
+    def value(self) -> np.ndarray:
+        """The array itself: what is written into it changes the variable."""
+        return self._value
+
+    @value.setter
+    def value(self, value) -> None:
+        self.assign(value)
+
+    def assign(self, value) -> "Variable":
+        """Set all numbers; the shape must be the variable's."""
+        value = np.asarray(value)
+        if value.shape != self._value.shape:
+            raise ShapeError(f"variable '{self.path}'", expected=str(self.shape), received=str(value.shape))
+        self._value[...] = value
+        return self
+
+    def assign_add(self, value) -> "Variable":
+        """Add to the numbers."""
+        return self.assign(self._value + value)
+
+    def assign_sub(self, value) -> "Variable":
+        """Subtract from the numbers."""
+        return self.assign(self._value - value)
+
+    def numpy(self) -> np.ndarray:
+        """A copy of the numbers."""
+        return self._value.copy()
+
+    # -- the gradient
+    @property
+    def grad(self) -> np.ndarray:
+        """The gradient of this step, to be read or added to."""
+        if self._grad is None:
+            self._grad = np.zeros_like(self._value)
+        elif self._fresh:
+            self._grad.fill(0)
+        self._fresh = False
+        return self._grad
+
+    @grad.setter
+    def grad(self, grad) -> None:
+        if grad is not self._grad:
+            self.grad[...] = grad
+
+    def accumulate(self, function: Callable[..., Any], *args, **kwargs) -> None:
+        """Add ``function(*args)`` to the gradient; at the first visit of a step it is written there directly.
+
+        `function` takes `out`, as NumPy's do: ``kernel.accumulate(np.matmul, x.T, dz)``.
+        """
+        if self._fresh:
+            if self._grad is None:
+                self._grad = np.empty_like(self._value)
+            function(*args, out=self._grad, **kwargs)
+            self._fresh = False
+        else:
+            self._grad += function(*args, **kwargs)
+
+    def reset_grad(self) -> None:
+        """Begin a new step: the gradient counts as zero from here on."""
+        self._fresh = True
+
+    def adopt(self, value: np.ndarray, grad: np.ndarray) -> None:
+        """Move value and gradient into the buffers given (slices of an optimizer's flat ones)."""
+        value[...] = self._value
+        grad[...] = self.grad
+        self._value, self._grad = value, grad
+
+    # -- as an array
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the value."""
+        return self._value.shape
+
+    @property
+    def ndim(self) -> int:
+        """The rank of the value."""
+        return self._value.ndim
+
+    @property
+    def size(self) -> int:
+        """How many numbers it holds."""
+        return self._value.size
+
+    @property
+    def dtype(self) -> str:
+        """The type of the numbers, by name."""
+        return self._value.dtype.name
+
+    def __array__(self, dtype=None, copy=None):
+        return np.array(self._value, dtype=dtype, copy=copy)
+
+    def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
+        arrays = [item._value if isinstance(item, Variable) else item for item in inputs]
+        if "out" in kwargs:
+            kwargs["out"] = tuple(item._value if isinstance(item, Variable) else item for item in kwargs["out"])
+        return getattr(ufunc, method)(*arrays, **kwargs)
+
+    def __getitem__(self, index):
+        return self._value[index]
+
+    def __len__(self) -> int:
+        return len(self._value)
+
+    def __float__(self) -> float:
+        return float(self._value)
+
+    def __int__(self) -> int:
+        return int(self._value)
+
+    def __repr__(self) -> str:
+        return f"<Variable {self.path}, shape {self.shape}, {self.dtype}>"

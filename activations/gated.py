@@ -122,34 +122,26 @@ def _normal_cdf(x: np.ndarray) -> np.ndarray:
 class Mish(Activation):
     """The input times the tanh of its softplus.
 
-    Forward:   e = exp(x),  w = e ⊙ (e + 2),  y = x ⊙ w / (w + 2), which is x ⊙ tanh(softplus(x))
-    Backward:  dx = dy ⊙ (w / (w + 2) + 4·x ⊙ e ⊙ (e + 1) / (w + 2)²)
+    Forward:   e = exp(x),  w = e ⊙ (e + 2),  t = w / (w + 2), which is tanh(log(1 + e)),  y = x ⊙ t
+    Backward:  dx = dy ⊙ (t + x ⊙ sigmoid(x) ⊙ (1 - t²))
 
     Source: Misra, *Mish: A Self Regularized Non-Monotonic Activation Function* (2019).
     """
 
-    ONE = 20.0  # from here on the gate is 1 in every float type
-
     def forward(self, x):
-        e = np.exp(np.minimum(x, self.ONE))
+        e = np.minimum(x, 20)  # from here on t is 1 in every float type, and w does not overflow
+        np.exp(e, out=e)
         w = e + 2
         w *= e
-        gate = w / (w + 2)
-        return np.multiply(x, gate, out=gate), x
+        t = np.divide(w, w + 2, out=w)
+        return x * t, (x, t)
 
     def backward(self, dy, saved):
-        x = np.minimum(saved, self.ONE)
-        e = np.exp(x)
-        w = e + 2
-        w *= e
-        below = w + 2
-        slope = 4 * x
-        slope *= e
-        e += 1
-        slope *= e
-        slope /= below
-        slope += w
-        slope /= below
+        x, t = saved
+        slope = logistic(x.copy())
+        slope *= x
+        slope *= 1 - t * t
+        slope += t
         dy *= slope
         return dy
 

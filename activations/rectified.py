@@ -34,7 +34,7 @@ class ReLU(Activation):
             return np.maximum(x, 0, out=x), x
         if self.simpler is not None:
             return self.simpler.forward(x)
-        y = np.maximum(x, self.threshold)
+        y = np.maximum(x, 0)
         y *= x > self.threshold
         if self.max_value is not None:
             np.minimum(y, self.max_value, out=y)

@@ -85,8 +85,8 @@ class VarianceScaling(RandomInitializer):
                 expected="both or neither",
                 received=f"{input_axes} and {output_axes}",
             )
-        self.input_axes = None if input_axes is None else list(input_axes)
-        self.output_axes = None if output_axes is None else list(output_axes)
+        self.input_axes = _checked_axes(where, "input_axes", input_axes)
+        self.output_axes = _checked_axes(where, "output_axes", output_axes)
         super().__init__(seed)
 
     def draw(self, rng, shape, dtype):
@@ -103,6 +103,14 @@ class VarianceScaling(RandomInitializer):
             stddev /= TRUNCATED_STDDEV
         z *= stddev
         return z
+
+
+def _checked_axes(where: str, name: str, axes: Axes) -> list[int] | None:
+    if axes is None:
+        return None
+    if not isinstance(axes, list | tuple) or not all(isinstance(axis, int | np.integer) for axis in axes):
+        raise OptionError(f"{where}({name}=...)", expected="a list of whole numbers, or None", received=repr(axes))
+    return [int(axis) for axis in axes]
 
 
 class GlorotUniform(VarianceScaling):

@@ -113,6 +113,7 @@ def fit(model: "Model", objective: Objective, data: TrainingData, validation: Va
         callbacks.on_epoch_end(epoch, logs)
         if model.stop_training:
             break
+    model.optimizer.finalize_variable_values(model.trainable_variables)
     callbacks.on_train_end(logs)
     model.forget()
     return model.history

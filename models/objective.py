@@ -17,6 +17,13 @@ class Objective:
 
     def __init__(self, loss, metrics_, weighted_metrics, loss_weight: float, output_name: str):
         self.loss: Any = losses.get(_of_output(loss, "loss", output_name))
+        if self.loss is not None and self.loss.reduction in ("none", None):
+            raise OptionError(
+                f"compile(loss=...): {type(self.loss).__name__}(reduction={self.loss.reduction!r})",
+                expected="a loss that gives one number",
+                received="one that gives one for each sample",
+                mend='leave reduction at "sum_over_batch_size"',
+            )
         self.loss_weight = loss_weight
         self.asked = [(identifier, False) for identifier in _as_list(metrics_, "metrics", output_name)]
         self.asked += [(identifier, True) for identifier in _as_list(weighted_metrics, "weighted_metrics", output_name)]

@@ -26,7 +26,9 @@ def get(identifier: Any) -> Optimizer:
     """
     found = registry.get(identifier)
     if not isinstance(found, Optimizer):
-        raise ArgumentError("optimizer", expected="a name, an Optimizer or a config", received=repr(identifier))
+        raise ArgumentError(
+            "optimizer", expected="a name, an instance of Optimizer or a config", received=repr(identifier)
+        )
     return found
 
 

@@ -49,6 +49,7 @@ class Optimizer(Component):
     Raises OptionError for arguments out of range, and for more than one kind of clipping.
     """
 
+    not_in_config = frozenset({"learning_rate"})  # read off by `get_config` itself
     scratch: ClassVar[int] = 1
     whole_variables: ClassVar[bool] = False  # whether the rule looks at a variable as a whole, not number by number
 
@@ -273,7 +274,7 @@ class Optimizer(Component):
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal optimizer; the learning rate is the one of now, or the schedule."""
         rate = float(self._rate.value) if self._schedule is None else serialize(self._schedule)
-        return super().get_config() | {"learning_rate": rate}
+        return {"learning_rate": rate} | super().get_config()
 
 
 registry: Registry[Optimizer] = Registry("optimizer", Optimizer)

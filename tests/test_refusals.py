@@ -130,6 +130,11 @@ CALLS = {
         lambda: Sequential([layers.Dense(3)]).compile("adma", "mse"),
         ["unknown optimizer 'adma'", "'(A|a)dam'"],
     ),
+    "a loss that is not reduced": (
+        OptionError,
+        lambda: model({"class_name": "MeanSquaredError", "config": {"reduction": "none"}}),
+        ["a loss that gives one number"],
+    ),
     "unknown output": (OptionError, lambda: model({"dens": "mse"}), ["names no output 'dens'", "did you mean 'dense'"]),
     "unknown argument of fit": (TypeError, lambda: model().fit(X, Y, epoch=3), ["epoch"]),
     "a validation split out of range": (

@@ -198,7 +198,7 @@ class Registry(Generic[T]):
             return cls() if cls else identifier
         raise ArgumentError(
             f"can't read this as a {self.kind}",
-            expected=f"a name, a {self.base.__name__} or a config",
+            expected=f"a name, an instance of {self.base.__name__} or a config",
             received=repr(identifier),
         )
 

@@ -143,9 +143,11 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
 
     def __array_ufunc__(self, ufunc, method, *inputs, **kwargs):
         arrays = [item._value if isinstance(item, Variable) else item for item in inputs]
-        if "out" in kwargs:
-            kwargs["out"] = tuple(item._value if isinstance(item, Variable) else item for item in kwargs["out"])
-        return getattr(ufunc, method)(*arrays, **kwargs)
+        targets = kwargs.get("out", ())
+        if targets:
+            kwargs["out"] = tuple(item._value if isinstance(item, Variable) else item for item in targets)
+        result = getattr(ufunc, method)(*arrays, **kwargs)
+        return targets[0] if len(targets) == 1 else result  # `w += 1` leaves w the variable that it is
 
     def __getitem__(self, index):
         return self._value[index]

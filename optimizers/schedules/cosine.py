@@ -48,7 +48,7 @@ class CosineDecay(LearningRateSchedule):
 class CosineDecayRestarts(LearningRateSchedule):
     """A cosine that begins anew: period i is T·a^i long and begins at r·m^i, a being `t_mul`, m `m_mul`.
 
-    Within a period, at the share s of it: r·m^i·((1 - α)·(1 + cos(π·s)) / 2 + α).
+    Within a period, at the share s of it: r·((1 - α)·m^i·(1 + cos(π·s)) / 2 + α).
 
     >>> CosineDecayRestarts(1.0, 10)(10)
     1.0
@@ -76,8 +76,8 @@ class CosineDecayRestarts(LearningRateSchedule):
             period = np.floor(np.log1p(-done * (1 - self.t_mul)) / np.log(self.t_mul))
             before = (1 - self.t_mul**period) / (1 - self.t_mul)  # the periods so far, in lengths of the first
             share = (done - before) / self.t_mul**period
-        wave = (1 - self.alpha) * (1 + np.cos(np.pi * share)) / 2 + self.alpha
-        return _plain(self.initial_learning_rate * self.m_mul**period * wave)
+        wave = (1 - self.alpha) * self.m_mul**period * (1 + np.cos(np.pi * share)) / 2
+        return _plain(self.initial_learning_rate * (wave + self.alpha))
 
 
 registry.add(CosineDecay)

@@ -21,7 +21,11 @@ CASES = [
         for shape in SHAPES
     ),
     *(
-        ("VarianceScaling", {"mode": mode, "distribution": "uniform", "input_axes": inputs, "output_axes": outputs}, shape)
+        (
+            "VarianceScaling",
+            {"mode": mode, "distribution": "uniform", "input_axes": inputs, "output_axes": outputs},
+            shape,
+        )
         for mode in MODES
         for shape, inputs, outputs in AXES
     ),

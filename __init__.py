@@ -1,13 +1,14 @@
 """lamina: Keras's layers, trained on NumPy alone, with every forward and backward pass in plain sight."""
 
+from importlib import import_module
+from typing import Any
+
 from . import (
     activations,
     callbacks,
     config,
     constraints,
-    datasets,
     errors,
-    experiments,
     initializers,
     layers,
     losses,
@@ -28,6 +29,13 @@ from .utils.component import register
 from .utils.variable import Variable
 
 __version__ = config.VERSION
+
+
+def __getattr__(name: str) -> Any:
+    """Load `datasets`, `experiments` and `testing` when they are first used: most scripts need none of them."""
+    if name in ("datasets", "experiments", "testing"):
+        return import_module(f".{name}", __name__)
+    raise AttributeError(f"module 'lamina' has no attribute '{name}'")
 
 
 def version() -> str:
@@ -64,6 +72,7 @@ __all__ = [
     "optimizers",
     "register",
     "regularizers",
+    "testing",
     "utils",
     "version",
 ]

@@ -37,7 +37,7 @@ class Activation(Layer):
 
 
 class ReLU(Activation):
-    """y = x where x ≥ `threshold`, else `negative_slope`·(x - `threshold`); at most `max_value`.
+    """y = x where x > `threshold`, else `negative_slope`·(x - `threshold`); at most `max_value`.
 
     >>> ReLU(max_value=1.0)([[-1.0, 0.5, 3.0]])
     array([[0. , 0.5, 1. ]], dtype=float32)

@@ -62,6 +62,7 @@ class Layer(Weighted):
     uses_mask: ClassVar[bool] = False  # whether `forward` takes a `mask`
     makes_mask: ClassVar[bool] = False  # whether `compute_mask` finds a mask where none came
     casts_input: bool = True  # whether the input becomes the layer's float type (ids and text do not)
+    warned_of_mask: bool = False
     input_spec: InputSpec | None = None
 
     def __init__(

@@ -1,5 +1,6 @@
 """A chain of layers, run forward and backward: what a Sequential and every wrapper do with the layers within."""
 
+import warnings
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,8 @@ def forward_chain(layers: Sequence[Layer], x, training: bool, mask=None, keep: b
             x = x.astype(layer.dtype)
         y = layer.forward(x, training, mask) if layer.uses_mask else layer.forward(x, training)  # type: ignore[call-arg]
         if mask is not None or layer.makes_mask:
+            if mask is not None and not (layer.supports_masking or layer.uses_mask):
+                warn_of_dropped_mask(layer)
             mask = layer.compute_mask(x, mask)
         if not keep:
             layer.forget()
@@ -22,6 +25,17 @@ def forward_chain(layers: Sequence[Layer], x, training: bool, mask=None, keep: b
             layer.activity = y
         x = y
     return x, mask
+
+
+def warn_of_dropped_mask(layer: Layer) -> None:
+    """Say, once a layer, that it drops a mask, so that masked steps count from here on."""
+    if not layer.warned_of_mask:
+        layer.warned_of_mask = True
+        warnings.warn(
+            f"{layer.where} drops the mask that came to it: masked steps count from here on. Put it before the layer "
+            "that makes the mask, or take the mask up first, by a recurrent layer or a GlobalAveragePooling1D, say",
+            stacklevel=6,
+        )
 
 
 def backward_chain(layers: Sequence[Layer], dy):

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-import numpy as np
-
 from ..errors import ArgumentError
+from ..utils.numbers import standardize_dtype
 from .base import Layer, registry
 from .spec import InputSpec, Shape, as_shape
 
@@ -49,8 +48,9 @@ class InputLayer(Layer):
         if batch_shape is None:
             batch_shape = (batch_size, *as_shape("Input", shape))
         self.batch_shape: Shape = as_shape("Input", batch_shape)
-        self.casts_input = dtype is not None
-        self.dtype = np.dtype(dtype).name if dtype is not None else self.dtype
+        self.casts_input = dtype not in (None, "string")  # text stays what it is
+        if dtype is not None:
+            self.dtype = "string" if dtype == "string" else standardize_dtype(dtype)
         self.input_spec = InputSpec(
             ndim=len(self.batch_shape), axes={a: n for a, n in enumerate(self.batch_shape) if n}
         )
@@ -67,7 +67,7 @@ class InputLayer(Layer):
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal one."""
-        dtype = self.dtype if self.casts_input else None
+        dtype = self.dtype if self.casts_input or self.dtype == "string" else None
         return {"batch_shape": list(self.batch_shape), "dtype": dtype, "name": self.name}
 
 

@@ -75,7 +75,9 @@ class Weighted(Component):
             raise ShapeError(
                 f"{self.where}: weight '{name}'", expected="lengths that are known", received=show_shape(tuple(shape))
             )
-        initializer = initializers.get(initializer or rules.get("initializer") or "glorot_uniform")
+        if initializer is None:
+            initializer = rules.get("initializer", "glorot_uniform")
+        initializer = initializers.get(initializer)
         value = initializers.initialize(initializer, tuple(shape), dtype or self.dtype, next_generator())
         weight = Variable(
             value,

@@ -23,7 +23,7 @@ def as_array(data: Any, name: str, text: bool = False) -> Any:
         return data.tocsr()
     if not isinstance(data, np.ndarray):
         try:
-            data = np.asarray(data)
+            data = np.asarray(data, object if text else None)  # as strings each would be padded to the longest
         except (ValueError, TypeError):
             raise DataError(
                 f"{name} can't be read as one array",

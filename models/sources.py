@@ -5,7 +5,6 @@ import math
 import warnings
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -97,6 +96,8 @@ def _ahead(get: Callable[[int], Any], numbers: Iterator[int], dataset: PyDataset
     if dataset.workers < 2:
         yield from map(get, numbers)
         return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(dataset.workers) as pool:
         waiting = deque(pool.submit(get, number) for number in itertools.islice(numbers, dataset.max_queue_size))
         while waiting:

@@ -305,7 +305,7 @@ class TestComponent:
             registry.get("tt")
 
     def test_what_no_config_can_hold(self):
-        with pytest.raises(ConfigError, match="a object can't stand in a configuration"):
+        with pytest.raises(ConfigError, match="an object can't stand in a configuration"):
             serialize(object())
 
 

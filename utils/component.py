@@ -113,7 +113,7 @@ def serialize(value: Any) -> Any:
         return {str(key): serialize(item) for key, item in value.items()}
     if callable(value) and hasattr(value, "__name__"):
         return registered_name(value)
-    raise ConfigError(f"a {type(value).__name__} can't stand in a configuration", received=repr(value))
+    raise ConfigError(f"{_a(type(value).__name__)} can't stand in a configuration", received=repr(value))
 
 
 # Names that `register` gave to classes and functions of the user: a declared setting, not hidden state.
@@ -141,6 +141,10 @@ def registered_name(target: Any) -> str:
         if known is target:
             return name
     return target.__name__
+
+
+def _a(noun: str) -> str:
+    return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
 
 T = TypeVar("T")
@@ -197,7 +201,7 @@ class Registry(Generic[T]):
             cls = self._functions.get(identifier)
             return cls() if cls else identifier
         raise ArgumentError(
-            f"can't read this as a {self.kind}",
+            f"can't read this as {_a(self.kind)}",
             expected=f"a name, an instance of {self.base.__name__} or a config",
             received=repr(identifier),
         )
@@ -207,7 +211,7 @@ class Registry(Generic[T]):
         unknown = set(config) - {"class_name", "config", "module", "registered_name", "build_config", "compile_config"}
         if "class_name" not in config or unknown:
             raise ConfigError(
-                f"not the config of a {self.kind}",
+                f"not the config of {_a(self.kind)}",
                 expected="{'class_name': ..., 'config': {...}}",
                 received=repr(config),
             )

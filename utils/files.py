@@ -1,9 +1,6 @@
 """Files from the network: fetched once, checked by their hash, kept in a cache."""
 
-import hashlib
 import os
-import shutil
-import tempfile
 from pathlib import Path
 
 from ..errors import LaminaError, OptionError
@@ -54,6 +51,8 @@ def get_file(
 
 
 def _fetch(origin: str, path: Path, file_hash: str | None, algorithm: str) -> None:
+    import shutil
+    import tempfile
     import urllib.request
 
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -81,6 +80,8 @@ def _fetch(origin: str, path: Path, file_hash: str | None, algorithm: str) -> No
 
 def hash_of(path: str | os.PathLike, like: str, algorithm: str = "auto") -> str:
     """The hash of a file, by SHA-256 or MD5 (told from the length of `like` if "auto")."""
+    import hashlib
+
     if algorithm == "auto":
         algorithm = "md5" if len(like) == 32 else "sha256"
     with Path(path).open("rb") as file:

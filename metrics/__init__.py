@@ -33,7 +33,7 @@ from .base import Metric, registry
 from .confusion import FalseNegatives, FalsePositives, Precision, Recall, TrueNegatives, TruePositives
 from .correlation import ConcordanceCorrelation, PearsonCorrelation, concordance_correlation, pearson_correlation
 from .fscore import F1Score, FBetaScore
-from .hinge import CategoricalHinge, Hinge, SquaredHinge
+from .hinges import CategoricalHinge, Hinge, SquaredHinge
 from .iou import BinaryIoU, IoU, MeanIoU, OneHotIoU, OneHotMeanIoU
 from .mean import Mean, MeanMetricWrapper, MetricWrapper, Sum
 from .operating_points import (

@@ -1,0 +1,101 @@
+"""The public surface against Keras's: names, parameters and defaults, as `references/record_surface.py` recorded them."""
+
+import importlib
+import inspect
+import json
+from pathlib import Path
+
+import pytest
+
+import lamina
+from lamina.utils.component import Component, parameters
+
+RECORDED = json.loads((Path(__file__).parent / "references" / "surface.json").read_text())
+COMPLETE = (
+    "activations",
+    "initializers",
+    "regularizers",
+    "constraints",
+    "losses",
+    "optimizers",
+    "optimizers.schedules",
+    "metrics",
+)
+ABSENT = {  # what has no meaning here, or comes with a later piece of work
+    "initializers": {"STFT", "STFTInitializer", "stft"},
+    "losses": {
+        "CTC",
+        "ctc",
+        "Circle",
+        "circle",
+        "CategoricalGeneralizedCrossEntropy",
+        "categorical_generalized_cross_entropy",
+    },
+    "optimizers": {"LossScaleOptimizer", "MultiOptimizer", "Muon", "OptimizerMap", "ScheduleFreeAdamW"},
+}
+WITHOUT = {  # parameters of other backends, of quantization, and those that Keras calls by another name for each kind
+    "loss_scale_factor", "lora_rank", "lora_alpha", "quantization_config", "gptq_unpacked_column_size", "flash_attention",
+    "sparse", "ragged", "tensor", "input_tensor", "optional", "autocast", "renorm", "renorm_clipping", "renorm_momentum",
+    "synchronized", "use_cudnn", "run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss", "positions",
+    "preferred_backend", "format", "untar", "extract", "archive_format", "module_objects", "input_tensors", "clone_function",
+    "call_function", "recursive",
+}  # fmt: skip
+
+
+def arguments(target):
+    if inspect.isclass(target) and issubclass(target, Component):
+        return parameters(target)
+    found = inspect.signature(target.__init__ if inspect.isclass(target) else target).parameters
+    return {name: parameter for name, parameter in found.items() if name != "self"}
+
+
+def targets():
+    for space, names in RECORDED.items():
+        if space == "keras_version":
+            continue
+        module = (
+            getattr(lamina, space) if space in ("Model", "Sequential") else importlib.import_module(f"lamina.{space}")
+        )
+        for name, expected in names.items():
+            if hasattr(module, name) and name != "serialize":
+                yield pytest.param(getattr(module, name), expected, id=f"{space}.{name}")
+
+
+@pytest.mark.parametrize(("target", "expected"), list(targets()))
+def test_parameters_and_defaults_are_keras_s(target, expected):
+    mine = arguments(target)
+    expected = {name: default for name, default in expected.items() if name not in WITHOUT}
+    missing = set(expected) - set(mine)
+    assert not missing, f"without {sorted(missing)}"
+    for name, default in expected.items():
+        found = mine[name].default
+        found = "required" if found is inspect.Parameter.empty else list(found) if isinstance(found, tuple) else found
+        if name == "name" and found is None and default is not None:  # made from the class
+            found = target(**{n: 1 for n, p in mine.items() if p.default is inspect.Parameter.empty}).name
+        assert found == default, f"{name}={found!r}, Keras has {default!r}"
+
+
+@pytest.mark.parametrize("space", COMPLETE)
+def test_every_name_is_there(space):
+    module = importlib.import_module(f"lamina.{space}")
+    missing = {name for name in RECORDED[space] if not hasattr(module, name)} - ABSENT.get(space, set())
+    assert not missing, sorted(missing)
+    assert {name for name in RECORDED[space] if hasattr(module, name)} <= {
+        *module.__all__,
+        "get",
+        "serialize",
+        "deserialize",
+    }
+
+
+def test_order_of_positional_arguments():
+    """The parameters that Keras has stand in its order, so that positional calls mean the same."""
+    for space in ("layers", "losses", "metrics"):
+        for name, expected in RECORDED[space].items():
+            target = getattr(getattr(lamina, space), name, None)
+            if target is None or not inspect.isclass(target):
+                continue
+            signature = inspect.signature(target.__init__)
+            mine = [p for p in signature.parameters if p in expected]
+            theirs = [p for p in expected if p in mine]
+            assert mine == theirs, f"{space}.{name}: {mine}, Keras has {theirs}"

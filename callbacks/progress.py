@@ -9,6 +9,7 @@ import numpy as np
 from .. import config
 from .base import Callback
 
+SHORT = "{desc}: {percentage:3.0f}% {bar:10} {n_fmt}/{total_fmt} [{elapsed}]{postfix}"  # leaves room for the values
 REFRESH = 0.1  # seconds between two looks at the values of a bar
 
 
@@ -85,9 +86,9 @@ class ProgbarLogger(Callback):
             from tqdm.auto import tqdm
 
             self.shown_at = 0.0
-            self.bar = tqdm(
-                total=self.params.get("steps"), desc=title, unit="step", file=sys.stdout, dynamic_ncols=True
-            )
+            steps = self.params.get("steps")
+            short = None if steps is None or _in_notebook() else SHORT
+            self.bar = tqdm(total=steps, desc=title, unit="step", file=sys.stdout, dynamic_ncols=True, bar_format=short)
 
     def _advance(self, logs) -> None:
         if self.bar is not None:

@@ -1,0 +1,83 @@
+"""Hashing: categories in buckets, without a vocabulary."""
+
+from typing import Any, Unpack
+
+import numpy as np
+
+from ..errors import DataError, OptionError
+from ..ops.encoding import encode, encoded_shape
+from ..ops.fingerprint import bucket
+from ..utils.checks import one_of, positive_int
+from .base import LayerOptions, registry
+from .preprocessing import Preprocessing
+
+
+def salt_option(where: str, salt: Any) -> tuple[int, int] | None:
+    """The argument `salt`: None, a whole number that is used twice, or two.
+
+    >>> salt_option("Hashing", 3)
+    (3, 3)
+    """
+    pair = (salt, salt) if isinstance(salt, int) else salt
+    if pair is not None and not (
+        isinstance(pair, list | tuple) and len(pair) == 2 and all(isinstance(part, int) for part in pair)
+    ):
+        raise OptionError(f"{where}(salt=...)", expected="None, a whole number or two of them", received=repr(salt))
+    return None if pair is None else (pair[0], pair[1])
+
+
+class Hashing(Preprocessing):
+    """Put each string or whole number into one of `num_bins` buckets, by a hash that never changes.
+
+    y = fingerprint(x) mod num_bins, or with a `salt` (a whole number, or two) by SipHash. With a `mask_value` the
+    bucket 0 is for that value alone. `output_mode`: "int" gives the bucket of each entry, "one_hot", "multi_hot" and
+    "count" vectors.
+
+    x is an array of strings or whole numbers, of any shape. There is no gradient: `backward` gives None.
+
+    Raises OptionError for options out of range, DataError for what is neither string nor number.
+
+    >>> Hashing(3)([["a", "b", "c"]])
+    array([[0, 1, 1]])
+    """
+
+    takes_text = True
+
+    def __init__(
+        self,
+        num_bins: int,
+        mask_value: Any = None,
+        salt: Any = None,
+        output_mode: str = "int",
+        **options: Unpack[LayerOptions],
+    ):
+        super().__init__(**options)
+        self.num_bins = positive_int("Hashing", "num_bins", num_bins)
+        self.mask_value = mask_value
+        self.salt = salt_option("Hashing", salt)
+        self.output_mode = one_of("Hashing", "output_mode", output_mode, ("int", "one_hot", "multi_hot", "count"))
+
+    def as_input(self, x) -> np.ndarray:
+        """x as an array of strings or whole numbers."""
+        x = np.asarray(x)
+        x = x.astype(np.int64) if x.dtype.kind in "fb" else x
+        if x.dtype.kind not in "iuUO" or not all(isinstance(term, str | int | np.integer) for term in x.flat):
+            raise DataError(self.where, expected="strings or whole numbers", received=f"an array of {x.dtype}")
+        return x
+
+    def forward(self, x, training=False):
+        self.saved = True
+        first = int(self.mask_value is not None and self.num_bins > 1)  # the bucket after that of the mask
+        found = [
+            0 if first and term == self.mask_value else first + bucket(term, self.num_bins - first, self.salt)
+            for term in x.reshape(-1).tolist()
+        ]
+        buckets = np.array(found, np.int64).reshape(x.shape)
+        return buckets if self.output_mode == "int" else encode(buckets, self.num_bins, self.output_mode, self.dtype)
+
+    def compute_output_shape(self, input_shape):
+        mode = self.output_mode
+        return input_shape if mode == "int" else encoded_shape(input_shape, self.num_bins, mode)
+
+
+registry.add(Hashing)

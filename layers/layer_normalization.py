@@ -1,0 +1,73 @@
+"""LayerNormalization: every sample with mean 0 and variance 1 over its own features."""
+
+from typing import Any, Unpack
+
+from ..ops.moments import standardize, standardize_gradient
+from .base import LayerOptions, registry
+from .normalizer import Normalizer, counted_axes
+
+
+class LayerNormalization(Normalizer):
+    r"""Normalise each sample over `axis`, in training as at inference.
+
+    Forward:   x̂ = (x - μ) / √(σ² + ε) with μ and σ² along `axis`,  y = γ ⊙ x̂ + β
+    Backward:  dβ = Σ dy,  dγ = Σ dy ⊙ x̂ over the other axes;  dx̂ = γ ⊙ dy,
+               dx = (dx̂ - mean(dx̂) - x̂·mean(dx̂ ⊙ x̂)) / √(σ² + ε) with the means along `axis`
+
+    Shapes: x and y ``(batch, ..., features)``; γ and β have the lengths of `axis` (an axis, or a list of several; as in
+    Keras in the order of the sorted list).
+
+    Raises ShapeError for an axis that x does not have, or one of no fixed length.
+
+    Source: Ba, Kiros & Hinton, *Layer Normalization* (2016).
+
+    >>> LayerNormalization(epsilon=0.0)([[1.0, 3.0], [20.0, 10.0]])
+    array([[-1.,  1.],
+           [ 1., -1.]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        axis: Any = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer="zeros",
+        gamma_initializer="ones",
+        beta_regularizer=None,
+        gamma_regularizer=None,
+        beta_constraint=None,
+        gamma_constraint=None,
+        **options: Unpack[LayerOptions],
+    ):
+        super().__init__(
+            axis,
+            epsilon,
+            center,
+            scale,
+            beta_initializer,
+            gamma_initializer,
+            beta_regularizer,
+            gamma_regularizer,
+            beta_constraint,
+            gamma_constraint,
+            **options,
+        )
+
+    def build(self, input_shape):
+        self.axes = counted_axes(self.where, self.axis, input_shape)
+        in_order = sorted(self.axis) if isinstance(self.axis, list) else [self.axis]
+        self.add_affine(tuple(input_shape[a] for a in in_order), self.axes, input_shape)
+
+    def forward(self, x, training=False):
+        x_hat, inverse = standardize(x, self.axes, self.epsilon)
+        self.saved = x_hat, inverse
+        return self.affine(x_hat)
+
+    def backward(self, dy):
+        x_hat, inverse = self.saved
+        d_x_hat = self.affine_gradient(dy, x_hat)
+        return standardize_gradient(d_x_hat, x_hat, inverse, self.axes)
+
+
+registry.add(LayerNormalization)

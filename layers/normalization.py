@@ -1,0 +1,147 @@
+"""Normalization: features with mean 0 and variance 1, by what was measured on data before training."""
+
+import itertools
+from typing import Any, Unpack
+
+import numpy as np
+
+from .. import config
+from ..errors import DataError, OptionError, ShapeError, StateError
+from ..ops.moments import count
+from ..utils.component import serialize
+from .base import Layer, LayerOptions, registry
+from .normalizer import axis_option, counted_axes
+from .spec import show_shape
+
+
+class Normalization(Layer):
+    r"""Shift and scale each feature by a mean and a variance that are given, or measured by `adapt`.
+
+    Forward:   y = (x - mean) / d with d = max(√variance, 1e-7), or with `invert` y = x·d + mean
+    Backward:  dx = dy / d, or with `invert` dx = dy·d
+
+    Shapes: x and y ``(batch, ..., features)``. `axis`, an axis or several, has the positions with a mean and a
+    variance of their own; None takes all numbers together. `mean` and `variance`, given as numbers or arrays for
+    those axes, are settings; measured ones are the weights `mean`, `variance` and `count`, which are never trained.
+
+    Raises OptionError if only one of `mean` and `variance` is given, ShapeError if they or the data do not fit,
+    StateError if `adapt` is called on a layer that was given them.
+
+    >>> layer = Normalization()
+    >>> layer.adapt(np.array([[1.0, 10.0], [3.0, 30.0]]))
+    >>> layer([[3.0, 20.0]])
+    array([[1., 0.]], dtype=float32)
+    >>> layer.mean.numpy()
+    array([ 2., 20.], dtype=float32)
+    """
+
+    supports_masking = True
+    not_in_config = Layer.not_in_config | {"mean", "variance"}  # once built, these are the measured ones
+
+    def __init__(
+        self,
+        axis: Any = -1,
+        mean: Any = None,
+        variance: Any = None,
+        invert: bool = False,
+        **options: Unpack[LayerOptions],
+    ):
+        super().__init__(**options)
+        several = isinstance(axis, list | tuple)
+        self.axis = [] if axis is None or (several and not axis) else axis_option("Normalization", axis)
+        self.invert = bool(invert)
+        if (mean is None) != (variance is None):
+            raise OptionError(
+                "Normalization", expected="mean and variance, or neither", received=f"{mean=}, {variance=}"
+            )
+        self.given = mean, variance
+        self.mean: Any = mean
+        self.variance: Any = variance
+        kept = len(self.axis) if isinstance(self.axis, list) else 1
+        if np.shape(mean) != np.shape(variance) or np.ndim(mean) > kept:
+            raise ShapeError(
+                "Normalization(mean=..., variance=...)",
+                expected=f"two numbers, or two arrays of equal shape and of rank {kept} at most",
+                received=f"{np.shape(mean)} and {np.shape(variance)}",
+            )
+
+    def build(self, input_shape):
+        kept = sorted(counted_axes(self.where, self.axis, input_shape)) if self.axis != [] else []
+        shape = tuple(input_shape[axis] for axis in kept)
+        if None in shape:
+            raise ShapeError(
+                f"{self.where}: axis={self.axis}", expected="axes of fixed length", received=show_shape(input_shape)
+            )
+        self.wide = [size if axis in kept else 1 for axis, size in enumerate(input_shape)]
+        self.kept, self.summed = kept, tuple(axis for axis in range(len(input_shape)) if axis not in kept)
+        if self.given[0] is None:
+            self.mean = self.add_weight("mean", shape, initializer="zeros", trainable=False)
+            self.variance = self.add_weight("variance", shape, initializer="ones", trainable=False)
+            self.count = self.add_weight("count", (), initializer="zeros", dtype="int64", trainable=False)
+        else:
+            self.mean = np.broadcast_to(np.asarray(self.given[0], self.dtype), shape)
+            self.variance = np.broadcast_to(np.asarray(self.given[1], self.dtype), shape)
+
+    def forward(self, x, training=False):
+        mean, d = np.reshape(self.mean, self.wide), self._deviation()
+        self.saved = d
+        y = x * d if self.invert else x - mean
+        if self.invert:
+            y += mean
+        else:
+            y /= d
+        return y
+
+    def backward(self, dy):
+        d = self.saved
+        return np.multiply(dy, d, out=dy) if self.invert else np.divide(dy, d, out=dy)
+
+    def _deviation(self) -> np.ndarray:
+        return np.maximum(np.sqrt(np.reshape(self.variance, self.wide)), config.epsilon())
+
+    def adapt(self, data) -> None:
+        """Measure mean and variance on an array of samples, or on an iterable of batches, each an array."""
+        if self.given[0] is not None:
+            raise StateError(f"{self.where}: adapt on a layer that was given mean and variance")
+        batches = iter([np.asarray(data)] if hasattr(data, "__array__") else data)
+        first: Any = next(batches, None)
+        if not hasattr(first, "__array__"):
+            raise DataError(
+                f"{self.where}: adapt",
+                expected="an array, or batches that are arrays",
+                received=repr(first),
+                mend="adapt(np.asarray(data))",
+            )
+        self.ensure_built(np.shape(first))
+        n, mean, variance = 0, np.zeros(self.mean.shape), np.zeros(self.mean.shape)
+        for batch in map(np.asarray, itertools.chain([first], batches)):
+            self._check(batch)
+            more = count(batch.shape, self.summed)
+            share = more / (n + more)
+            gap = batch.mean(axis=self.summed, dtype=np.float64) - mean
+            variance += share * (batch.var(axis=self.summed, dtype=np.float64) - variance + (1 - share) * gap**2)
+            mean += share * gap
+            n += more
+        if not np.isfinite(mean).all():
+            raise DataError(f"{self.where}: adapt", expected="finite numbers", received="NaN or infinity in the data")
+        self.mean.assign(mean)
+        self.variance.assign(variance)
+
+    def _check(self, batch: np.ndarray) -> None:
+        if batch.ndim != len(self.wide) or any(batch.shape[axis] != self.wide[axis] for axis in self.kept):
+            raise ShapeError(
+                f"{self.where}: adapt",
+                expected=show_shape([size if axis in self.kept else None for axis, size in enumerate(self.wide)]),
+                received=str(batch.shape),
+            )
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that make an equal layer; what was measured is in the weights."""
+        mean, variance = self.given
+        return super().get_config() | {"mean": serialize(mean), "variance": serialize(variance)}
+
+
+registry.add(Normalization)

@@ -1,0 +1,49 @@
+"""Rescaling: numbers in another range."""
+
+from typing import Any, Unpack
+
+import numpy as np
+
+from .. import config
+from .base import Layer, LayerOptions, registry
+
+
+class Rescaling(Layer):
+    """Scale and shift the numbers, in training as at inference.
+
+    Forward:   y = x·`scale` + `offset`
+    Backward:  dx = dy·`scale`
+
+    Shapes: any; y has x's. `scale` and `offset` are numbers, or lists with one for each channel.
+
+    >>> Rescaling(1 / 127.5, offset=-1)([[0.0, 127.5, 255.0]])
+    array([[-1.,  0.,  1.]], dtype=float32)
+    """
+
+    supports_masking = True
+
+    def __init__(self, scale: Any, offset: Any = 0.0, **options: Unpack[LayerOptions]):
+        super().__init__(**options)
+        self.scale, self.offset = scale, offset
+
+    def forward(self, x, training=False):
+        self.saved = self._as_factor(self.scale)
+        y = x * self.saved
+        y += np.asarray(self.offset, x.dtype)
+        return y
+
+    def backward(self, dy):
+        dy *= self.saved
+        return dy
+
+    def _as_factor(self, scale) -> np.ndarray:
+        factor = np.asarray(scale, self.dtype)
+        if factor.ndim and config.image_data_format() == "channels_first":
+            factor = factor.reshape(*factor.shape, *[1] * (3 - factor.ndim))  # (channels, 1, 1)
+        return factor
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+registry.add(Rescaling)

@@ -1,0 +1,58 @@
+"""RMSNormalization: every sample with a root mean square of 1."""
+
+from typing import Any, Unpack
+
+import numpy as np
+
+from ..ops.moments import count, tilt, total
+from ..utils.checks import number
+from .base import Layer, LayerOptions, registry
+from .normalizer import axis_option, counted_axes
+
+
+class RMSNormalization(Layer):
+    r"""Divide each sample by its root mean square over `axis`; its mean stays.
+
+    Forward:   x̂ = x / √(mean(x²) + ε) with the mean along `axis`,  y = g ⊙ x̂
+    Backward:  dg = Σ dy ⊙ x̂ over the other axes;  dx̂ = g ⊙ dy,  dx = (dx̂ - x̂·mean(dx̂ ⊙ x̂)) / √(mean(x²) + ε)
+
+    Shapes: x and y ``(batch, ..., features)``; g (`scale`) has the lengths of `axis`. As in Keras, a mask ends here.
+
+    Raises ShapeError for an axis that x does not have, or one of no fixed length.
+
+    Source: Zhang & Sennrich, *Root Mean Square Layer Normalization* (2019).
+
+    >>> RMSNormalization(epsilon=0.0)([[3.0, -3.0]])
+    array([[ 1., -1.]], dtype=float32)
+    """
+
+    def __init__(self, axis: Any = -1, epsilon: float = 1e-6, **options: Unpack[LayerOptions]):
+        super().__init__(**options)
+        self.axis = axis_option("RMSNormalization", axis)
+        self.epsilon = number("RMSNormalization", "epsilon", epsilon, 0)
+
+    def build(self, input_shape):
+        self.axes = counted_axes(self.where, self.axis, input_shape)
+        in_order = sorted(self.axis) if isinstance(self.axis, list) else [self.axis]
+        self.scale = self.add_weight("scale", tuple(input_shape[a] for a in in_order), initializer="ones")
+        self.wide = [size if a in self.axes else 1 for a, size in enumerate(input_shape)]
+        self.summed = tuple(a for a in range(len(input_shape)) if a not in self.axes)
+
+    def forward(self, x, training=False):
+        inverse = 1 / np.sqrt(total(x, self.axes, x) / count(x.shape, self.axes) + self.epsilon)
+        x_hat = x * inverse
+        self.saved = x_hat, inverse
+        return x_hat * self.scale.value.reshape(self.wide)
+
+    def backward(self, dy):
+        x_hat, inverse = self.saved
+        self.scale.grad += total(dy, self.summed, x_hat).reshape(self.scale.shape)
+        dy *= self.scale.value.reshape(self.wide)
+        return tilt(dy, x_hat, total(dy, self.axes, x_hat) / count(x_hat.shape, self.axes), inverse)
+
+    def compute_output_shape(self, input_shape):
+        counted_axes(self.where, self.axis, input_shape)
+        return input_shape
+
+
+registry.add(RMSNormalization)

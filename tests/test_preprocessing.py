@@ -1,0 +1,398 @@
+"""Preprocessing: Keras's numbers and vocabularies, the contract, options and messages."""
+
+import string
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cases_preprocessing import CASES, DOCUMENTS
+
+import lamina
+from lamina import layers
+from lamina.errors import DataError, OptionError, ShapeError, StateError
+from lamina.ops.encoding import encode, encoded_shape
+from lamina.ops.fingerprint import bucket, fingerprint, siphash
+from lamina.testing import check_layer
+
+RECORDED = np.load(Path(__file__).parent / "references" / "preprocessing.npz")
+rng = np.random.default_rng(1)
+X2, X3 = rng.normal(size=(4, 3)), rng.normal(size=(4, 2, 3))
+WORDS = np.array(["x y", "y", "q x x"])
+ENTRIES = np.array([["x", "y"], ["q", "x"], ["x", "x"]])
+NUMBERS = np.array([[1, 2], [0, 2], [3, 3]])
+
+CHECKED = {
+    "rescaling": (layers.Rescaling(0.5, offset=-1), X2),
+    "rescaling channels": (layers.Rescaling([1.0, 2.0, 3.0], offset=[0.0, 1.0, 2.0]), X3),
+    "normalization": (layers.Normalization(), X2),
+    "normalization given": (layers.Normalization(mean=[1.0, 2.0, 3.0], variance=[4.0, 0.01, 0.25]), X3),
+    "normalization of all": (layers.Normalization(axis=None, mean=0.5, variance=4.0), X3),
+    "normalization inverted": (layers.Normalization(axis=(1, -1), mean=0.5, variance=4.0, invert=True), X3),
+    "text": (layers.TextVectorization(vocabulary=["x", "y"]), WORDS),
+    "text column": (layers.TextVectorization(vocabulary=["x", "y"], output_sequence_length=2), WORDS[:, None]),
+    "text counts": (layers.TextVectorization(vocabulary=["x", "y"], output_mode="count"), WORDS),
+    "text ngrams": (layers.TextVectorization(vocabulary=["x", "x y"], ngrams=(1, 2)), WORDS),
+    "text tf-idf": (
+        layers.TextVectorization(vocabulary=["x", "y"], output_mode="tf_idf", idf_weights=[1.0, 2.0]),
+        WORDS,
+    ),
+    "strings": (layers.StringLookup(vocabulary=["x", "y"]), ENTRIES),
+    "strings one-hot": (layers.StringLookup(vocabulary=["x", "y"], output_mode="one_hot", num_oov_indices=2), ENTRIES),
+    "integers": (layers.IntegerLookup(vocabulary=[2, 3], output_mode="multi_hot"), NUMBERS),
+    "hashing": (layers.Hashing(5, salt=3), ENTRIES),
+    "hashing counts": (layers.Hashing(5, output_mode="count"), NUMBERS),
+    "categories": (layers.CategoryEncoding(4), NUMBERS),
+    "categories one-hot": (layers.CategoryEncoding(4, "one_hot"), NUMBERS[:, :1]),
+    "bins": (layers.Discretization([-1.0, 0.0, 1.0]), X2),
+    "bins multi-hot": (layers.Discretization([-1.0, 0.0, 1.0], output_mode="multi_hot"), X2),
+}
+
+
+@pytest.mark.parametrize("name", CHECKED)
+def test_layer(name):
+    check_layer(*CHECKED[name])
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_equals_keras(name):
+    case = CASES[name]
+    class_name, arguments = case["layer"]
+    layer = getattr(layers, class_name)(**arguments)
+    if "adapt" in case:
+        data = case["adapt"]
+        layer.adapt((batch for batch in data) if isinstance(data, tuple) else data)
+    y, expected = layer(case["x"]), RECORDED[f"{name}/y"]
+    assert y.dtype.kind == expected.dtype.kind
+    if y.dtype.kind == "f":
+        np.testing.assert_allclose(y, expected, rtol=1e-5, atol=1e-6)
+    else:
+        np.testing.assert_array_equal(y, expected)
+    if f"{name}/vocabulary" in RECORDED:
+        assert layer.get_vocabulary() == RECORDED[f"{name}/vocabulary"].tolist()
+        assert layer.vocabulary_size() == len(RECORDED[f"{name}/vocabulary"])
+    assert np.ndim(case["x"]) < 2 or layer.compute_output_shape((None, *np.shape(case["x"])[1:]))[0] is None
+
+
+def test_every_case_was_recorded():
+    assert {key.split("/")[0] for key in RECORDED.files} - {"keras_version"} == set(CASES)
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if "adapt" in case])
+def test_what_was_learnt_is_in_the_config_or_the_weights(name):
+    case = CASES[name]
+    class_name, arguments = case["layer"]
+    layer = getattr(layers, class_name)(**arguments)
+    data = case["adapt"]
+    layer.adapt((batch for batch in data) if isinstance(data, tuple) else data)
+    expected = layer(case["x"])
+    twin = type(layer).from_config(layer.get_config())
+    twin.ensure_built(np.shape(case["x"]))
+    twin.set_weights(layer.get_weights())
+    np.testing.assert_array_equal(twin(case["x"]), expected)
+
+
+# -- texts
+def test_one_text_is_one_row():
+    layer = layers.TextVectorization(vocabulary=["cat", "sat"])
+    assert layer("the cat sat").tolist() == [1, 2, 3]
+    assert layer(["the cat sat"]).tolist() == layer([["the cat sat"]]).tolist() == [[1, 2, 3]]
+    assert layer(np.array([b"cat"])).tolist() == [[2]]
+
+
+def test_a_model_that_begins_with_text():
+    texts = ["a good film", "a bad film", "good", "bad, bad"] * 4
+    vectorize = layers.TextVectorization(output_mode="multi_hot")
+    vectorize.adapt(texts)
+    model = lamina.Sequential([vectorize, layers.Dense(1, activation="sigmoid")])
+    model.compile(lamina.optimizers.Adam(0.1), "binary_crossentropy")
+    model.fit(np.array(texts), np.array([1, 0, 1, 0] * 4), epochs=40, verbose=0)
+    good, bad = model.predict(np.array(["so good", "so bad"]), verbose=0)[:, 0]
+    assert good > 0.9
+    assert bad < 0.1
+
+
+def test_functions_that_standardise_and_split():
+    def without_vowels(texts):
+        return [text.translate(str.maketrans("", "", "aeiou")) for text in texts]
+
+    def at_commas(texts):
+        return [text.split(",") for text in texts]
+
+    layer = layers.TextVectorization(standardize=without_vowels, split=at_commas)
+    layer.adapt(["one,two", "two,three"])
+    assert layer.get_vocabulary() == ["", "[UNK]", "tw", "thr", "n"]
+    assert layer(["two,six"]).tolist() == [[2, 1]]
+
+
+def test_a_registered_function_is_found_by_its_name():
+    @lamina.register(name="loud_text")
+    def loud(texts):
+        return [text.upper() for text in texts]
+
+    layer = layers.TextVectorization(standardize=loud, vocabulary=["CAT"])
+    twin = layers.TextVectorization.from_config(layer.get_config())
+    assert layer.get_config()["standardize"] == "loud_text"
+    assert twin(["cat dog"]).tolist() == [[2, 1]]
+
+
+def test_an_encoding_is_for_bytes():
+    layer = layers.TextVectorization(vocabulary=["für"], encoding="latin-1")
+    assert layer(np.array(["für".encode("latin-1")])).tolist() == layer(["für"]).tolist() == [[2]]
+    layer = layers.StringLookup(vocabulary=["für"], encoding="latin-1")
+    assert layer(np.array(["für".encode("latin-1")])).tolist() == [1]
+
+
+def test_adapt_takes_so_many_batches():
+    layer = layers.TextVectorization()
+    layer.adapt((batch for batch in [["a b"], ["b c"], ["d"]]), steps=2)
+    assert layer.get_vocabulary(include_special_tokens=False) == ["b", "c", "a"]
+    layer.adapt(["e"])
+    assert layer.get_vocabulary(include_special_tokens=False) == ["e"]
+
+
+def test_set_vocabulary():
+    layer = layers.TextVectorization(output_mode="tf_idf")
+    layer.set_vocabulary(["a", "b"], [1.0, 3.0])
+    assert layer.idf_weights == [1.0, 3.0]
+    np.testing.assert_allclose(layer(["a b b q"]), [[2.0, 1.0, 6.0]])
+
+
+# -- numbers
+def test_normalization_measures():
+    x = rng.normal(size=(50, 3)) * [1, 2, 3] + [5, 0, -5]
+    layer = layers.Normalization()
+    layer.adapt(x)
+    np.testing.assert_allclose(layer.mean.value, x.mean(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(layer.variance.value, x.var(axis=0), rtol=1e-6)
+    y = layer(x)
+    np.testing.assert_allclose(y.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(y.std(axis=0), 1, rtol=1e-5)
+    assert [weight.name for weight in layer.weights] == ["mean", "variance", "count"]
+    assert layer.trainable_weights == []
+    back = layers.Normalization(invert=True)
+    back.adapt(x)
+    np.testing.assert_allclose(back(y), x, rtol=1e-4, atol=1e-5)
+
+
+def test_normalization_takes_what_is_like_an_array():
+    class Table:
+        def __array__(self, dtype=None, copy=None):
+            return np.array([[1.0], [3.0]])
+
+    layer = layers.Normalization()
+    layer.adapt(Table())
+    assert layer.get_weights()[:2] == [2, 1]
+
+
+def test_rescaling_channels_first():
+    lamina.config.set_image_data_format("channels_first")
+    y = layers.Rescaling([1.0, 10.0])(np.ones((1, 2, 3, 3)))
+    assert y[0, :, 0, 0].tolist() == [1, 10]
+
+
+def test_count_weights():
+    layer = layers.CategoryEncoding(4, "count")
+    assert layer([[0, 1, 1]], count_weights=[[0.5, 2.0, 3.0]]).tolist() == [[0.5, 5.0, 0.0, 0.0]]
+
+
+# -- the array maths
+@pytest.mark.parametrize("shape", [(5,), (2, 1), (2, 5), (2, 3, 4)])
+def test_encode_in_a_plain_loop(shape):
+    indices = rng.integers(-1, 4, shape)
+    rows = indices.reshape(-1, shape[-1])
+    for mode in ("multi_hot", "count"):
+        expected = np.zeros((len(rows), 3))
+        for row, index in np.ndindex(rows.shape):
+            if 0 <= rows[row, index] < 3:
+                expected[row, rows[row, index]] += 1
+        expected = np.minimum(expected, 1) if mode == "multi_hot" else expected
+        y = encode(indices, 3, mode, "float32")
+        np.testing.assert_array_equal(y, expected.reshape(*shape[:-1], 3))
+        assert y.shape == encoded_shape(shape, 3, mode)
+    y = encode(indices, 3, "one_hot", "int64")
+    assert y.shape == encoded_shape(shape, 3, "one_hot")
+    for place in np.ndindex(indices.shape):
+        row = y[place[:-1]] if shape[-1] == 1 and len(shape) > 1 else y[place]
+        assert row.tolist() == [int(indices[place] == j) for j in range(3)]
+
+
+def test_siphash_of_its_paper():
+    """The first numbers of the table in Aumasson & Bernstein's reference code: key 0 ... 15, data 0 ... n - 1."""
+    key = (0x0706050403020100, 0x0F0E0D0C0B0A0908)
+    assert siphash(b"", key) == 0x726FDB47DD0E0E31
+    assert siphash(bytes(range(15)), key) == 0xA129CA6149BE45E5
+
+
+def test_fingerprints_spread():
+    words = [f"{a}{b}" * n for a in string.ascii_letters for b in string.digits for n in (1, 9, 20, 40)]
+    assert len({fingerprint(word.encode()) for word in words}) == len(words)
+    buckets = np.bincount([bucket(word, 8) for word in words])
+    assert buckets.min() > 0.8 * len(words) / 8
+
+
+# -- messages
+def message(error, function, *args, **kwargs) -> str:
+    with pytest.raises(error) as caught:
+        function(*args, **kwargs)
+    return str(caught.value)
+
+
+def test_no_vocabulary_yet():
+    for layer in (layers.TextVectorization(), layers.StringLookup()):
+        assert message(StateError, layer, ["a"]) == (
+            f"layer '{layer.name}' ({type(layer).__name__}) has no vocabulary.\n"
+            "Likely mend: call adapt on the training data first."
+        )
+    assert "has no vocabulary" in message(StateError, layers.TextVectorization(output_mode="count"), ["a"])
+    assert "has no boundaries" in message(StateError, layers.Discretization(num_bins=2), [[1.0]])
+
+
+def test_no_path_is_read():
+    for path in ("words.txt", "https://example.org/words.txt"):
+        assert message(OptionError, layers.TextVectorization, vocabulary=path) == (
+            f"layer 'text_vectorization' (TextVectorization): vocabulary: expected a list of terms, received '{path}'.\n"
+            "Likely mend: read the file yourself, and pass its lines: no path or address is followed."
+        )
+
+
+@pytest.mark.parametrize(
+    ("vocabulary", "text"),
+    [
+        ([], "expected terms, received none."),
+        (["a", "b", "a"], "expected each term once, received more than one of ['a']."),
+        (["a", ""], "expected the mask token only at the head, as in ['', '[UNK]'], or not at all, received '' among"),
+        (["a", "b", "c"], "expected at most 4 tokens, special ones included, received 5."),
+    ],
+)
+def test_vocabularies_that_are_refused(vocabulary, text):
+    assert f"vocabulary: {text}" in message(OptionError, layers.TextVectorization, 4, vocabulary=vocabulary)
+
+
+def test_weights_that_do_not_go_with_the_vocabulary():
+    cls = layers.TextVectorization
+    assert (
+        "idf_weights: expected one for each term where output_mode is 'tf_idf', else None, received None for 'tf_idf'"
+        in (message(OptionError, cls, output_mode="tf_idf", vocabulary=["a"]))
+    )
+    assert "received [1] for 'int'" in message(OptionError, cls, vocabulary=["a"], idf_weights=[1])
+    assert "idf_weights: expected 1, one for each term, received 2" in (
+        message(ShapeError, cls, output_mode="tf_idf", vocabulary=["a"], idf_weights=[1, 2])
+    )
+    assert message(OptionError, cls, output_mode="tf_idf", idf_weights=[1]) == (
+        "TextVectorization(idf_weights=...): expected a vocabulary beside them, received None."
+    )
+
+
+def test_adapt_refuses():
+    layer = layers.TextVectorization(vocabulary=["a"])
+    assert message(StateError, layer.adapt, ["b"]) == (
+        "layer 'text_vectorization' (TextVectorization): adapt on a layer that was given its vocabulary."
+    )
+    assert "adapt: expected data with terms, received none" in message(
+        DataError, layers.TextVectorization().adapt, [""]
+    )
+    assert "adapt on a layer that was given mean and variance" in (
+        message(StateError, layers.Normalization(mean=1, variance=1).adapt, X2)
+    )
+    assert (
+        "adapt: expected an array, or batches that are arrays, received [1.0, 2.0].\nLikely mend: adapt(np.asarray"
+        in (message(DataError, layers.Normalization().adapt, [[1.0, 2.0]]))
+    )
+    assert "adapt: expected finite numbers, received NaN or infinity" in (
+        message(DataError, layers.Normalization().adapt, np.array([[np.nan]]))
+    )
+    layer = layers.Normalization()
+    layer.adapt(X2)
+    assert "adapt: expected (batch, 3), received (4, 2)" in message(ShapeError, layer.adapt, X2[:, :2])
+    assert "adapt on a layer that was given its boundaries" in message(
+        StateError, layers.Discretization([1.0]).adapt, X2
+    )
+    assert "adapt: expected numbers, received none" in message(DataError, layers.Discretization(num_bins=2).adapt, [])
+
+
+def test_data_of_the_wrong_kind():
+    assert "TextVectorization): expected strings, received an array of object, such as [1]" in (
+        message(DataError, layers.TextVectorization(vocabulary=["a"]), [1, 2])
+    )
+    assert message(ShapeError, layers.TextVectorization(vocabulary=["a"]), [["a", "b"]]) == (
+        "layer 'text_vectorization' (TextVectorization): expected texts (batch,) or (batch, 1), received (1, 2).\n"
+        "Likely mend: split=None is for data that are words already."
+    )
+    assert "StringLookup): expected strings" in message(DataError, layers.StringLookup(vocabulary=["a"]), [1])
+    assert "IntegerLookup): expected whole numbers" in message(DataError, layers.IntegerLookup(vocabulary=[1]), [1.5])
+    assert "StringLookup): expected indices" in message(
+        DataError, layers.StringLookup(vocabulary=["a"], invert=True), ["a"]
+    )
+    assert "Hashing): expected strings or whole numbers" in message(DataError, layers.Hashing(3), [1j])
+    assert message(DataError, layers.StringLookup(vocabulary=["a"], num_oov_indices=0), ["b"]) == (
+        "layer 'string_lookup' (StringLookup): expected terms of the vocabulary, received 'b'.\n"
+        "Likely mend: num_oov_indices=1 makes room for others."
+    )
+    assert message(DataError, layers.CategoryEncoding(4), [[0, 4]]) == (
+        "layer 'category_encoding' (CategoryEncoding): x[0, 1]: expected a category from 0 to 3, received 4."
+    )
+
+
+@pytest.mark.parametrize(
+    ("cls", "arguments", "text"),
+    [
+        (layers.TextVectorization, {"standardize": "lowr"}, "(standardize=...): expected one of"),
+        (layers.TextVectorization, {"split": 7}, "(split=...): expected one of 'whitespace', 'character', None"),
+        (layers.TextVectorization, {"ngrams": 0}, "(ngrams=...): expected a whole number of 1 or more, received 0"),
+        (layers.TextVectorization, {"ngrams": (1, "2")}, "(ngrams=...): expected a whole number of 1 or more"),
+        (layers.TextVectorization, {"output_mode": "one_hot"}, "(output_mode=...): expected one of 'int', 'multi_hot'"),
+        (layers.TextVectorization, {"output_sequence_length": 0}, "(output_sequence_length=...): expected a whole"),
+        (
+            layers.TextVectorization,
+            {"output_mode": "count", "output_sequence_length": 3},
+            "(output_sequence_length=...): expected output_mode='int' beside it, received 'count'",
+        ),
+        (layers.TextVectorization, {"max_tokens": 1}, "(max_tokens=...): expected 2 or more, or None, received 1"),
+        (layers.TextVectorization, {"pad_to_max_tokens": True}, "(pad_to_max_tokens=True): expected max_tokens"),
+        (layers.StringLookup, {"num_oov_indices": -1}, "(num_oov_indices=...): expected a whole number of 1 or more"),
+        (layers.StringLookup, {"invert": True, "output_mode": "count"}, "(invert=True): expected output_mode='int'"),
+        (layers.StringLookup, {"salt": "a"}, "(salt=...): expected None, a whole number or two of them, received 'a'"),
+        (layers.IntegerLookup, {"salt": 3}, "(salt=...): expected oov_method='farmhash', received 'floormod'"),
+        (layers.IntegerLookup, {"oov_method": "x"}, "(oov_method=...): expected one of 'floormod', 'farmhash'"),
+        (layers.IntegerLookup, {"vocabulary_dtype": "int8"}, "(vocabulary_dtype=...): expected one of 'int64'"),
+        (layers.Hashing, {"num_bins": 0}, "(num_bins=...): expected a whole number of 1 or more, received 0"),
+        (layers.Hashing, {"num_bins": 2, "output_mode": "tf_idf"}, "(output_mode=...): expected one of 'int'"),
+        (layers.CategoryEncoding, {}, "(num_tokens=...): expected a whole number of 1 or more, received None"),
+        (
+            layers.CategoryEncoding,
+            {"num_tokens": 2, "output_mode": "int"},
+            "(output_mode=...): expected one of 'one_hot'",
+        ),
+        (layers.Discretization, {}, ": expected bin_boundaries or num_bins, received neither"),
+        (
+            layers.Discretization,
+            {"num_bins": 2, "bin_boundaries": [1]},
+            ": expected bin_boundaries or num_bins, received both",
+        ),
+        (layers.Discretization, {"bin_boundaries": [1, 0]}, "(bin_boundaries=...): expected numbers in rising order"),
+        (layers.Normalization, {"mean": 1}, ": expected mean and variance, or neither, received mean=1, variance=None"),
+        (layers.Normalization, {"mean": [1], "variance": 1}, "expected two numbers, or two arrays of equal shape"),
+        (layers.Normalization, {"axis": "last"}, "(axis=...): expected a whole number, or a list of them"),
+    ],
+)
+def test_options_out_of_range(cls, arguments, text):
+    where = "" if text.startswith("expected") else cls.__name__
+    assert f"{where}{text}" in message((OptionError, ShapeError), cls, **arguments)
+
+
+def test_count_weights_are_for_counts():
+    assert message(OptionError, layers.CategoryEncoding(4), [[1]], count_weights=[[1]]) == (
+        "layer 'category_encoding' (CategoryEncoding): count_weights: expected output_mode='count', received multi_hot."
+    )
+
+
+def test_normalization_needs_lengths():
+    assert "axis=1: expected axes of fixed length, received (batch, any, 2)" in (
+        message(ShapeError, layers.Normalization(axis=1).build, (None, None, 2))
+    )
+
+
+def test_documents_are_left_as_they_are():
+    kept = list(DOCUMENTS)
+    layers.TextVectorization(vocabulary=["cat"])(DOCUMENTS)
+    assert kept == DOCUMENTS

@@ -1,17 +1,20 @@
-"""Optimizers: rules that change weights by their gradients, each with its formula."""
+"""Optimizers: the rules that move weights by their gradients, each with its formula."""
 
 from typing import Any
 
 from ..errors import ArgumentError
 from ..utils.component import serialize
 from . import schedules
+from .adadelta import Adadelta
 from .adafactor import Adafactor
-from .adagrad import Adadelta, Adagrad
+from .adagrad import Adagrad
 from .adam import Adam, AdamW
 from .adamax import Adamax
-from .base import Optimizer, OptimizerOptions, registry
+from .arguments import OptimizerOptions
+from .base import Optimizer, registry
 from .ftrl import Ftrl
 from .lamb import Lamb
+from .layout import Slot
 from .lion import Lion
 from .nadam import Nadam
 from .rmsprop import RMSprop
@@ -19,22 +22,26 @@ from .sgd import SGD
 
 
 def get(identifier: Any) -> Optimizer:
-    """The optimizer meant by a name, a class, an instance or a config.
+    """The optimizer meant by a name, a config, a class or an instance.
 
-    >>> get("adam").name
-    'adam'
+    >>> get("rmsprop")
+    RMSprop()
     """
-    found = registry.get(identifier)
-    if not isinstance(found, Optimizer):
-        raise ArgumentError(
-            "optimizer", expected="a name, an instance of Optimizer or a config", received=repr(identifier)
-        )
-    return found
+    return deserialize(identifier)
 
 
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Optimizer:
-    """The optimizer of a name or a config."""
-    return registry.get(config, custom_objects)
+    """The optimizer of a name or a config.
+
+    >>> deserialize({"class_name": "SGD", "config": {"momentum": 0.9}})
+    SGD(momentum=0.9)
+    """
+    found = registry.get(config, custom_objects)
+    if not isinstance(found, Optimizer):
+        raise ArgumentError(
+            "can't read this as an optimizer", expected="a name, an Optimizer or a config", received=repr(config)
+        )
+    return found
 
 
 __all__ = [
@@ -52,8 +59,10 @@ __all__ = [
     "Optimizer",
     "OptimizerOptions",
     "RMSprop",
+    "Slot",
     "deserialize",
     "get",
+    "registry",
     "schedules",
     "serialize",
 ]

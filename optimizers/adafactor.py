@@ -1,4 +1,4 @@
-"""Adafactor: Adam whose mean squares are kept as row and column sums."""
+"""Adafactor: mean squares kept by row and by column, steps in proportion to the size of the weights."""
 
 import math
 from typing import Any, Unpack
@@ -6,22 +6,26 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..utils.checks import number
-from .base import Optimizer, OptimizerOptions, registry
-from .flat import Flat
+from .arguments import OptimizerOptions, flag, not_negative, positive
+from .base import Optimizer, registry
+from .layout import Shape, Slot
+from .vectors import average, mean_root
 
 
 class Adafactor(Optimizer):
-    """Steps by g / √v, held to a root mean square of `clip_threshold`, times the size of the weights.
+    """Adafactor, in the t-th update, for each variable as a whole; s = g² + ε₁ and β = 1 - tᵇ, b = `beta_2_decay`:
 
-    s = g² + ε₁;  β = 1 - tᶜ, c = `beta_2_decay`;  for a matrix r ← β·r + (1 - β)·mean of s over columns,
-    c ← β·c + (1 - β)·mean of s over rows, v = r·c / mean(r); for a vector v ← β·v + (1 - β)·s.
-    u = g / √v;  w ← w - max(ε₂, rms(w))·ρ·u / max(1, rms(u) / `clip_threshold`), ρ = min(lr, 1 / √t) with
-    `relative_step`, else lr.
+    a matrix (..., rows, columns):  r ← β·r + (1 - β)·mean of s over the columns, (..., rows)
+                                    c ← β·c + (1 - β)·mean of s over the rows, (..., columns)
+                                    v = r·c / mean of r, (..., rows, columns)
+    a vector:                       v ← β·v + (1 - β)·s
+    u = g / √v
+    w ← w - max(ε₂, rms(w))·ρ·u / max(1, rms(u) / d),  d = `clip_threshold`, rms(x) = √(mean of x²)
 
-    Source: Shazeer & Stern, *Adafactor* (2018).
+    with ρ = min(lr, 1 / √t), or ρ = lr without `relative_step`. (Keras 3.15 says so too, but takes the minimum anyway.)
+
+    Source: Shazeer & Stern, Adafactor: Adaptive Learning Rates with Sublinear Memory Cost (2018).
     """
-
-    whole_variables = True
 
     def __init__(
         self,
@@ -34,60 +38,56 @@ class Adafactor(Optimizer):
         **options: Unpack[OptimizerOptions],
     ):
         super().__init__(learning_rate, **options)
-        self.beta_2_decay = number("Adafactor", "beta_2_decay", beta_2_decay)
-        self.epsilon_1 = number("Adafactor", "epsilon_1", epsilon_1, 0)
-        self.epsilon_2 = number("Adafactor", "epsilon_2", epsilon_2, 0)
-        self.clip_threshold = number("Adafactor", "clip_threshold", clip_threshold, np.nextafter(0, 1))
-        self.relative_step = relative_step
+        where = type(self).__name__
+        self.beta_2_decay = number(where, "beta_2_decay", beta_2_decay, high=0)
+        self.epsilon_1 = positive(where, "epsilon_1", epsilon_1)
+        self.epsilon_2 = not_negative(where, "epsilon_2", epsilon_2)
+        self.clip_threshold = positive(where, "clip_threshold", clip_threshold)
+        self.relative_step = flag(where, "relative_step", relative_step)
 
     def slots(self):
-        # Each variable has room of its own size; a matrix keeps its rows' and columns' means at its beginning.
-        return {"mean_squares": 0.0}
-
-    def pieces(self, flat: Flat):
-        room = flat.slots["mean_squares"]
         return [
-            (value, flat.of(flat.grad, place), *_parts(room[span], value.shape))
-            for place, (value, span) in enumerate(zip(flat.views, flat.spans, strict=True))
+            Slot("r", "row", shape=row_means),
+            Slot("c", "column", shape=column_means, beside=True),
+            Slot("v", "velocity", shape=vector, beside=True),
         ]
 
-    def prepare(self, lr, t):
-        rho = min(lr, 1 / math.sqrt(t)) if self.relative_step else lr
-        return rho, 1 - t**self.beta_2_decay
+    def factors(self, rate, t):
+        return min(rate, 1 / math.sqrt(t)) if self.relative_step else rate, 1 - t**self.beta_2_decay
 
-    def update(self, w, g, rows, columns, rho, beta):
-        size = max(self.epsilon_2, _rms(w))
-        squares = np.square(g)
-        squares += self.epsilon_1
-        if columns is None:
-            v = _decay(rows, squares, beta)
+    def update_step(self, g, w, rate, room, r=None, c=None, v=None):
+        rate, beta = rate
+        rate *= max(self.epsilon_2, mean_root(w))
+        np.multiply(g, g, out=room)
+        room += self.epsilon_1
+        if v is not None:
+            average(v, room, beta, room)
+            np.sqrt(v, out=room)
         else:
-            r = _decay(rows, squares.mean(axis=-1), beta)
-            c = _decay(columns, squares.mean(axis=-2), beta)
-            v = (r / r.mean(axis=-1, keepdims=True))[..., None] * c[..., None, :]
-        u = g / np.sqrt(v)
-        u *= size * rho / max(1.0, _rms(u) / self.clip_threshold)
-        w -= u
+            for kept, axis in ((r, -1), (c, -2)):
+                mean = room.mean(axis=axis)
+                average(kept, mean, beta, mean)
+            share = r / r.mean(axis=-1, keepdims=True)
+            np.multiply(share[..., None], c[..., None, :], out=room)  # (..., rows, columns)
+            np.sqrt(room, out=room)
+        g /= room  # u
+        g *= rate / max(1.0, mean_root(g) / self.clip_threshold)
+        w -= g
 
 
-def _parts(room: np.ndarray, shape: tuple[int, ...]) -> tuple[np.ndarray, np.ndarray | None]:
-    """Where the mean squares lie: of rows and of columns, or of each number where these would not fit into the room."""
-    if len(shape) < 2:
-        return room.reshape(shape), None
-    rows, columns = shape[:-1], (*shape[:-2], shape[-1])
-    if math.prod(rows) + math.prod(columns) > len(room):
-        room = np.zeros(math.prod(rows) + math.prod(columns), room.dtype)
-    return room[: math.prod(rows)].reshape(rows), room[math.prod(rows) :][: math.prod(columns)].reshape(columns)
+def row_means(shape: Shape) -> Shape | None:
+    """The shape of the means over the columns of a matrix."""
+    return shape[:-1] if len(shape) > 1 else None
 
 
-def _decay(average: np.ndarray, new: np.ndarray, beta: float) -> np.ndarray:
-    average *= beta
-    average += (1 - beta) * new
-    return average
+def column_means(shape: Shape) -> Shape | None:
+    """The shape of the means over the rows of a matrix."""
+    return (*shape[:-2], shape[-1]) if len(shape) > 1 else None
 
 
-def _rms(x: np.ndarray) -> float:
-    return math.sqrt(float(np.mean(np.square(x))))
+def vector(shape: Shape) -> Shape | None:
+    """The shape of a vector, or of a single number; none for a matrix."""
+    return shape if len(shape) < 2 else None
 
 
-registry.add(Adafactor, "adafactor")
+registry.add(Adafactor)

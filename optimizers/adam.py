@@ -1,4 +1,4 @@
-"""Adam, and AdamW, which lets weights shrink apart from the gradient."""
+"""Adam: the mean of the gradients over the root of their mean square. And AdamW."""
 
 import math
 from typing import Any, Unpack
@@ -6,17 +6,33 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..utils.checks import number
-from .base import CommonOptions, Optimizer, OptimizerOptions, registry
+from .arguments import CommonOptions, OptimizerOptions, flag
+from .base import registry
+from .layout import Slot
+from .moments import MomentOptimizer
+from .vectors import average
 
 
-class Adam(Optimizer):
-    """Steps by the gradient's mean over the root of its mean square.
+class Adam(MomentOptimizer):
+    """Adam, in the t-th update:
 
-    m ← m + (1 - β₁)·(g - m);  v ← v + (1 - β₂)·(g² - v);  w ← w - α·m / (√v + ε),  α = lr·√(1 - β₂ᵗ) / (1 - β₁ᵗ).
-    With `amsgrad` the largest v so far takes v's place in the last.
+    m ← β₁·m + (1 - β₁)·g
+    v ← β₂·v + (1 - β₂)·g²
+    w ← w - α·m / (√v + ε),  α = lr·√(1 - β₂ᵗ) / (1 - β₁ᵗ)
 
-    Source: Kingma & Ba, *Adam* (2014), the form before section 2.1; Reddi, Kale & Kumar (2018) for amsgrad.
+    With `amsgrad` the largest v so far takes the place of v in the last line.
+
+    Source: Kingma & Ba, Adam: A Method for Stochastic Optimization (2014), in the form at the end of section 2, whose
+    ε stands outside of the bias correction; Reddi, Kale & Kumar, On the Convergence of Adam and Beyond (2018).
+
+    >>> from lamina import Variable
+    >>> w = Variable(np.array([1.0, 2.0]))
+    >>> _ = Adam(0.1).apply_gradients([([4.0, -4.0], w)])
+    >>> w.value.round(6)
+    array([0.9, 2.1])
     """
+
+    elementwise = True
 
     def __init__(
         self,
@@ -27,32 +43,32 @@ class Adam(Optimizer):
         amsgrad: bool = False,
         **options: Unpack[OptimizerOptions],
     ):
-        super().__init__(learning_rate, **options)
-        self.beta_1, self.beta_2, self.epsilon = check_betas(type(self).__name__, beta_1, beta_2, epsilon)
-        self.amsgrad = amsgrad
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
+        self.amsgrad = flag(type(self).__name__, "amsgrad", amsgrad)
 
     def slots(self):
-        return {"m": 0.0, "v": 0.0} | ({"v_largest": 0.0} if self.amsgrad else {})
+        return super().slots() + ([Slot("largest", "velocity_hat")] if self.amsgrad else [])
 
-    def prepare(self, lr, t):
-        return (lr * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t),)
+    def factors(self, rate, t):
+        return rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)  # α
 
-    def update(self, w, g, m, v, *rest):
-        *largest, room, alpha = rest
-        moments(g, m, v, room, self.beta_1, self.beta_2)
-        if self.amsgrad:
-            v = np.maximum(largest[0], v, out=largest[0])
-        np.sqrt(v, out=room)
-        room += self.epsilon
-        np.divide(m, room, out=room)
-        room *= alpha
-        w -= room
+    def update_step(self, g, w, rate, room, m, v, largest=None):
+        average(m, g, self.beta_1, room)
+        g *= g
+        average(v, g, self.beta_2, g)
+        if largest is not None:
+            v = np.maximum(largest, v, out=largest)
+        np.sqrt(v, out=g)
+        g += self.epsilon
+        np.divide(m, g, out=g)
+        g *= rate
+        w -= g
 
 
 class AdamW(Adam):
-    """Adam, with weights that shrink by lr·`weight_decay` before each update.
+    """Adam, after each weight has shrunk by lr·`weight_decay` of itself.
 
-    Source: Loshchilov & Hutter, *Decoupled Weight Decay Regularization* (2019).
+    Source: Loshchilov & Hutter, Decoupled Weight Decay Regularization (2019).
     """
 
     def __init__(
@@ -65,28 +81,9 @@ class AdamW(Adam):
         amsgrad: bool = False,
         **options: Unpack[CommonOptions],
     ):
+        weight_decay = number(type(self).__name__, "weight_decay", weight_decay, 0)
         super().__init__(learning_rate, beta_1, beta_2, epsilon, amsgrad, weight_decay=weight_decay, **options)
 
 
-def moments(g: np.ndarray, m: np.ndarray, v: np.ndarray, room: np.ndarray, beta_1: float, beta_2: float) -> None:
-    """m ← m + (1 - β₁)·(g - m) and v ← v + (1 - β₂)·(g² - v), in place."""
-    np.subtract(g, m, out=room)
-    room *= 1 - beta_1
-    m += room
-    np.multiply(g, g, out=room)
-    room -= v
-    room *= 1 - beta_2
-    v += room
-
-
-def check_betas(who: str, beta_1: float, beta_2: float, epsilon: float) -> tuple[float, float, float]:
-    """The three numbers that rules of two moments share, checked."""
-    return (
-        number(who, "beta_1", beta_1, 0, 1, open_high=True),
-        number(who, "beta_2", beta_2, 0, 1, open_high=True),
-        number(who, "epsilon", epsilon, 0),
-    )
-
-
-registry.add(Adam, "adam")
-registry.add(AdamW, "adamw")
+registry.add(Adam)
+registry.add(AdamW)

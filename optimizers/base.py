@@ -1,57 +1,58 @@
-"""What an optimizer is: a rule that changes a number by its gradient, and what is done around it."""
+"""Optimizer: what every optimizer is, a rule that moves weights by their gradients, and what is done around it."""
 
-import math
+import warnings
 from collections.abc import Iterable, Sequence
-from typing import Any, ClassVar, TypedDict
+from typing import Any, ClassVar
 
 import numpy as np
 
-from ..errors import ArgumentError, OptionError, StateError
-from ..utils.checks import number, positive_int
-from ..utils.component import Component, Registry, serialize, snake_case
+from ..errors import ArgumentError, OptionError, ShapeError, StateError
+from ..utils.checks import number
+from ..utils.component import Registry
 from ..utils.variable import Variable
-from .flat import Flat, by_type
-from .schedules.base import LearningRateSchedule
-from .schedules.base import registry as schedules
+from .arguments import flag, not_negative, positive, unless_none, whole
+from .clipping import clip_global_norm, clip_norm, clip_value, global_norm
+from .layout import Layout, Piece, Slot
+from .stateful import Stateful
+from .vectors import average
+
+CLIPS = {"clipnorm": clip_norm, "clipvalue": clip_value, "global_clipnorm": clip_global_norm}
 
 
-class CommonOptions(TypedDict, total=False):
-    """The arguments that every optimizer has besides its own and `weight_decay`."""
+class Optimizer(Stateful):
+    """A rule that moves variables by their gradients. Write `update_step`, and `slots` if it remembers anything.
 
-    clipnorm: float | None
-    clipvalue: float | None
-    global_clipnorm: float | None
-    use_ema: bool
-    ema_momentum: float
-    ema_overwrite_frequency: int | None
-    gradient_accumulation_steps: int | None
-    name: str | None
+    ``update_step(g, w, rate, room, **slots)`` changes the values w in place. g is the gradient, which may be
+    overwritten; `room` an array to work in; the slots come by their symbols; all have the shape of w. `rate` is what
+    ``factors(rate, t)`` made of the learning rate for the t-th update. An `elementwise` rule is handed stretches of the
+    flat buffers, across variables; any other rule one variable at a time, in its shape.
 
+    One step, for the variables w with gradients g, in this order:
 
-class OptimizerOptions(CommonOptions, total=False):
-    """The arguments that an optimizer has besides its own."""
+    1. With `gradient_accumulation_steps` k, gradients are gathered; only every k-th step takes 2 to 4, with their mean.
+    2. Clipping: each number of g to ±`clipvalue`, or each variable's g to the length `clipnorm`, or all g together to
+       the length `global_clipnorm`.
+    3. Decay: w ← w - rate·`weight_decay`·w, but for what `exclude_from_weight_decay` names.
+    4. The rule.
+    5. With `use_ema`, a moving average of each weight: a ← μ·a + (1 - μ)·w, μ = `ema_momentum`, which begins as the w
+       after the first update. Every `ema_overwrite_frequency` updates, w ← a; in the end `finalize_variable_values`.
+    6. Constraints.
 
-    weight_decay: float | None
+    Raises OptionError or ArgumentError for arguments out of range or of the wrong type, and for two kinds of clipping.
 
-
-class Optimizer(Component):
-    """A rule that changes variables by their gradients.
-
-    A rule writes `update(w, g, *slots, *scratch, *scalars)`, which works in place on arrays of any shape: `w` the
-    values, `g` the gradients, one array for each of `slots` (name and first value), `scratch` arrays of room, and the
-    numbers that `prepare(lr, t)` gives for the step: `lr` the learning rate, `t` the step, from 1.
-
-    Each step, in this order: gradients are gathered over `gradient_accumulation_steps` steps, then clipped to
-    `clipvalue` each, to the norm `clipnorm` a variable or to `global_clipnorm` all together; weights shrink by
-    lr·`weight_decay`; the rule is applied; with `use_ema` the moving average a = μ·a + (1 - μ)·w, μ = `ema_momentum`,
-    is taken, and written into the weights every `ema_overwrite_frequency` steps; constraints are kept.
-
-    Raises OptionError for arguments out of range, and for more than one kind of clipping.
+    >>> class Signs(Optimizer):
+    ...     elementwise = True
+    ...     def update_step(self, g, w, rate, room):
+    ...         np.sign(g, out=g)
+    ...         g *= rate
+    ...         w -= g
+    >>> w = Variable(np.array([1.0, 2.0]))
+    >>> _ = Signs(0.5).apply_gradients([([3.0, -4.0], w)])
+    >>> w.value
+    array([0.5, 2.5])
     """
 
-    not_in_config = frozenset({"learning_rate"})  # read off by `get_config` itself
-    scratch: ClassVar[int] = 1
-    whole_variables: ClassVar[bool] = False  # whether the rule looks at a variable as a whole, not number by number
+    elementwise: ClassVar[bool] = False  # whether the rule treats each number apart from all others
 
     def __init__(
         self,
@@ -66,215 +67,169 @@ class Optimizer(Component):
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
     ):
-        who = type(self).__name__
-        self.name = name or snake_case(who)
-        self.iterations = Variable(0, dtype="int64", trainable=False, name="iterations")
-        self._schedule: Any = None
-        self._rate = Variable(0.0, dtype="float64", trainable=False, name="learning_rate")
-        self._set_rate(learning_rate)
-        self.weight_decay = None if weight_decay is None else number(who, "weight_decay", weight_decay, 0)
-        clips = {"clipnorm": clipnorm, "clipvalue": clipvalue, "global_clipnorm": global_clipnorm}
-        given = {key: value for key, value in clips.items() if value is not None}
-        if len(given) > 1:
-            raise OptionError(
-                f"{who}: one kind of clipping", expected=f"one of {', '.join(clips)}", received=str(given)
-            )
-        self.clipnorm, self.clipvalue, self.global_clipnorm = (
-            None if value is None else number(who, key, value, math.ulp(0.0)) for key, value in clips.items()
+        where = type(self).__name__
+        steps = unless_none(whole, where, "gradient_accumulation_steps", gradient_accumulation_steps, 2)
+        super().__init__(learning_rate, steps, name)
+        self.weight_decay = unless_none(not_negative, where, "weight_decay", weight_decay)
+        self.clipnorm = unless_none(positive, where, "clipnorm", clipnorm)
+        self.clipvalue = unless_none(positive, where, "clipvalue", clipvalue)
+        self.global_clipnorm = unless_none(positive, where, "global_clipnorm", global_clipnorm)
+        clips = {name: limit for name in CLIPS if (limit := getattr(self, name)) is not None}
+        if len(clips) > 1:
+            raise OptionError(f"{where}: clipping", expected=f"one of {', '.join(CLIPS)}", received=" and ".join(clips))
+        self._clips = list(clips.items())
+
+        self.use_ema = flag(where, "use_ema", use_ema)
+        self.ema_momentum = number(where, "ema_momentum", ema_momentum, 0, 1)
+        self.ema_overwrite_frequency = unless_none(whole, where, "ema_overwrite_frequency", ema_overwrite_frequency, 1)
+        if ema_overwrite_frequency is not None and not use_ema:
+            raise OptionError(f"{where}: ema_overwrite_frequency without an average", mend="add use_ema=True")
+
+        self._undecayed: list[Variable] = []
+        self._undecayed_names: list[str] = []
+
+    # -- to be written by each rule
+    def update_step(self, g: np.ndarray, w: np.ndarray, rate: Any, room: np.ndarray, *args: Any, **slots: Any) -> None:
+        """Change the values w, and the slots, in place, by the gradient g."""
+        raise StateError(
+            f"{type(self).__name__} has no update_step",
+            mend="an optimizer of your own writes update_step(g, w, rate, room)",
         )
-        self.use_ema = use_ema
-        self.ema_momentum = number(who, "ema_momentum", ema_momentum, 0, 1)
-        optional = {
-            "ema_overwrite_frequency": ema_overwrite_frequency,
-            "gradient_accumulation_steps": gradient_accumulation_steps,
-        }
-        self.ema_overwrite_frequency, self.gradient_accumulation_steps = (
-            None if value is None else positive_int(who, key, value) for key, value in optional.items()
-        )
-        self._flats: list[Flat] = []
-        self._layout: list[Variable] = []
-        self._kept: dict[int, tuple[Variable, dict[str, np.ndarray]]] = {}  # slots of variables not in the layout now
-        self._excluded: tuple[set[int], list[str]] = (set(), [])
 
-    # -- the rule, to be written by each optimizer
-    def slots(self) -> dict[str, float]:
-        """What the rule keeps for each number, by name, and what it begins as."""
-        return {}
-
-    def prepare(self, lr: float, t: int) -> tuple[float, ...]:
-        """The numbers that stay the same throughout step t."""
-        return (lr,)
-
-    def update(self, w: np.ndarray, g: np.ndarray, *rest: Any) -> None:
-        """Change w, and the slots, in place."""
-        raise StateError(f"{type(self).__name__} has no update", mend="an optimizer writes update(w, g, ...)")
+    def factors(self, rate: float, t: int) -> Any:
+        """What is the same for all numbers in the t-th update, t = 1, 2, ...: `update_step` gets it as its `rate`."""
+        return rate
 
     # -- the step
     def step(self, variables: Sequence[Variable]) -> None:
-        """Change the variables by the gradients gathered in them, and let these begin anew."""
-        if len(variables) != len(self._layout) or not self._is_laid_out(variables):
-            self.build(variables)
-        count = int(self.iterations.value)
-        every = self.gradient_accumulation_steps or 1
-        for flat in self._flats:
-            flat.take_gradients()
-            if every > 1:
-                flat.slots["accumulated"] += flat.grad
-        if (count + 1) % every == 0:
-            self._apply(count // every)
+        """Move the variables by the gradients gathered in them, and let these begin anew."""
+        layout = self._laid_out(variables)
+        layout.settle()
+        t = int(self.iterations.value) + 1
+        due = self._gather(layout)
+        if due:
+            for kind, limit in self._clips:
+                CLIPS[kind](layout.flats, limit)
+            self._update(layout, self._rate_now(), t)
         if self.use_ema:
-            self._average(count // every)
-        for variable in self._layout:
+            self._average(layout, t)
+        for variable in layout.variables:
             if variable.constraint is not None:
                 variable.assign(variable.constraint(variable.value))
             variable.reset_grad()
-        self.iterations.value[...] = count + 1
+        if due:
+            self.iterations.value[...] = t
+        if self._gathered is not None:
+            self._gathered.value[...] = 0 if due else self._gathered.value + 1
 
-    def _apply(self, count: int) -> None:
-        lr = self._current_rate(count)
-        if self.gradient_accumulation_steps:
-            for flat in self._flats:
-                np.multiply(flat.slots["accumulated"], flat.type(1 / self.gradient_accumulation_steps), out=flat.grad)
-                flat.slots["accumulated"].fill(0)
-        self._clip()
-        if self.weight_decay:
-            self._decay(1 - lr * self.weight_decay)
-        scalars = self.prepare(lr, count + 1)
-        for pieces in self._pieces:
-            for piece in pieces:
-                self.update(*piece, *scalars)
+    def _gather(self, layout: Layout) -> bool:
+        """Whether an update is due; if it is, the gradients are the mean of those gathered for it."""
+        if self._gathered is None:
+            return True
+        due = int(self._gathered.value) + 1 == self._every
+        for flat in layout.flats:
+            gathered = flat.slots["gathered"]
+            gathered += flat.grad
+            if due:
+                np.divide(gathered, self._every, out=flat.grad)
+                gathered.fill(0)
+        return due
 
-    def _clip(self) -> None:
-        if self.clipvalue is not None:
-            for flat in self._flats:
-                np.clip(flat.grad, -self.clipvalue, self.clipvalue, out=flat.grad)
-        elif self.global_clipnorm is not None:
-            scale = self.global_clipnorm / max(self.gradient_norm(), self.global_clipnorm)
-            for flat in self._flats:
-                flat.grad *= scale
-        elif self.clipnorm is not None:
-            for variable in self._layout:
-                variable.grad *= self.clipnorm / max(float(np.linalg.norm(variable.grad)), self.clipnorm)
+    def _update(self, layout: Layout, rate: float, t: int) -> None:
+        factors, decay = self.factors(rate, t), rate * (self.weight_decay or 0.0)
+        for flat in layout.flats:
+            self._sweep(flat.pieces, flat.room, factors, decay if flat.decays else 0.0)
 
-    def gradient_norm(self) -> float:
-        """The length of all gradients of the last step together."""
-        return math.sqrt(sum(float(np.dot(flat.grad, flat.grad)) for flat in self._flats))
+    def _sweep(self, pieces: Sequence[Piece], room: np.ndarray, factors: Any, decay: float) -> None:
+        """Update pieces; a thread that does part of them brings a `room` of its own, as large as the largest piece."""
+        for g, w, slots in pieces:
+            space = room[: g.size].reshape(g.shape)
+            if decay:
+                np.multiply(w, decay, out=space)
+                w -= space
+            self.update_step(g, w, factors, space, **slots)
 
-    def _decay(self, factor: float) -> None:
-        ids, words = self._excluded
-        for flat in self._flats:
-            if not ids and not words:
-                flat.value *= factor
-                continue
-            for variable in flat.variables:
-                if id(variable) not in ids and not any(word in variable.path for word in words):
-                    variable.value[...] *= factor
-
-    def _average(self, count: int) -> None:
-        keep = self.ema_momentum if int(self.iterations.value) else 0.0
-        overwrite = self.ema_overwrite_frequency and (count + 1) % self.ema_overwrite_frequency == 0
-        for flat in self._flats:
-            average = flat.slots["average"]
-            average *= keep
-            average += flat.type(1 - keep) * flat.value
+    def _average(self, layout: Layout, t: int) -> None:
+        overwrite = self.ema_overwrite_frequency is not None and t % self.ema_overwrite_frequency == 0
+        for flat in layout.flats:  # the gradient was used: its buffer is room to work in
+            average(flat.slots["average"], flat.value, self.ema_momentum if t > 1 else 0.0, room=flat.grad)
             if overwrite:
-                flat.value[...] = average
+                flat.value[...] = flat.slots["average"]
 
-    def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
-        """With `use_ema`, let the variables have their averages: what `fit` does at its end."""
-        wanted = {id(variable) for variable in var_list}
-        for flat in self._flats if self.use_ema else ():
-            for place, variable in enumerate(flat.variables):
-                if id(variable) in wanted:
-                    variable.assign(flat.of(flat.slots["average"], place))
-
-    # -- the variables
-    def build(self, variables: Sequence[Variable]) -> None:
-        """Lay the variables out in flat buffers; slots that stand already are kept."""
-        self._keep_slots()
-        slots = self.slots() | ({"average": 0.0} if self.use_ema else {})
-        slots |= {"accumulated": 0.0} if self.gradient_accumulation_steps else {}
-        self._layout = list(variables)
-        self._flats = [Flat(group, slots) for group in by_type(variables)]
-        for flat in self._flats:
-            for place, variable in enumerate(flat.variables):
-                for name, values in self._kept.pop(id(variable), (variable, {}))[1].items():
-                    flat.of(flat.slots[name], place)[...] = values
-        self._pieces = [self.pieces(flat) for flat in self._flats]
-
-    def pieces(self, flat: Flat) -> list[tuple[Any, ...]]:
-        """The arrays that `update` is called with, one call after another."""
-        names = list(self.slots())
-        return flat.wholes(names) if self.whole_variables else flat.blocks(names, self.scratch)
-
-    def _keep_slots(self) -> None:
-        for flat in self._flats:
-            for place, variable in enumerate(flat.variables):
-                slots = {name: flat.of(buffer, place).copy() for name, buffer in flat.slots.items()}
-                self._kept[id(variable)] = (variable, slots)
-
-    def _is_laid_out(self, variables: Sequence[Variable]) -> bool:
-        same = all(mine is other for mine, other in zip(self._layout, variables, strict=True))
-        return same and all(flat.in_place() for flat in self._flats)
+    def gradient_norm(self, variables: Sequence[Variable] | None = None) -> float:
+        """The length of all gradients gathered for the next step; of the last step's variables if none are given."""
+        layout = self._laid_out(self._layout.variables if variables is None else variables)
+        layout.settle()
+        return global_norm(layout.flats)
 
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
-        """One step with the gradients given, for the variables given (or those of the last step)."""
-        variables = list(self._layout if trainable_variables is None else trainable_variables)
+        """One step with these gradients, one for each of the variables; these are by default the last step's.
+
+        A variable whose gradient is None is left out, with a warning. Raises StateError without any variables,
+        ArgumentError if there are not as many gradients, or none at all, ShapeError if one does not fit.
+        """
+        if trainable_variables is None and not self._layout.variables:
+            raise StateError(f"{self.name}: apply without variables", mend="pass them, or call build(variables) first")
+        variables = list(self._layout.variables if trainable_variables is None else trainable_variables)
         if len(grads) != len(variables):
             raise ArgumentError(f"{self.name}: apply", expected=f"{len(variables)} gradients", received=str(len(grads)))
-        for variable, grad in zip(variables, grads, strict=True):
-            variable.grad = np.asarray(grad)
-        self.step(variables)
+        without = [variable.path for variable, grad in zip(variables, grads, strict=True) if grad is None]
+        if len(without) == len(variables):
+            raise ArgumentError(f"{self.name}: apply", expected="a gradient for some variable", received="none")
+        if without:
+            warnings.warn(f"{self.name}: no gradient, and so no update, for {', '.join(without)}", stacklevel=2)
+        pairs = [(np.asarray(g), v) for g, v in zip(grads, variables, strict=True) if g is not None]
+        for grad, variable in pairs:
+            if grad.shape != variable.shape:
+                raise ShapeError(
+                    f"{self.name}: gradient of '{variable.path}'",
+                    expected=str(variable.shape),
+                    received=str(grad.shape),
+                )
+        for grad, variable in pairs:
+            variable.grad = grad
+        self.step([variable for _, variable in pairs])
 
-    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> None:
-        """One step with pairs of a gradient and its variable."""
+    def apply_gradients(self, grads_and_vars: Iterable[tuple[Any, Variable]]) -> Variable:
+        """One step with pairs (gradient, variable); gives the count of updates. Raises what `apply` does."""
         pairs = list(grads_and_vars)
         self.apply([grad for grad, _ in pairs], [variable for _, variable in pairs])
+        return self.iterations
 
-    def exclude_from_weight_decay(self, var_list: Iterable[Variable] = (), var_names: Iterable[str] = ()) -> None:
-        """Let these variables, and those whose path holds one of these words, not shrink."""
-        self._excluded = ({id(variable) for variable in var_list or ()}, list(var_names or ()))
+    # -- the variables
+    def own_slots(self):
+        found = [Slot("average", "average", start=None)] if self.use_ema else []
+        return found + ([Slot("gathered", "gradient_accumulator")] if self._gathered is not None else [])
 
-    @property
-    def variables(self) -> list[Variable]:
-        """The step, the learning rate, and the slots of each variable in turn."""
-        found = [self.iterations, self._rate]
-        for flat in self._flats:
-            for place, variable in enumerate(flat.variables):
-                found += [Variable.of(flat.of(b, place), f"{variable.path}_{name}") for name, b in flat.slots.items()]
-        return found
+    def build(self, variables: Sequence[Variable]) -> None:
+        """Move the variables into flat buffers, and make the slots; a step does it by itself."""
+        self._lay_out(list(variables))
 
-    # -- the learning rate
-    @property
-    def learning_rate(self) -> Any:
-        """The rate: a Variable, so that `float(...)` reads and `assign` sets it; of a schedule, the current value."""
-        return self._rate if self._schedule is None else self._current_rate(int(self.iterations.value))
+    def _laid_out(self, variables: Sequence[Variable]) -> Layout:
+        if not self._layout.holds(variables):
+            self._lay_out(variables)
+        return self._layout
 
-    @learning_rate.setter
-    def learning_rate(self, rate: Any) -> None:
-        if self._schedule is not None and not isinstance(rate, LearningRateSchedule | dict):
-            raise StateError(
-                f"{self.name}: the learning rate follows a schedule, and can't be set",
-                mend="make the optimizer with a number, or set another schedule",
-            )
-        self._set_rate(rate)
+    def _lay_out(self, variables: Sequence[Variable]) -> None:
+        named = [v for v in variables if any(name in v.path for name in self._undecayed_names)]
+        self._layout = Layout(
+            variables, self.own_slots(), self.slots(), self.elementwise, [*self._undecayed, *named], self._layout
+        )
 
-    def _set_rate(self, rate: Any) -> None:
-        if isinstance(rate, dict):
-            rate = schedules.get(rate)
-        if isinstance(rate, LearningRateSchedule):
-            self._schedule = rate
-        else:
-            rate = float(rate) if isinstance(rate, Variable) else rate
-            self._rate.assign(number(type(self).__name__, "learning_rate", rate, 0))
+    def exclude_from_weight_decay(
+        self, var_list: Iterable[Variable] | None = None, var_names: Iterable[str] | None = None
+    ) -> None:
+        """Let these variables, and those whose path (``dense/bias``) holds one of these words, not shrink."""
+        self._undecayed += var_list or ()
+        self._undecayed_names += var_names or ()
+        self._lay_out(self._layout.variables)
 
-    def _current_rate(self, count: int) -> float:
-        return float(self._rate.value) if self._schedule is None else float(self._schedule(count))
-
-    def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal optimizer; the learning rate is the one of now, or the schedule."""
-        rate = float(self._rate.value) if self._schedule is None else serialize(self._schedule)
-        return {"learning_rate": rate} | super().get_config()
+    def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:
+        """With `use_ema`, set the variables to their averages: what `fit` does at its end."""
+        wanted = {id(variable) for variable in var_list}
+        for variable, slots in self._layout.memory if self.use_ema else ():
+            if id(variable) in wanted:
+                variable.assign(slots["average"])
 
 
 registry: Registry[Optimizer] = Registry("optimizer", Optimizer)

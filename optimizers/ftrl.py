@@ -1,24 +1,31 @@
-"""FTRL: follow the regularized leader."""
+"""FTRL: weights that minimise the sum of all gradients so far, each number with a learning rate of its own."""
 
 from typing import Any, Unpack
 
 import numpy as np
 
-from ..errors import OptionError
 from ..utils.checks import number
-from .base import Optimizer, OptimizerOptions, registry
+from .arguments import OptimizerOptions, not_negative
+from .base import Optimizer, registry
+from .layout import Slot
 
 
 class Ftrl(Optimizer):
-    """n' = n + g²;  z ← z + g + 2·s·w - (n'ᵖ - nᵖ) / lr·w;  w = (clip(z, ±λ₁) - z) / (n'ᵖ / lr + 2·λ₂);  n ← n'.
+    """Follow the regularized leader:
 
-    p = -`learning_rate_power`; λ₁ is `l1_regularization_strength`, λ₂ is `l2_regularization_strength` +
-    `beta` / (2·lr); s is `l2_shrinkage_regularization_strength`; n begins as `initial_accumulator_value`.
+    n' = n + g²
+    z ← z + g + 2·s·w - (n'ᵖ - nᵖ) / lr·w
+    w ← (min(max(z, -λ₁), λ₁) - z) / ((n'ᵖ + β) / lr + 2·λ₂)
+    n ← n'
 
-    Source: McMahan et al., *Ad Click Prediction* (2013).
+    with p = -`learning_rate_power`, λ₁ = `l1_regularization_strength`, λ₂ = `l2_regularization_strength`,
+    s = `l2_shrinkage_regularization_strength`, β = `beta`. n begins as `initial_accumulator_value`. Where the
+    denominator is 0, for want of any gradient so far, it counts as 1. With lr = 0 nothing changes.
+
+    Source: McMahan et al., Ad Click Prediction: a View from the Trenches (2013).
     """
 
-    scratch = 2
+    elementwise = True
 
     def __init__(
         self,
@@ -32,40 +39,40 @@ class Ftrl(Optimizer):
         **options: Unpack[OptimizerOptions],
     ):
         super().__init__(learning_rate, **options)
-        if learning_rate_power > 0:
-            raise OptionError(
-                "Ftrl(learning_rate_power=...)", expected="a number of 0 or less", received=str(learning_rate_power)
-            )
-        self.learning_rate_power = number("Ftrl", "learning_rate_power", learning_rate_power)
-        self.initial_accumulator_value = number("Ftrl", "initial_accumulator_value", initial_accumulator_value, 0)
-        self.l1_regularization_strength = number("Ftrl", "l1_regularization_strength", l1_regularization_strength, 0)
-        self.l2_regularization_strength = number("Ftrl", "l2_regularization_strength", l2_regularization_strength, 0)
-        self.l2_shrinkage_regularization_strength = number(
-            "Ftrl", "l2_shrinkage_regularization_strength", l2_shrinkage_regularization_strength, 0
+        where = type(self).__name__
+        self.learning_rate_power = number(where, "learning_rate_power", learning_rate_power, high=0)
+        self.initial_accumulator_value = not_negative(where, "initial_accumulator_value", initial_accumulator_value)
+        self.l1_regularization_strength = not_negative(where, "l1_regularization_strength", l1_regularization_strength)
+        self.l2_regularization_strength = not_negative(where, "l2_regularization_strength", l2_regularization_strength)
+        self.l2_shrinkage_regularization_strength = not_negative(
+            where, "l2_shrinkage_regularization_strength", l2_shrinkage_regularization_strength
         )
-        self.beta = number("Ftrl", "beta", beta, 0)
+        self.beta = not_negative(where, "beta", beta)
 
     def slots(self):
-        return {"n": self.initial_accumulator_value, "z": 0.0}
+        return [Slot("n", "accumulator", self.initial_accumulator_value), Slot("z", "linear", beside=True)]
 
-    def update(self, w, g, n, z, first, second, lr):
-        power, l1 = -self.learning_rate_power, self.l1_regularization_strength
-        l2 = self.l2_regularization_strength + self.beta / (2 * lr)
-        before = np.power(n, power, out=first)
-        n += np.multiply(g, g, out=second)
-        after = np.power(n, power, out=second)
-        np.subtract(after, before, out=before)
-        before *= w
-        before /= lr
-        z -= before
+    def update_step(self, g, w, rate, room, n, z):
+        if rate == 0:
+            return
+        p, l1 = -self.learning_rate_power, self.l1_regularization_strength
         z += g
         if self.l2_shrinkage_regularization_strength:
-            z += np.multiply(w, 2 * self.l2_shrinkage_regularization_strength, out=first)
-        after /= lr
-        after += 2 * l2
+            z += np.multiply(w, 2 * self.l2_shrinkage_regularization_strength, out=room)
+        np.power(n, p, out=room)
+        g *= g
+        n += g
+        np.power(n, p, out=g)  # n'ᵖ
+        room -= g
+        room *= w
+        room /= rate
+        z += room  # less (n'ᵖ - nᵖ) / lr·w
+        g += self.beta
+        g /= rate
+        g += 2 * self.l2_regularization_strength
         np.clip(z, -l1, l1, out=w)
         w -= z
-        w /= after
+        np.divide(w, g, out=w, where=g > 0)
 
 
-registry.add(Ftrl, "ftrl")
+registry.add(Ftrl)

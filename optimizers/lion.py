@@ -1,20 +1,23 @@
-"""Lion: steps of one size, by the sign of a mean."""
+"""Lion: steps of one size, in the direction of the sign of a mean of the gradients."""
 
 from typing import Any, Unpack
 
 import numpy as np
 
-from ..utils.checks import number
-from .base import Optimizer, OptimizerOptions, registry
+from .arguments import OptimizerOptions, decay_rate, positive
+from .base import Optimizer, registry
+from .layout import Slot
 
 
 class Lion(Optimizer):
     """w ← w - lr·sign(β₁·m + (1 - β₁)·g);  m ← β₂·m + (1 - β₂)·g.
 
-    Source: Chen et al., *Symbolic Discovery of Optimization Algorithms* (2023).
+    Raises OptionError for a `beta_1` of 0, which would leave the momentum without effect.
+
+    Source: Chen et al., Symbolic Discovery of Optimization Algorithms (2023).
     """
 
-    scratch = 2
+    elementwise = True
 
     def __init__(
         self,
@@ -24,20 +27,22 @@ class Lion(Optimizer):
         **options: Unpack[OptimizerOptions],
     ):
         super().__init__(learning_rate, **options)
-        self.beta_1 = number("Lion", "beta_1", beta_1, np.nextafter(0, 1), 1)
-        self.beta_2 = number("Lion", "beta_2", beta_2, 0, 1)
+        self.beta_1 = decay_rate(type(self).__name__, "beta_1", positive(type(self).__name__, "beta_1", beta_1))
+        self.beta_2 = decay_rate(type(self).__name__, "beta_2", beta_2)
 
     def slots(self):
-        return {"m": 0.0}
+        return [Slot("m", "momentum")]
 
-    def update(self, w, g, m, first, second, lr):
-        np.multiply(m, self.beta_1, out=first)
-        first += np.multiply(g, 1 - self.beta_1, out=second)
-        np.sign(first, out=first)
-        first *= lr
-        w -= first
+    def update_step(self, g, w, rate, room, m):
+        np.multiply(m, self.beta_1, out=room)
+        g *= 1 - self.beta_1
+        room += g
+        np.sign(room, out=room)
+        room *= rate
+        w -= room
+        g *= (1 - self.beta_2) / (1 - self.beta_1)  # (1 - β₂)·g
         m *= self.beta_2
-        m += np.multiply(g, 1 - self.beta_2, out=second)
+        m += g
 
 
-registry.add(Lion, "lion")
+registry.add(Lion)

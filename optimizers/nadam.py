@@ -1,23 +1,29 @@
-"""Nadam: Adam that looks one step ahead, as Nesterov's momentum does."""
+"""Nadam: Adam whose momentum looks one step ahead, as Nesterov's does."""
 
 import math
 from typing import Any, Unpack
 
 import numpy as np
 
-from .adam import check_betas, moments
-from .base import Optimizer, OptimizerOptions, registry
+from .arguments import OptimizerOptions
+from .base import registry
+from .moments import MomentOptimizer
+from .vectors import average
 
 
-class Nadam(Optimizer):
-    """Adam's moments m and v; w ← w - lr·m̂ / (√(v / (1 - β₂ᵗ)) + ε).
+class Nadam(MomentOptimizer):
+    """Nadam, in the t-th update:
 
-    m̂ = μₜ₊₁·m / (1 - Πμ to t+1) + (1 - μₜ)·g / (1 - Πμ to t),  μₜ = β₁·(1 - 0.96ᵗ / 2).
+    m ← β₁·m + (1 - β₁)·g
+    v ← β₂·v + (1 - β₂)·g²
+    w ← w - lr·m̂ / (√(v / (1 - β₂ᵗ)) + ε),  m̂ = μₜ₊₁·m / (1 - Pₜ₊₁) + (1 - μₜ)·g / (1 - Pₜ)
 
-    Source: Dozat, *Incorporating Nesterov Momentum into Adam* (2016).
+    with μₜ = β₁·(1 - 0.96ᵗ / 2) and Pₜ = μ₁·μ₂·...·μₜ.
+
+    Source: Dozat, Incorporating Nesterov Momentum into Adam (2016).
     """
 
-    scratch = 2
+    elementwise = True
 
     def __init__(
         self,
@@ -27,34 +33,27 @@ class Nadam(Optimizer):
         epsilon: float = 1e-7,
         **options: Unpack[OptimizerOptions],
     ):
-        super().__init__(learning_rate, **options)
-        self.beta_1, self.beta_2, self.epsilon = check_betas("Nadam", beta_1, beta_2, epsilon)
-        self.product, self.product_at = 1.0, 0  # Πμ, and up to which step
+        super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
+        self._product = self.add_variable((), "ones", "float64", "u_product")  # P of the last update
 
-    def slots(self):
-        return {"m": 0.0, "v": 0.0}
+    def factors(self, rate, t):
+        now, ahead = (self.beta_1 * (1 - 0.5 * 0.96**s) for s in (t, t + 1))
+        product = float(self._product) * now
+        self._product.assign(product)
+        root = math.sqrt(1 - self.beta_2**t)  # numerator and denominator of the step, times this
+        return rate * root * ahead / (1 - product * ahead), rate * root * (1 - now) / (1 - product), root * self.epsilon
 
-    def prepare(self, lr, t):
-        while self.product_at < t:
-            self.product_at += 1
-            self.product *= self._mu(self.product_at)
-        ahead = self._mu(t + 1)
-        of_m = lr * ahead / (1 - self.product * ahead)
-        of_g = lr * (1 - self._mu(t)) / (1 - self.product)
-        return of_m, of_g, 1 / math.sqrt(1 - self.beta_2**t)
-
-    def _mu(self, t: int) -> float:
-        return self.beta_1 * (1 - 0.5 * 0.96**t)
-
-    def update(self, w, g, m, v, first, second, of_m, of_g, of_root):
-        moments(g, m, v, first, self.beta_1, self.beta_2)
-        np.multiply(m, of_m, out=first)
-        first += np.multiply(g, of_g, out=second)
-        np.sqrt(v, out=second)
-        second *= of_root
-        second += self.epsilon
-        first /= second
-        w -= first
+    def update_step(self, g, w, rate, room, m, v):
+        of_m, of_g, epsilon = rate
+        average(m, g, self.beta_1, room)
+        np.multiply(g, g, out=room)
+        average(v, room, self.beta_2, room)
+        g *= of_g
+        g += np.multiply(m, of_m, out=room)
+        np.sqrt(v, out=room)
+        room += epsilon
+        g /= room
+        w -= g
 
 
-registry.add(Nadam, "nadam")
+registry.add(Nadam)

@@ -1,23 +1,27 @@
-"""RMSprop: gradients over their root mean square."""
+"""RMSprop: gradients over the root of their mean square."""
 
 from typing import Any, Unpack
 
 import numpy as np
 
 from ..utils.checks import number
-from .base import Optimizer, OptimizerOptions, registry
+from .arguments import OptimizerOptions, decay_rate, flag, positive
+from .base import Optimizer, registry
+from .layout import Slot
+from .vectors import average
 
 
 class RMSprop(Optimizer):
-    """s ← ρ·s + (1 - ρ)·g²;  u = lr·g / √(s + ε);  w ← w - u.
+    """v ← ρ·v + (1 - ρ)·g²;  u = lr·g / √(v + ε);  w ← w - u.
 
-    `centered` takes the mean's square off: a ← ρ·a + (1 - ρ)·g, u = lr·g / √(s - a² + ε). With momentum μ:
-    p ← μ·p + u, w ← w - p.
+    With `centered` the variance stands in v's place: a ← ρ·a + (1 - ρ)·g,  u = lr·g / √(v - a² + ε).
+    With momentum μ:  p ← μ·p + u,  w ← w - p.
 
-    Source: Tieleman & Hinton, *Lecture 6.5: RMSProp* (2012).
+    Source: Tieleman & Hinton, Lecture 6.5 of Neural Networks for Machine Learning (2012); centered and with momentum:
+    Graves, Generating Sequences With Recurrent Neural Networks (2013).
     """
 
-    scratch = 2
+    elementwise = True
 
     def __init__(
         self,
@@ -29,41 +33,39 @@ class RMSprop(Optimizer):
         **options: Unpack[OptimizerOptions],
     ):
         super().__init__(learning_rate, **options)
-        self.rho = number("RMSprop", "rho", rho, 0, 1)
-        self.momentum = number("RMSprop", "momentum", momentum, 0, 1)
-        self.epsilon = number("RMSprop", "epsilon", epsilon, 0)
-        self.centered = centered
+        where = type(self).__name__
+        self.rho = decay_rate(where, "rho", rho)
+        self.momentum = number(where, "momentum", momentum, 0, 1)
+        self.epsilon = positive(where, "epsilon", epsilon)
+        self.centered = flag(where, "centered", centered)
 
     def slots(self):
-        return {"s": 0.0} | ({"p": 0.0} if self.momentum else {}) | ({"a": 0.0} if self.centered else {})
-
-    def update(self, w, g, s, *rest):
-        *others, first, second, lr = rest
-        decay(s, np.multiply(g, g, out=first), self.rho)
-        if self.centered:
-            a = others[-1]
-            np.copyto(first, g)
-            decay(a, first, self.rho)
-            np.subtract(s, np.multiply(a, a, out=second), out=second)
-            second += self.epsilon
-        else:
-            np.add(s, self.epsilon, out=second)
-        np.sqrt(second, out=second)
-        u = np.divide(g, second, out=second)
-        u *= lr
+        found = [Slot("v", "velocity")]
         if self.momentum:
-            p = others[0]
+            found.append(Slot("p", "momentum"))
+        if self.centered:
+            found.append(Slot("a", "average_gradient"))
+        return found
+
+    def update_step(self, g, w, rate, room, v, p=None, a=None):
+        np.multiply(g, g, out=room)
+        average(v, room, self.rho, room)
+        if a is None:
+            np.add(v, self.epsilon, out=room)
+        else:
+            average(a, g, self.rho, room)
+            np.multiply(a, a, out=room)
+            np.subtract(v, room, out=room)
+            np.maximum(room, 0, out=room)  # a variance; rounding can take it below, and its root would be NaN
+            room += self.epsilon
+        np.sqrt(room, out=room)
+        g /= room
+        g *= rate  # u
+        if p is not None:
             p *= self.momentum
-            p += u
-            u = p
-        w -= u
+            p += g
+            g = p
+        w -= g
 
 
-def decay(average: np.ndarray, new: np.ndarray, rho: float) -> None:
-    """average ← ρ·average + (1 - ρ)·new, in place; `new` is used up."""
-    average *= rho
-    new *= 1 - rho
-    average += new
-
-
-registry.add(RMSprop, "rmsprop")
+registry.add(RMSprop)

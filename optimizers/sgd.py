@@ -1,24 +1,31 @@
-"""Stochastic gradient descent."""
+"""SGD: steps against the gradient, with or without momentum."""
 
 from typing import Any, Unpack
 
 import numpy as np
 
 from ..utils.checks import number
-from .base import Optimizer, OptimizerOptions, registry
+from .arguments import OptimizerOptions, flag
+from .base import Optimizer, registry
+from .layout import Slot
 
 
 class SGD(Optimizer):
-    """w ← w - lr·g; with momentum μ: v ← μ·v - lr·g, w ← w + v, or by Nesterov w ← w + μ·v - lr·g.
+    """Gradient descent: w ← w - lr·g.
 
-    Source: Sutskever, Martens, Dahl & Hinton, *On the importance of initialization and momentum* (2013).
+    With momentum μ:             m ← μ·m - lr·g,  w ← w + m
+    With `nesterov`, instead:    m ← μ·m - lr·g,  w ← w + μ·m - lr·g
+
+    Source: Sutskever, Martens, Dahl & Hinton, On the importance of initialization and momentum in deep learning (2013).
 
     >>> from lamina import Variable
-    >>> w = Variable([1.0])
-    >>> SGD(0.1).apply_gradients([([2.0], w)])
+    >>> w = Variable(np.array([1.0, 2.0]))
+    >>> _ = SGD(0.1).apply_gradients([([1.0, -1.0], w)])
     >>> w.value
-    array([0.8])
+    array([0.9, 2.1])
     """
+
+    elementwise = True
 
     def __init__(
         self,
@@ -28,26 +35,24 @@ class SGD(Optimizer):
         **options: Unpack[OptimizerOptions],
     ):
         super().__init__(learning_rate, **options)
-        self.momentum = number("SGD", "momentum", momentum, 0, 1)
-        self.nesterov = nesterov
+        self.momentum = number(type(self).__name__, "momentum", momentum, 0, 1)
+        self.nesterov = flag(type(self).__name__, "nesterov", nesterov)
 
     def slots(self):
-        return {"v": 0.0} if self.momentum else {}
+        return [Slot("m", "momentum")] if self.momentum else []
 
-    def update(self, w, g, *rest):
-        if not self.momentum:
-            room, lr = rest
-            w -= np.multiply(g, lr, out=room)
+    def update_step(self, g, w, rate, room, m=None):
+        g *= rate
+        if m is None:
+            w -= g
             return
-        v, room, lr = rest
-        np.multiply(g, lr, out=room)  # lr·g
-        v *= self.momentum
-        v -= room
+        m *= self.momentum
+        m -= g
         if self.nesterov:
-            w -= room
-            w += np.multiply(v, self.momentum, out=room)
+            w -= g
+            w += np.multiply(m, self.momentum, out=room)
         else:
-            w += v
+            w += m
 
 
-registry.add(SGD, "sgd")
+registry.add(SGD)

@@ -1,0 +1,74 @@
+"""The arguments that every optimizer has besides its own, and the checks of an optimizer's arguments."""
+
+from collections.abc import Callable
+from typing import Any, TypedDict
+
+from ..errors import ArgumentError, OptionError
+from ..utils.checks import number
+
+
+class CommonOptions(TypedDict, total=False):
+    """The arguments that every optimizer has."""
+
+    clipnorm: float | None
+    clipvalue: float | None
+    global_clipnorm: float | None
+    use_ema: bool
+    ema_momentum: float
+    ema_overwrite_frequency: int | None
+    gradient_accumulation_steps: int | None
+    name: str | None
+
+
+class OptimizerOptions(CommonOptions, total=False):
+    """The arguments that every optimizer has but AdamW, which brings a `weight_decay` of its own."""
+
+    weight_decay: float | None
+
+
+def positive(where: str, name: str, value: Any) -> float:
+    """The value as a float above 0.
+
+    >>> positive("Adam", "epsilon", 1e-7)
+    1e-07
+    """
+    try:
+        found = number(where, name, value, 0)
+    except OptionError:
+        found = 0.0
+    if found == 0:
+        raise OptionError(f"{where}({name}=...)", expected="a number above 0", received=repr(value))
+    return found
+
+
+def not_negative(where: str, name: str, value: Any) -> float:
+    """The value as a float of 0 or more."""
+    return number(where, name, value, 0)
+
+
+def decay_rate(where: str, name: str, value: Any) -> float:
+    """The value as a float from 0 to below 1: how much of a moving average is kept.
+
+    >>> decay_rate("Adam", "beta_1", 0.9)
+    0.9
+    """
+    return number(where, name, value, 0, 1, open_high=True)
+
+
+def flag(where: str, name: str, value: Any) -> bool:
+    """The value, if it is True or False."""
+    if not isinstance(value, bool):
+        raise ArgumentError(f"{where}({name}=...)", expected="True or False", received=repr(value))
+    return value
+
+
+def whole(where: str, name: str, value: Any, low: int) -> int:
+    """The value as an int of at least `low`."""
+    if number(where, name, value, low) != int(value):
+        raise OptionError(f"{where}({name}=...)", expected=f"a whole number from {low}", received=repr(value))
+    return int(value)
+
+
+def unless_none(check: Callable[..., Any], where: str, name: str, value: Any, *limits: Any) -> Any:
+    """None, or what the check makes of the value."""
+    return None if value is None else check(where, name, value, *limits)

@@ -1,0 +1,165 @@
+"""Where an optimizer's numbers lie: variables end to end in flat buffers, cut into the pieces that a rule works on."""
+
+import itertools
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from ..errors import ArgumentError, StateError
+from ..utils.variable import Variable
+
+Shape = tuple[int, ...]
+Memory = list[tuple[Variable, dict[str, np.ndarray]]]
+BLOCK = 2**17  # bytes of each array that are worked on at once: gradient, values, slots and room stay in a core's cache
+
+
+@dataclass(frozen=True)
+class Slot:
+    """What a rule remembers of each variable: `symbol` in its formula, `name` in Keras, `start` its first value.
+
+    A `start` of None means the variable's own values. `shape` gives the slot's shape for that of a variable, or None
+    where there is no slot. Keras lists the slots one after another, each for all variables; one that is `beside` the
+    slot before it is listed together with that, variable by variable.
+    """
+
+    symbol: str
+    name: str
+    start: float | None = 0.0
+    beside: bool = False
+    shape: Callable[[Shape], Shape | None] = tuple
+
+
+class Piece(NamedTuple):
+    """What one call of a rule works on: gradient, values, and slots by symbol, all views of the flat buffers."""
+
+    g: np.ndarray
+    w: np.ndarray
+    slots: dict[str, np.ndarray]
+
+
+class Flat:
+    """Variables of one type that decay alike, end to end: one array of values, one of gradients, one for each slot.
+
+    value, grad : (numbers,) of all variables, which are moved here
+    slots       : by symbol, (numbers,) of all variables
+    parts       : for each variable, the same slots by symbol, in the slot's shape
+    pieces      : what a rule works on, one after another: blocks that fit into the cache, or whole variables
+    room        : an array as large as the largest piece, to work in
+    """
+
+    def __init__(self, variables: list[Variable], slots: Sequence[Slot], decays: bool):
+        dtype = variables[0].dtype
+        self.variables, self.decays = variables, decays
+        self.value, values = end_to_end([variable.shape for variable in variables], dtype)
+        self.grad, grads = end_to_end([variable.shape for variable in variables], dtype)
+        for variable, value, grad in zip(variables, values, grads, strict=True):
+            variable.adopt(value, grad)
+        self.slots: dict[str, np.ndarray] = {}
+        self.parts: list[dict[str, np.ndarray]] = [{} for _ in variables]
+        for slot in slots:
+            shapes = [slot.shape(variable.shape) for variable in variables]
+            flat, views = end_to_end([shape for shape in shapes if shape is not None], dtype)
+            flat[...] = self.value if slot.start is None else slot.start
+            self.slots[slot.symbol] = flat
+            having = (part for part, shape in zip(self.parts, shapes, strict=True) if shape is not None)
+            for part, view in zip(having, views, strict=True):
+                part[slot.symbol] = view
+
+    def cut(self, symbols: Sequence[str], elementwise: bool) -> None:
+        """Make the pieces, with these slots."""
+        self.pieces = self.blocks(symbols) if elementwise else self.wholes(symbols)
+        self.room = np.empty(max(piece.g.size for piece in self.pieces), self.value.dtype)
+
+    def blocks(self, symbols: Sequence[str]) -> list[Piece]:
+        """Stretches that fit into the cache, whatever variables they belong to."""
+        arrays = {symbol: self.slots[symbol] for symbol in symbols}
+        if any(array.size != self.value.size for array in arrays.values()):
+            raise StateError(
+                "an elementwise rule with a slot of another shape than the variable",
+                mend="let `elementwise` be False: the rule is then handed one variable at a time",
+            )
+        size = BLOCK // self.value.itemsize
+        spans = [slice(start, start + size) for start in range(0, self.value.size, size)] or [slice(0)]
+        return [Piece(self.grad[span], self.value[span], {s: a[span] for s, a in arrays.items()}) for span in spans]
+
+    def wholes(self, symbols: Sequence[str]) -> list[Piece]:
+        """One variable after another, in its shape."""
+        return [
+            Piece(variable.grad, variable.value, {s: part[s] for s in symbols if s in part})
+            for variable, part in zip(self.variables, self.parts, strict=True)
+        ]
+
+
+class Layout:
+    """All variables of a step in flat buffers, and what the optimizer remembers of these and of earlier ones.
+
+    memory : (variable, its slots by symbol), in the order in which the optimizer first met the variables. One that has
+             left the step, because its layer was frozen, keeps its slots for when it comes back.
+    """
+
+    def __init__(
+        self,
+        variables: Sequence[Variable] = (),
+        own: Sequence[Slot] = (),
+        rule: Sequence[Slot] = (),
+        elementwise: bool = True,
+        undecayed: Sequence[Variable] = (),
+        earlier: "Layout | None" = None,
+    ):
+        self.variables = list(variables)
+        if len({id(variable) for variable in self.variables}) != len(self.variables):
+            names = ", ".join(variable.path for variable in self.variables)
+            raise ArgumentError("an optimizer's variables", expected="each variable once", received=names)
+        groups: dict[tuple[str, bool], list[Variable]] = {}
+        for variable in self.variables:
+            decays = not any(variable is one for one in undecayed)
+            groups.setdefault((variable.dtype, decays), []).append(variable)
+        self.flats = [Flat(group, [*own, *rule], decays) for (_, decays), group in groups.items()]
+        for flat in self.flats:
+            flat.cut([slot.symbol for slot in rule], elementwise)
+
+        homes = {id(variable): flat.value for flat in self.flats for variable in flat.variables}
+        self._homes = [homes[id(variable)] for variable in self.variables]
+        self.memory: Memory = self._remember(earlier.memory if earlier is not None else [])
+
+    def _remember(self, memory: Memory) -> Memory:
+        here = {id(v): parts for flat in self.flats for v, parts in zip(flat.variables, flat.parts, strict=True)}
+        found: Memory = []
+        for variable, kept in memory:
+            parts = here.pop(id(variable), None)
+            if parts is None:  # it rests: copies, lest views keep the old buffers alive
+                parts = {symbol: values.copy() for symbol, values in kept.items()}
+            else:
+                for symbol, values in kept.items():
+                    parts[symbol][...] = values
+            found.append((variable, parts))
+        return found + [(variable, here[id(variable)]) for variable in self.variables if id(variable) in here]
+
+    def holds(self, variables: Sequence[Variable]) -> bool:
+        """Whether these are its variables, and none was moved: by another optimizer, or because it was copied."""
+        return len(variables) == len(self.variables) and all(
+            mine is other and mine.value.base is home
+            for mine, other, home in zip(self.variables, variables, self._homes, strict=True)
+        )
+
+    def settle(self) -> None:
+        """Let the gradients that nothing was added to in this step be zero: reading one does that."""
+        for variable in self.variables:
+            _ = variable.grad
+
+
+def end_to_end(shapes: Sequence[Shape], dtype: str) -> tuple[np.ndarray, list[np.ndarray]]:
+    """One flat array with room for all these shapes, and a view of it for each.
+
+    >>> flat, (a, b) = end_to_end([(2, 3), (3,)], "float32")
+    >>> flat.shape, a.shape, b.base is flat
+    ((9,), (2, 3), True)
+    """
+    sizes = [math.prod(shape) for shape in shapes]
+    ends = itertools.accumulate(sizes)
+    flat = np.empty(sum(sizes), dtype)
+    views = [flat[end - size : end].reshape(shape) for shape, size, end in zip(shapes, sizes, ends, strict=True)]
+    return flat, views

@@ -36,8 +36,19 @@ def train(file: str, overrides: Sequence[str], out: str | None) -> int:
     result = experiment.run(folder)
     print(f"Trained {len(result.history.epoch)} epochs in {result.seconds:.1f} s.")
     print(f"Validation: {show(result.validation)}")
+    if result.baseline is not None:
+        print(f"Baseline: {result.baseline}{margin(result)}")
     print(f"Results: {folder}")
     return 0
+
+
+def margin(result) -> str:
+    """How much of a baseline's squared error the model leaves out, where both have one."""
+    errors = [result.validation.get(name) for name in ("mse", "mean_squared_error")]
+    error = next((error for error in errors if error is not None), None)
+    if error is None or result.baseline.name != "mean squared error":
+        return ""
+    return f"; the model's error is {1 - error / result.baseline.value:.0%} smaller"
 
 
 def find(file: str) -> Path:

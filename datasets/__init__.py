@@ -1,7 +1,7 @@
 """Data sets: small real ones that lie inside the package, and loaders for the usual public ones.
 
-Inside: `breast_cancer`, `diabetes`, `digits`, `iris`, `sunspots`, `wine`. Fetched once, and checked by their hash:
-`california_housing`, `cifar10`, `cifar100`, `fashion_mnist`, `imdb`, `mnist`, `reuters`.
+Inside: `breast_cancer`, `diabetes`, `digits`, `iris`, `reviews`, `sunspots`, `wine`. Fetched once, and checked
+by their hash: `california_housing`, `cifar10`, `cifar100`, `fashion_mnist`, `imdb`, `mnist`, `reuters`.
 """
 
 from . import (
@@ -16,6 +16,7 @@ from . import (
     iris,
     mnist,
     reuters,
+    reviews,
     sunspots,
     wine,
 )
@@ -32,6 +33,7 @@ __all__ = [
     "iris",
     "mnist",
     "reuters",
+    "reviews",
     "sunspots",
     "wine",
 ]

@@ -12,8 +12,8 @@ from .components import Problems, name_of
 from .reader import Place, Table
 
 DATASETS = ("breast_cancer", "california_housing", "cifar10", "cifar100", "diabetes", "digits", "fashion_mnist", "imdb",
-            "iris", "mnist", "reuters", "sunspots", "wine")  # fmt: skip
-KEYS = ("dataset", "file", "target", "test_split", "seed", "scale", "standardize")
+            "iris", "mnist", "reuters", "reviews", "sunspots", "wine")  # fmt: skip
+KEYS = ("dataset", "file", "target", "test_split", "seed", "scale", "scale_y", "standardize")
 
 
 class Split(NamedTuple):
@@ -45,9 +45,10 @@ def check_data(section: Any, place: Place, problems: Problems) -> None:
                 problems.say(
                     section.keys_at[key], f"`{key}` belongs to a `file`", f"write `dataset: {{{name}: {{...}}}}`"
                 )
-    scale = section.get("scale", 1)
-    if isinstance(scale, bool) or not isinstance(scale, int | float):
-        problems.say(section.keys_at["scale"], f"scale must be a number, received {scale!r}")
+    for key in ("scale", "scale_y"):
+        scale = section.get(key, 1)
+        if isinstance(scale, bool) or not isinstance(scale, int | float):
+            problems.say(section.keys_at[key], f"{key} must be a number, received {scale!r}")
     if not isinstance(section.get("standardize", False), bool):
         problems.say(section.keys_at["standardize"], "standardize must be true or false")
 
@@ -66,7 +67,8 @@ def load_data(section: Table, folder: Path) -> Split:
     `dataset`: a name of `lamina.datasets`, with arguments for its `load_data`; or `file`: an .npz with ``x_train``,
     ``y_train``, ``x_test``, ``y_test``, or a .csv with a headline, whose column `target` is y and of whose rows the
     share `test_split` (0.2), drawn with `seed`, is held out. A file is looked for beside the YAML file.
-    `scale`: a factor of x. `standardize`: whether each feature gets mean 0 and deviation 1, by the training part.
+    `scale`: a factor of x; `scale_y`: of y. `standardize`: whether each feature gets mean 0 and deviation 1, by the
+    training part.
     """
     if "dataset" in section:
         name, arguments = name_of(section["dataset"])
@@ -80,6 +82,10 @@ def load_data(section: Table, folder: Path) -> Split:
         data = _read_csv(path, section) if path.suffix == ".csv" else _read_npz(path)
     if "scale" in section:
         data = data._replace(x=data.x * np.float32(section["scale"]), x_test=data.x_test * np.float32(section["scale"]))
+    if "scale_y" in section:
+        data = data._replace(
+            y=data.y * np.float32(section["scale_y"]), y_test=data.y_test * np.float32(section["scale_y"])
+        )
     return _standardize(data) if section.get("standardize") else data
 
 

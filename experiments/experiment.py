@@ -16,22 +16,26 @@ from ..config import VERSION
 from ..errors import ConfigError, LaminaError
 from ..models import Model, Sequential
 from ..utils.seeds import set_random_seed
+from .baseline import Baseline, baseline_of
 from .components import Problems, check_component, make, name_of, plain
 from .data import Split, check_data, load_data
 from .overrides import override
 from .reader import Items, Place, Table, read_file
 
 SECTIONS = ("name", "seed", "data", "model", "compile", "fit")
+LEARNT = {"vocabulary", "mean", "bin_boundaries"}  # given, they need not be learnt from the data
 NOT_IN_FILES = {"self", "x", "y", "sample_weight", "validation_data"}  # arguments of `fit` that hold arrays
 
 
 @dataclass
 class Result:
-    """What a run gave: the model, its history, the last values on the held-out data, and where the files lie."""
+    """What a run gave: the model, its history, the last values on the held-out data, what is reached there without a
+    model, and where the files lie."""
 
     model: Model
     history: Any
     validation: dict[str, Any]
+    baseline: Baseline | None
     seconds: float
     folder: Path | None
 
@@ -88,6 +92,7 @@ class Experiment:
             listeners.append(callbacks.CSVLogger(Path(out) / "history.csv"))
         if "validation_split" not in arguments and len(data.x_test):
             arguments["validation_data"] = (data.x_test, data.y_test)
+        adapt(model, data.x)
         model.build((None, *np.shape(data.x)[1:]))
         if arguments["verbose"] != 0:
             model.summary()
@@ -96,7 +101,7 @@ class Experiment:
         seconds = time.perf_counter() - began
         x, y = (data.x_test, data.y_test) if len(data.x_test) else (data.x, data.y)
         validation = model.evaluate(x, y, verbose=0, return_dict=True)
-        result = Result(model, history, validation, seconds, None if out is None else Path(out))
+        result = Result(model, history, validation, baseline_of(data), seconds, None if out is None else Path(out))
         if out is not None:
             self.write(result, Path(out))
         return result
@@ -109,6 +114,7 @@ class Experiment:
             "experiment": self.name,
             "seed": self.seed,
             "validation": {name: np.asarray(value).tolist() for name, value in result.validation.items()},
+            "baseline": None if result.baseline is None else vars(result.baseline),
             "epochs": len(result.history.epoch),
             "seconds": round(result.seconds, 3),
             "parameters": result.model.count_params(),
@@ -116,6 +122,18 @@ class Experiment:
         }
         (folder / "results.json").write_text(json.dumps(facts, indent=2) + "\n")
         (folder / "experiment.yaml").write_text(yaml.safe_dump(_bare(self.settings), sort_keys=False))
+
+
+def adapt(model: Sequential, x: Any) -> None:
+    """Let the layers that learn from the data before training (a vocabulary, a mean) do so, each on what reaches it."""
+    layers_ = model.layers
+    waiting = [
+        place for place, layer in enumerate(layers_) if hasattr(layer, "adapt") and not LEARNT & set(layer._given)
+    ]
+    for place, layer in enumerate(layers_[: waiting[-1] + 1] if waiting else ()):
+        if place in waiting:
+            layer.adapt(x)  # type: ignore[attr-defined]
+        x = layer(x) if place < waiting[-1] else x
 
 
 class _At:

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +12,7 @@ import lamina
 from lamina.__main__ import main
 from lamina.errors import ConfigError
 from lamina.experiments import load
+from lamina.experiments.baseline import baseline_of
 from lamina.experiments.overrides import override
 from lamina.experiments.reader import read_text
 
@@ -260,6 +262,49 @@ class TestRuns:
                     )
                 )
             ).run(verbose=0)
+
+
+class TestBaselines:
+    def test_classes(self):
+        data = lamina.experiments.data.Split(
+            np.zeros((4, 2)), np.array([2, 2, 1, 2]), np.zeros((2, 2)), np.array([2, 0])
+        )
+        assert str(baseline_of(data)) == "accuracy 0.5, always class 2"
+
+    def test_series_and_numbers(self):
+        x = np.arange(12.0).reshape(4, 3, 1)
+        data = lamina.experiments.data.Split(x, x[:, -1] + 1, x, x[:, -1] + 1)
+        assert str(baseline_of(data)) == "mean squared error 1, the last value again"
+        data = lamina.experiments.data.Split(x[:, 0], np.array([0.0, 2.0]), x[:, 0], np.array([1.0, 3.0]))
+        assert str(baseline_of(data)) == "mean squared error 2, always the mean"
+        assert baseline_of(data._replace(x_test=x[:0])) is None
+
+    def test_the_margin_is_printed(self, write, tmp_path, capsys):
+        text = GOOD.replace(
+            "{iris: {test_split: 0.2}}\n  standardize: true", "{sunspots: {window: 6}}\n  scale: 0.01\n  scale_y: 0.01"
+        )
+        text = text.replace("{shape: [4]}\n", "{shape: [6, 1]}\n  - Flatten\n").replace(
+            "units: 3, activation: softmax", "units: 1"
+        )
+        text = text.replace("sparse_categorical_crossentropy\n  metrics: [accuracy]", "mse\n  metrics: [mse]").replace(
+            "epochs: 5", "epochs: 60"
+        )
+        assert main(["train", str(write(text)), "--out", str(tmp_path / "out")]) == 0
+        assert re.search(
+            r"Baseline: mean squared error 0\.\d+, the last value again; the model's error is \d+% smaller",
+            capsys.readouterr().out,
+        )
+        assert json.loads((tmp_path / "out" / "results.json").read_text())["baseline"]["how"] == "the last value again"
+
+
+def test_layers_learn_from_what_reaches_them(write):
+    text = GOOD.replace("  standardize: true\n", "").replace(
+        "[4]}\n", "[4]}\n  - Rescaling: {scale: 2}\n  - Normalization\n"
+    )
+    experiment = load(write(text))
+    result = experiment.run(verbose=0)
+    layer = result.model.get_layer("normalization")
+    np.testing.assert_allclose(layer.mean.value, 2 * experiment.data().x.mean(axis=0), rtol=1e-5)
 
 
 class TestCommand:

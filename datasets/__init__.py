@@ -1,7 +1,8 @@
 """Data sets: small real ones that lie inside the package, and loaders for the usual public ones.
 
-Inside: `breast_cancer`, `diabetes`, `digits`, `iris`, `reviews`, `sunspots`, `wine`. Fetched once, and checked
-by their hash: `california_housing`, `cifar10`, `cifar100`, `fashion_mnist`, `imdb`, `mnist`, `reuters`.
+Inside: `breast_cancer`, `diabetes`, `digits`, `iris`, `reviews`, `sunspots`, `wine`. Fetched once, and checked by their
+hash: `california_housing`, `cifar10`, `cifar100`, `fashion_mnist`, `imdb`, `mnist`, `reuters`. The folder ``datasets``
+in ``~/.lamina`` keeps what was fetched, or in the folder that the environment's LAMINA_HOME names.
 """
 
 from . import (

@@ -10,8 +10,8 @@ def load_data(test_split: float = 0.2, seed: int = 113) -> Split:
 
     Shapes: x ``(samples, 10)`` (float64, not scaled), see `FEATURES`; y ``(samples,)``, 25 to 346 (float64).
 
-    Source: Efron, Hastie, Johnstone & Tibshirani (2004), *Least Angle Regression*, whose data the authors published;
-    as in scikit-learn.
+    Source: Efron, Hastie, Johnstone & Tibshirani (2004), *Least Angle Regression*; published by the authors,
+    as in scikit-learn, whose description states no licence.
 
     >>> (x, y), (x_test, y_test) = load_data()
     >>> x.shape, x_test.shape

@@ -12,7 +12,7 @@ def load_data(test_split: float = 0.2, seed: int = 113) -> Split:
     Shapes: x ``(samples, 4)``, centimetres (float64), see `FEATURES`; y ``(samples,)``, numbers of `CLASSES`.
 
     Source: Fisher (1936), *The use of multiple measurements in taxonomic problems*; UCI Machine Learning Repository;
-    CC BY 4.0.
+    CC BY 4.0. As in scikit-learn, which has the paper's numbers where UCI's file differs (two flowers).
 
     >>> (x, y), (x_test, y_test) = load_data()
     >>> x.shape, x_test.shape

@@ -4,6 +4,7 @@ import gzip
 
 import numpy as np
 
+from ..utils.seeds import generator
 from .shipped import FOLDER, Split, split
 
 
@@ -21,5 +22,5 @@ def load_data(test_split: float = 0.2, seed: int = 113) -> Split:
     """
     with gzip.open(FOLDER / "reviews.tsv.gz", "rt", encoding="utf-8") as file:
         labels, texts = zip(*(line.rstrip("\n").split("\t") for line in file), strict=True)
-    order = np.random.default_rng(seed).permutation(len(texts))
+    order = generator(seed).permutation(len(texts))
     return split(np.array(texts, object)[order], np.array(labels, np.uint8)[order], test_split)

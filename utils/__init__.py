@@ -2,16 +2,10 @@
 
 from ..config import disable_interactive_logging, enable_interactive_logging, is_interactive_logging_enabled
 from .component import register
-from .data import PyDataset, Sequence, pad_sequences, split_dataset, timeseries_dataset_from_array
+from .data import PyDataset, Sequence, pack_x_y_sample_weight, unpack_x_y_sample_weight
 from .files import DownloadError, get_file
-from .numbers import (
-    img_to_array,
-    normalize,
-    pack_x_y_sample_weight,
-    standardize_dtype,
-    to_categorical,
-    unpack_x_y_sample_weight,
-)
+from .numbers import img_to_array, normalize, standardize_dtype, to_categorical
+from .padding import pad_sequences
 from .registration import (
     CustomObjectScope,
     custom_object_scope,
@@ -21,6 +15,8 @@ from .registration import (
     register_keras_serializable,
 )
 from .seeds import set_random_seed
+from .splits import split_dataset
+from .windows import timeseries_dataset_from_array
 
 
 def clear_session(free_memory: bool = True) -> None:

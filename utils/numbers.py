@@ -1,4 +1,4 @@
-"""Small conversions of arrays: classes to rows, vectors to unit length, images to arrays."""
+"""Small conversions: classes to rows, vectors to unit length, images to arrays, types to their names."""
 
 from typing import Any
 
@@ -6,48 +6,70 @@ import numpy as np
 
 from .. import config
 from ..errors import DataError, OptionError, ShapeError
+from .checks import positive_int
 
 
 def to_categorical(x, num_classes: int | None = None) -> np.ndarray:
-    """Class numbers as rows with a 1 at the class: ``(...,)`` or ``(..., 1)`` to ``(..., num_classes)``.
+    """Class numbers as rows with a 1 at the class: ``(...,)`` or ``(..., 1)`` to ``(..., num_classes)``, float64.
 
-    Raises DataError, with the place, for a number that is no class.
+    `num_classes` None: one more than the largest number.
+
+    Raises DataError, with the place, for what is no class number (Keras counts -1 from the end, and cuts 1.5 to 1),
+    and for no numbers at all where `num_classes` isn't given.
 
     >>> to_categorical([0, 2]).tolist()
     [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
     x = np.asarray(x)
-    labels = x.astype(np.int64)
-    if labels.ndim > 1 and labels.shape[-1] == 1:
-        labels = labels[..., 0]
-    if labels.size == 0:
-        raise DataError("to_categorical", expected="at least one class number", received=f"shape {x.shape}")
+    if x.dtype.kind not in "biuf":
+        raise DataError("to_categorical", expected="class numbers", received=f"an array of {x.dtype}")
+    if x.ndim > 1 and x.shape[-1] == 1:
+        x = x[..., 0]
+    if num_classes is not None:
+        num_classes = positive_int("to_categorical", "num_classes", num_classes)
+    elif x.size == 0:
+        raise DataError("to_categorical", expected="at least one class number, or num_classes", received="none")
+    with np.errstate(invalid="ignore"):  # what NaN becomes is found out below
+        labels = x.astype(np.int64)
     classes = int(labels.max()) + 1 if num_classes is None else num_classes
-    wrong = (labels < 0) | (labels >= classes) | (labels != x.reshape(labels.shape))
+    wrong = (labels < 0) | (labels >= classes) | (labels != x)
     if wrong.any():
-        place = np.unravel_index(int(np.argmax(wrong)), labels.shape)
+        place = np.unravel_index(int(np.argmax(wrong)), wrong.shape)
         raise DataError(
-            f"to_categorical: x[{', '.join(str(int(axis)) for axis in place)}]",
-            expected=f"a whole number from 0 to {classes - 1}",
-            received=str(x.reshape(labels.shape)[place]),
+            f"to_categorical: x[{', '.join(map(str, place))}]" if place else "to_categorical",
+            expected=f"a whole number from 0 to {classes - 1}" if classes > 0 else "a whole number of 0 or more",
+            received=str(x[place]),
         )
-    return np.eye(classes)[labels]
+    rows = np.zeros((labels.size, classes))
+    rows[np.arange(labels.size), labels.ravel()] = 1
+    return rows.reshape(*labels.shape, classes)
 
 
-def normalize(x, axis: int = -1, order: int = 2) -> np.ndarray:
+def normalize(x, axis: int | tuple[int, ...] | None = -1, order: float = 2) -> np.ndarray:
     r"""x / \|x\| along an axis, by the norm of that order; where the norm is 0, x stays.
+
+    An array keeps its float type, anything else becomes `floatx`. The shape is x's, but for a vector in an array: that
+    gives one row ``(1, n)``, as in Keras. Raises OptionError for an axis or order that NumPy's norm doesn't know.
 
     >>> normalize(np.array([[3.0, 4.0]])).tolist()
     [[0.6, 0.8]]
     """
-    x = np.atleast_1d(np.asarray(x, config.floatx() if np.asarray(x).dtype.kind != "f" else None))
-    length = np.atleast_1d(np.linalg.norm(x, order, axis))
+    vector = isinstance(x, np.ndarray) and x.ndim == 1
+    is_float = isinstance(x, np.ndarray) and x.dtype.kind == "f"
+    x = np.atleast_1d(x if is_float else np.asarray(x, config.floatx()))
+    try:
+        length = np.linalg.norm(x, order, axis, keepdims=True)
+    except (ValueError, TypeError) as error:
+        raise OptionError(f"normalize(axis={axis!r}, order={order!r})", received=str(error)) from None
     length[length == 0] = 1
-    return x / np.expand_dims(length, axis)
+    y = x / length
+    return y[None] if vector else y
 
 
 def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) -> np.ndarray:
     """An image (anything with `__array__`) as ``(height, width, channels)``, or channels first.
+
+    Raises ShapeError for what is neither ``(height, width)`` nor ``(height, width, channels)``.
 
     >>> img_to_array(np.zeros((4, 5), "uint8")).shape
     (4, 5, 1)
@@ -61,40 +83,19 @@ def img_to_array(img: Any, data_format: str | None = None, dtype: Any = None) ->
 
 
 def standardize_dtype(dtype: Any) -> str:
-    """The name of a type given by name, as a NumPy type, or by Python's.
+    """The name of a type given by name, as a NumPy type, or by Python's: float and None mean `floatx`.
 
-    >>> standardize_dtype(int), standardize_dtype(None)
-    ('int64', 'float32')
+    >>> standardize_dtype(int), standardize_dtype(float), standardize_dtype(str), standardize_dtype(np.int8)
+    ('int64', 'float32', 'string', 'int8')
     """
-    if dtype is None:
+    if dtype is None or dtype is float:
         return config.floatx()
+    if dtype is str or dtype == "string":
+        return "string"
     try:
-        return np.dtype(dtype).name
+        found = np.dtype(dtype)
     except TypeError:
-        raise OptionError("unknown dtype", expected="a type of NumPy", received=repr(dtype)) from None
-
-
-def pack_x_y_sample_weight(x, y=None, sample_weight=None):
-    """What a batch hands on: x, (x, y) or (x, y, sample_weight).
-
-    >>> pack_x_y_sample_weight(1, 2)
-    (1, 2)
-    """
-    if y is None:
-        return x if not isinstance(x, tuple | list) else (x,)
-    return (x, y) if sample_weight is None else (x, y, sample_weight)
-
-
-def unpack_x_y_sample_weight(data) -> tuple[Any, Any, Any]:
-    """x, y and sample_weight of a batch, None where it has none.
-
-    >>> unpack_x_y_sample_weight((1, 2))
-    (1, 2, None)
-    """
-    if isinstance(data, list):
-        data = tuple(data)
-    if not isinstance(data, tuple):
-        return data, None, None
-    if not 1 <= len(data) <= 3:
-        raise DataError("a batch", expected="x, (x, y) or (x, y, sample_weight)", received=f"{len(data)} parts")
-    return (*data, None, None)[:3]
+        found = np.dtype(object)
+    if found.kind not in "biufc":
+        raise OptionError("unknown dtype", expected="a type of numbers or 'string'", received=repr(dtype))
+    return found.name

@@ -4,11 +4,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ..errors import ArgumentError
 from .component import _registered, register, registered_name
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[Any], Any]:
     """Register a class or function as ``package>name``; `lamina.register` does it by the name alone.
+
+    Raises ArgumentError for a class that has no `get_config`, and so could not be written to a file.
 
     >>> @register_keras_serializable("mine")
     ... def twice(x):
@@ -18,6 +21,10 @@ def register_keras_serializable(package: str = "Custom", name: str | None = None
     """
 
     def decorate(target: Any) -> Any:
+        if isinstance(target, type) and not hasattr(target, "get_config"):
+            raise ArgumentError(
+                f"can't register {target.__name__}", expected="a class with get_config", received="one without"
+            )
         return register(target, name=f"{package}>{name or target.__name__}")
 
     return decorate
@@ -28,9 +35,14 @@ def get_registered_name(obj: Any) -> str:
     return registered_name(obj)
 
 
-def get_registered_object(name: str, custom_objects: dict[str, Any] | None = None) -> Any:
-    """The class or function of that name, or None."""
-    return (custom_objects or {}).get(name, _registered.get(name))
+def get_registered_object(
+    name: str, custom_objects: dict[str, Any] | None = None, module_objects: dict[str, Any] | None = None
+) -> Any:
+    """The class or function of that name: among `custom_objects`, those registered, `module_objects`; or None."""
+    for known in (custom_objects or {}, _registered, module_objects or {}):
+        if name in known:
+            return known[name]
+    return None
 
 
 def get_custom_objects() -> dict[str, Any]:
@@ -40,7 +52,7 @@ def get_custom_objects() -> dict[str, Any]:
 
 @contextmanager
 def custom_object_scope(custom_objects: dict[str, Any]) -> Iterator[None]:
-    """Names that hold within a `with` block only.
+    """Names that hold within a `with` block only. What is registered inside by `register` stays.
 
     >>> with custom_object_scope({"Mine": dict}):
     ...     get_registered_object("Mine")
@@ -48,13 +60,15 @@ def custom_object_scope(custom_objects: dict[str, Any]) -> Iterator[None]:
     >>> get_registered_object("Mine") is None
     True
     """
-    before = dict(_registered)
-    _registered.update(custom_objects)
+    scoped = dict(custom_objects)
+    hidden = {name: _registered[name] for name in scoped if name in _registered}
+    _registered.update(scoped)
     try:
         yield
     finally:
-        _registered.clear()
-        _registered.update(before)
+        for name in scoped:
+            _registered.pop(name, None)
+        _registered.update(hidden)
 
 
 CustomObjectScope = custom_object_scope

@@ -8,6 +8,7 @@ Run by hand, with keras and tensorflow installed (the file was made with keras 3
 import os
 from pathlib import Path
 
+import cases_utils as cases
 import numpy as np
 
 
@@ -15,36 +16,25 @@ def main() -> None:
     os.environ["KERAS_BACKEND"] = "tensorflow"
     import keras
 
+    utils = keras.utils
     arrays = {"keras_version": np.array(keras.__version__)}
-    ragged = [[1], [2, 3, 4], [], [5, 6]]
-    for padding in ("pre", "post"):
-        for truncating in ("pre", "post"):
-            for maxlen in (None, 2, 5):
-                found = keras.utils.pad_sequences(ragged, maxlen, padding=padding, truncating=truncating, value=9)
-                arrays[f"pad/{padding}/{truncating}/{maxlen}"] = found
-    arrays["categorical"] = keras.utils.to_categorical([0, 2, 1])
-    arrays["categorical_deep"] = keras.utils.to_categorical([[[0], [1]]], 3)
-    x = np.random.default_rng(0).normal(size=(3, 4))
-    arrays["normalize/x"] = x
-    for axis, order in [(-1, 2), (-1, 1), (-1, 3)]:
-        arrays[f"normalize/{axis}/{order}"] = keras.utils.normalize(x, axis, order)
-    data = np.arange(14.0)
-    options = [
-        {"sequence_length": 3},
-        {"sequence_length": 3, "sequence_stride": 2, "batch_size": 2},
-        {"sequence_length": 2, "sampling_rate": 3, "batch_size": 4},
-        {"sequence_length": 3, "start_index": 2, "end_index": 11},
-    ]
-    for number, chosen in enumerate(options):
-        for targets in (None, data * 10):
-            found = list(keras.utils.timeseries_dataset_from_array(data, targets, **chosen))
-            key = f"windows/{number}/{'bare' if targets is None else 'targets'}"
-            arrays[f"{key}/count"] = np.array(len(found))
-            for place, batch in enumerate(found):
-                x, y = (batch, None) if targets is None else batch
-                arrays[f"{key}/{place}/x"] = np.asarray(x)
-                if y is not None:
-                    arrays[f"{key}/{place}/y"] = np.asarray(y)
+    for name, (sequences, options) in cases.PADDED.items():
+        arrays[f"pad/{name}"] = utils.pad_sequences(sequences, **options)
+    for name, (x, classes) in cases.CLASSES.items():
+        arrays[f"categorical/{name}"] = utils.to_categorical(x, classes)
+    for name, (x, axis, order) in cases.LENGTHS.items():
+        arrays[f"normalize/{name}"] = utils.normalize(x, axis, order)
+    for number, targets in cases.WINDOW_CASES:
+        found = utils.timeseries_dataset_from_array(cases.SERIES, cases.TARGETS[targets], **cases.WINDOWS[number])
+        batches = [batch if isinstance(batch, tuple) else (batch,) for batch in found]
+        key = f"windows/{number}/{targets}"
+        arrays[f"{key}/lengths"] = np.array([len(x) for x, *_ in batches])
+        for part, several in zip("xy", zip(*batches, strict=True), strict=False):
+            rows = [np.asarray(rows) for rows in several]
+            arrays[f"{key}/{part}"] = np.concatenate([row if row.ndim else row[None] for row in rows])
+    for number, (left, right) in enumerate(cases.SIZES):
+        for side, part in zip("lr", utils.split_dataset(cases.ROWS, left, right), strict=True):
+            arrays[f"split/{number}/{side}"] = np.array([int(row) for row in part])
     path = Path(__file__).parent / "utils.npz"
     np.savez_compressed(path, **arrays)
     print(f"{path.name}: {path.stat().st_size / 1000:.0f} kB")

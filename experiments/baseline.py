@@ -20,8 +20,8 @@ class Baseline:
 
 
 def baseline_of(data: Split) -> Baseline | None:
-    """For classes the share of the most frequent one; for a series of one feature the squared error of its last value as
-    a forecast; for other numbers that of the training part's mean.
+    """For classes the share of the most frequent one; for a series of one feature the squared error of its last value
+    as a forecast; for other numbers that of the training part's mean.
 
     >>> x = np.zeros((3, 1))
     >>> print(baseline_of(Split(x, np.array([1, 1, 0]), x, np.array([1, 1, 0]))))

@@ -1,0 +1,281 @@
+"""Convolution: the same small kernel looks at every place."""
+
+from typing import Any, Unpack
+
+import numpy as np
+
+from .. import activations
+from ..errors import OptionError, ShapeError
+from ..ops.convolution import Geometry, columns, convolve, input_gradient, kernel_gradient
+from ..ops.windows import reach
+from ..utils.checks import one_of, positive_int, whole_numbers
+from .base import CommonOptions, registry
+from .spatial import Spatial, refuse_both
+from .spec import Shape, show_shape
+
+
+class Convolution(Spatial):
+    r"""The parent of Conv1D, Conv2D and Conv3D.
+
+    Forward:   z[b, i, f] = Σ over j, c of x[b, i·stride + j·dilation, c]·W[j, c, f] + b[f],  y = f(z)
+    Backward:  dz = dy ⊙ f'(z),  dW[j, c, f] = Σ over b, i of x[b, i·stride + j·dilation, c]·dz[b, i, f],
+               db = Σ dz,  dx[b, i·stride + j·dilation, c] += Σ over f of dz[b, i, f]·W[j, c, f]
+
+    i runs over the places of y, j over those of the kernel. All windows as the rows of a matrix make it one product.
+
+    Shapes: x ``(batch, *space, channels)``; y ``(batch, *space', filters)``; W (`kernel`)
+    ``(*kernel_size, channels / groups, filters)``; b (`bias`) ``(filters,)``. "valid" padding keeps whole
+    windows, "same" gives ⌈size / stride⌉ places, the odd zero after; "causal" (one axis) puts all zeros before.
+    `groups` splits channels and filters into parts that do not see each other.
+
+    Raises OptionError for counts that are no whole numbers of 1 or more, for filters that groups do not divide, and for
+    strides and dilation both above 1; ShapeError for channels that groups do not divide, and a space in which no
+    window fits.
+
+    Source: LeCun et al., *Gradient-Based Learning Applied to Document Recognition* (1998).
+    """
+
+    paddings: tuple[str, ...] = ("valid", "same")
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any,
+        padding: str,
+        data_format: str | None,
+        dilation_rate: Any,
+        groups: int,
+        activation: Any,
+        use_bias: bool,
+        kernel_initializer: Any,
+        bias_initializer: Any,
+        kernel_regularizer: Any,
+        bias_regularizer: Any,
+        activity_regularizer: Any,
+        kernel_constraint: Any,
+        bias_constraint: Any,
+        **options: Unpack[CommonOptions],
+    ):
+        super().__init__(data_format, activity_regularizer=activity_regularizer, **options)
+        who = type(self).__name__
+        self.filters, self.groups = positive_int(who, "filters", filters), positive_int(who, "groups", groups)
+        if self.filters % self.groups:
+            raise OptionError(f"{who}(filters=...)", expected=f"a multiple of groups={groups}", received=repr(filters))
+        self.kernel_size = whole_numbers(who, "kernel_size", kernel_size, self.rank)
+        self.strides = whole_numbers(who, "strides", strides, self.rank)
+        self.dilation_rate = whole_numbers(who, "dilation_rate", dilation_rate, self.rank)
+        self.padding = one_of(who, "padding", padding, self.paddings)
+        refuse_both(who, self.strides, self.dilation_rate)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.weight_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
+        self.geometry = Geometry(self.kernel_size, self.strides, self.dilation_rate, self.padding, self.groups)
+
+    def build(self, input_shape):
+        channels = self.take_channels(input_shape)
+        if channels % self.groups:
+            raise ShapeError(
+                f"{self.where}: channels",
+                expected=f"a multiple of groups={self.groups}",
+                received=show_shape(input_shape),
+            )
+        self.compute_output_shape(input_shape)
+        self.kernel = self.add_weight("kernel", (*self.kernel_size, channels // self.groups, self.filters))
+        if self.use_bias:
+            self.bias = self.add_weight("bias", (self.filters,))
+
+    def forward(self, x, training=False):
+        x = self.channels_last(x)
+        rows = columns(x, self.geometry)  # (batch·counts, window·channels)
+        z = convolve(rows, self.kernel.value, self.geometry)  # (batch·counts, filters)
+        if self.use_bias:
+            z += self.bias.value
+        z = z.reshape(len(x), *self.geometry.counts(x.shape[1:-1]), self.filters)
+        y, of_activation = self.activation.forward(z)
+        self.saved = x.shape, rows, of_activation
+        return self.as_data(y)
+
+    def backward(self, dy):
+        shape, rows, of_activation = self.saved
+        dz = self.activation.backward(self.channels_last(dy), of_activation).reshape(-1, self.filters)
+        self.kernel.accumulate(kernel_gradient, rows, dz, self.kernel.shape, self.geometry)
+        if self.use_bias:
+            self.bias.accumulate(np.sum, dz, axis=0)
+        return self.as_data(input_gradient(dz, self.kernel.value, shape, self.geometry))
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        sizes = self.sizes_after(
+            input_shape,
+            lambda axis, size: Geometry.counts(self.geometry, [size] * self.rank)[axis],
+            tuple(reach(k, d) for k, d in zip(self.kernel_size, self.dilation_rate, strict=True)),
+        )
+        return self.join_shape(input_shape[0], sizes, self.filters)
+
+    @property
+    def head(self):
+        return None if self.channels_first else self.activation
+
+
+class Conv1D(Convolution):
+    """Convolution over steps: see `Convolution` for the formulas.
+
+    Shapes: x ``(batch, steps, channels)``; y ``(batch, steps', filters)``.
+
+    >>> Conv1D(2, 3, kernel_initializer="ones")(np.ones((1, 3, 1)))[0].ravel()[:2]
+    array([3., 3.], dtype=float32)
+    """
+
+    rank = 1
+    paddings = ("valid", "same", "causal")
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        groups: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **options: Unpack[CommonOptions],
+    ):
+        super().__init__(
+            filters,
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            groups,
+            activation,
+            use_bias,
+            kernel_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            bias_regularizer,
+            activity_regularizer,
+            kernel_constraint,
+            bias_constraint,
+            **options,
+        )
+
+
+class Conv2D(Convolution):
+    """Convolution over images: see `Convolution` for the formulas.
+
+    Shapes: x ``(batch, height, width, channels)``; y ``(batch, height', width', filters)``.
+
+    >>> Conv2D(2, 3, kernel_initializer="ones")(np.ones((1, 3, 3, 1)))[0].ravel()[:2]
+    array([9., 9.], dtype=float32)
+    """
+
+    rank = 2
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = (1, 1),
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = (1, 1),
+        groups: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **options: Unpack[CommonOptions],
+    ):
+        super().__init__(
+            filters,
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            groups,
+            activation,
+            use_bias,
+            kernel_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            bias_regularizer,
+            activity_regularizer,
+            kernel_constraint,
+            bias_constraint,
+            **options,
+        )
+
+
+class Conv3D(Convolution):
+    """Convolution over volumes: see `Convolution` for the formulas.
+
+    Shapes: x ``(batch, depth, height, width, channels)``; y ``(batch, depth', height', width', filters)``.
+
+    >>> Conv3D(2, 3, kernel_initializer="ones")(np.ones((1, 3, 3, 3, 1)))[0].ravel()[:2]
+    array([27., 27.], dtype=float32)
+    """
+
+    rank = 3
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = (1, 1, 1),
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = (1, 1, 1),
+        groups: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **options: Unpack[CommonOptions],
+    ):
+        super().__init__(
+            filters,
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            dilation_rate,
+            groups,
+            activation,
+            use_bias,
+            kernel_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            bias_regularizer,
+            activity_regularizer,
+            kernel_constraint,
+            bias_constraint,
+            **options,
+        )
+
+
+Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D
+registry.add(Conv1D, "Convolution1D")
+registry.add(Conv2D, "Convolution2D")
+registry.add(Conv3D, "Convolution3D")

@@ -1,0 +1,120 @@
+"""Depthwise convolution: each channel is looked at by itself."""
+
+from typing import Any, Unpack
+
+import numpy as np
+
+from .. import activations
+from ..ops import depthwise
+from ..ops.convolution import Geometry
+from ..ops.windows import reach
+from ..utils.checks import one_of, positive_int, whole_numbers
+from .base import CommonOptions, registry
+from .spatial import Spatial, refuse_both
+from .spec import Shape
+
+
+class DepthwiseConvolution(Spatial):
+    r"""The parent of DepthwiseConv1D and DepthwiseConv2D.
+
+    Forward:   z[b, i, c, m] = Σ over j of x[b, i·stride + j·dilation, c]·W[j, c, m], then + b[c, m];  y = f(z)
+    Backward:  dz = dy ⊙ f'(z);  dW[j, c, m] = Σ over b, i of x[b, i·stride + j·dilation, c]·dz[b, i, c, m],  db = Σ dz,
+               dx[b, i·stride + j·dilation, c] += Σ over m of dz[b, i, c, m]·W[j, c, m]
+
+    Shapes: x ``(batch, *space, channels)``; y ``(batch, *space', channels·depth_multiplier)``, channel by channel; W
+    (`kernel`) ``(*kernel_size, channels, depth_multiplier)``; b (`bias`) ``(channels·depth_multiplier,)``.
+
+    Raises OptionError for counts that are no whole numbers of 1 or more, and for strides and dilation both above 1;
+    ShapeError for a space in which no window fits.
+
+    Source: Chollet, *Xception* (2017).
+    """
+
+    def __init__(
+        self,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        depth_multiplier: int = 1,
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        depthwise_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        depthwise_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        depthwise_constraint: Any = None,
+        bias_constraint: Any = None,
+        **options: Unpack[CommonOptions],
+    ):
+        super().__init__(data_format, activity_regularizer=activity_regularizer, **options)
+        who = type(self).__name__
+        self.kernel_size = whole_numbers(who, "kernel_size", kernel_size, self.rank)
+        self.strides = whole_numbers(who, "strides", strides, self.rank)
+        self.dilation_rate = whole_numbers(who, "dilation_rate", dilation_rate, self.rank)
+        self.padding = one_of(who, "padding", padding, ("valid", "same"))
+        refuse_both(who, self.strides, self.dilation_rate)
+        self.depth_multiplier = positive_int(who, "depth_multiplier", depth_multiplier)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.weight_rules("depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint)
+        self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
+        self.geometry = Geometry(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+
+    def build(self, input_shape):
+        channels = self.take_channels(input_shape)
+        self.compute_output_shape(input_shape)
+        shape = (*self.kernel_size, channels, self.depth_multiplier)
+        self.kernel = self.add_weight("kernel", shape, **self._rules["depthwise"])
+        if self.use_bias:
+            self.bias = self.add_weight("bias", (channels * self.depth_multiplier,))
+
+    def forward(self, x, training=False):
+        x = self.channels_last(x)
+        z, padded = depthwise.convolve(x, self.kernel.value, self.geometry)
+        if self.use_bias:
+            z += self.bias.value
+        y, of_activation = self.activation.forward(z)
+        self.saved = x.shape, padded, of_activation
+        return self.as_data(y)
+
+    def backward(self, dy):
+        shape, padded, of_activation = self.saved
+        dz = self.activation.backward(self.channels_last(dy), of_activation)
+        dw, dx = depthwise.gradients(dz, padded, self.kernel.value, shape, self.geometry)
+        self.kernel.grad += dw
+        if self.use_bias:
+            self.bias.accumulate(np.sum, dz, axis=tuple(range(dz.ndim - 1)))
+        return self.as_data(dx)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        least = tuple(reach(k, d) for k, d in zip(self.kernel_size, self.dilation_rate, strict=True))
+        sizes = self.sizes_after(input_shape, lambda axis, size: self.geometry.counts([size] * self.rank)[axis], least)
+        _, channels = self.split_shape(input_shape)
+        return self.join_shape(input_shape[0], sizes, None if channels is None else channels * self.depth_multiplier)
+
+    @property
+    def head(self):
+        return None if self.channels_first else self.activation
+
+
+class DepthwiseConv1D(DepthwiseConvolution):
+    """Depthwise convolution over steps: x ``(batch, steps, channels)``. See `DepthwiseConvolution`.
+
+    >>> DepthwiseConv1D(2, depthwise_initializer="ones")([[[1.0, 5.0], [2.0, 6.0]]])
+    array([[[ 3., 11.]]], dtype=float32)
+    """
+
+    rank = 1
+
+
+class DepthwiseConv2D(DepthwiseConvolution):
+    """Depthwise convolution over images: x ``(batch, height, width, channels)``. See `DepthwiseConvolution`."""
+
+    rank = 2
+
+
+registry.add(DepthwiseConv1D)
+registry.add(DepthwiseConv2D)

@@ -1,0 +1,134 @@
+"""Separable convolution: a depthwise one, and then a product of the channels at each place."""
+
+from typing import Any, Unpack
+
+import numpy as np
+
+from .. import activations
+from ..ops import depthwise
+from ..ops.convolution import Geometry
+from ..ops.windows import reach
+from ..utils.checks import one_of, positive_int, whole_numbers
+from .base import CommonOptions, registry
+from .spatial import Spatial, refuse_both
+from .spec import Shape
+
+
+class SeparableConvolution(Spatial):
+    r"""The parent of SeparableConv1D and SeparableConv2D.
+
+    Forward:   h = the depthwise convolution of x with D;  z = h·P + b,  y = f(z)
+    Backward:  dz = dy ⊙ f'(z);  dP = hᵀ·dz,  db = Σ dz,  dh = dz·Pᵀ;  dD and dx as in `DepthwiseConvolution`
+
+    Shapes: x ``(batch, *space, channels)``; y ``(batch, *space', filters)``; D (`depthwise_kernel`)
+    ``(*kernel_size, channels, depth_multiplier)``; P (`pointwise_kernel`) ``(1..., channels·depth_multiplier,
+    filters)``; b (`bias`) ``(filters,)``.
+
+    Raises OptionError for counts that are no whole numbers of 1 or more, and for strides and dilation both above 1;
+    ShapeError for a space in which no window fits.
+
+    Source: Chollet, *Xception* (2017).
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        depth_multiplier: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        depthwise_initializer: Any = "glorot_uniform",
+        pointwise_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        depthwise_regularizer: Any = None,
+        pointwise_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        depthwise_constraint: Any = None,
+        pointwise_constraint: Any = None,
+        bias_constraint: Any = None,
+        **options: Unpack[CommonOptions],
+    ):
+        super().__init__(data_format, activity_regularizer=activity_regularizer, **options)
+        who = type(self).__name__
+        self.filters = positive_int(who, "filters", filters)
+        self.kernel_size = whole_numbers(who, "kernel_size", kernel_size, self.rank)
+        self.strides = whole_numbers(who, "strides", strides, self.rank)
+        self.dilation_rate = whole_numbers(who, "dilation_rate", dilation_rate, self.rank)
+        self.padding = one_of(who, "padding", padding, ("valid", "same"))
+        refuse_both(who, self.strides, self.dilation_rate)
+        self.depth_multiplier = positive_int(who, "depth_multiplier", depth_multiplier)
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.weight_rules("depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint)
+        self.weight_rules("pointwise", pointwise_initializer, pointwise_regularizer, pointwise_constraint)
+        self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
+        self.geometry = Geometry(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+
+    def build(self, input_shape):
+        channels = self.take_channels(input_shape)
+        self.compute_output_shape(input_shape)
+        deep, wide = self._rules["depthwise"], self._rules["pointwise"]
+        self.depthwise_kernel = self.add_weight(
+            "depthwise_kernel", (*self.kernel_size, channels, self.depth_multiplier), **deep
+        )
+        shape = (*[1] * self.rank, channels * self.depth_multiplier, self.filters)
+        self.pointwise_kernel = self.add_weight("pointwise_kernel", shape, **wide)
+        if self.use_bias:
+            self.bias = self.add_weight("bias", (self.filters,))
+
+    def forward(self, x, training=False):
+        x = self.channels_last(x)
+        h, padded = depthwise.convolve(x, self.depthwise_kernel.value, self.geometry)
+        z = h @ self.pointwise_kernel.value.reshape(-1, self.filters)  # (batch, *space', filters)
+        if self.use_bias:
+            z += self.bias.value
+        y, of_activation = self.activation.forward(z)
+        self.saved = x.shape, padded, h, of_activation
+        return self.as_data(y)
+
+    def backward(self, dy):
+        shape, padded, h, of_activation = self.saved
+        dz = self.activation.backward(self.channels_last(dy), of_activation)
+        rows, dz_rows = h.reshape(-1, h.shape[-1]), dz.reshape(-1, self.filters)
+        self.pointwise_kernel.grad += (rows.T @ dz_rows).reshape(self.pointwise_kernel.shape)
+        if self.use_bias:
+            self.bias.accumulate(np.sum, dz_rows, axis=0)
+        dh = dz @ self.pointwise_kernel.value.reshape(-1, self.filters).T
+        dw, dx = depthwise.gradients(dh, padded, self.depthwise_kernel.value, shape, self.geometry)
+        self.depthwise_kernel.grad += dw
+        return self.as_data(dx)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        least = tuple(reach(k, d) for k, d in zip(self.kernel_size, self.dilation_rate, strict=True))
+        sizes = self.sizes_after(input_shape, lambda axis, size: self.geometry.counts([size] * self.rank)[axis], least)
+        return self.join_shape(input_shape[0], sizes, self.filters)
+
+    @property
+    def head(self):
+        return None if self.channels_first else self.activation
+
+
+class SeparableConv1D(SeparableConvolution):
+    """Separable convolution over steps: x ``(batch, steps, channels)``. See `SeparableConvolution`."""
+
+    rank = 1
+
+
+class SeparableConv2D(SeparableConvolution):
+    """Separable convolution over images: x ``(batch, height, width, channels)``. See `SeparableConvolution`.
+
+    >>> SeparableConv2D(4, 3)(np.ones((1, 5, 5, 2))).shape
+    (1, 3, 3, 4)
+    """
+
+    rank = 2
+
+
+SeparableConvolution1D, SeparableConvolution2D = SeparableConv1D, SeparableConv2D
+registry.add(SeparableConv1D, "SeparableConv1D", "SeparableConvolution1D")
+registry.add(SeparableConv2D, "SeparableConv2D", "SeparableConvolution2D")

@@ -1,0 +1,151 @@
+"""Transposed convolution: every place of the input lays the kernel onto a larger space."""
+
+from typing import Any, Unpack
+
+import numpy as np
+
+from .. import activations
+from ..errors import OptionError
+from ..ops.convolution import Geometry, columns, convolve, input_gradient, kernel_gradient
+from ..ops.windows import reach
+from ..utils.checks import one_of, positive_int, whole_numbers
+from .base import CommonOptions, registry
+from .spatial import Spatial, refuse_both
+from .spec import Shape
+
+
+class TransposedConvolution(Spatial):
+    r"""The parent of Conv1DTranspose, Conv2DTranspose and Conv3DTranspose.
+
+    Forward:   z[b, i·stride + j·dilation, f] += Σ over c of x[b, i, c]·W[j, f, c], then + b[f];  y = f(z)
+    Backward:  dz = dy ⊙ f'(z);  dx[b, i, c] = Σ over j, f of dz[b, i·stride + j·dilation, f]·W[j, f, c],
+               dW[j, f, c] = Σ over b, i of dz[b, i·stride + j·dilation, f]·x[b, i, c],  db = Σ dz
+
+    So forward is what a convolution's backward does with dz, and backward is a convolution.
+
+    Shapes: x ``(batch, *space, channels)``; y ``(batch, *space', filters)``; W (`kernel`)
+    ``(*kernel_size, filters, channels)``; b (`bias`) ``(filters,)``. A length n becomes n·stride with "same" `padding`;
+    with "valid" what the kernels reach beyond that is added. `output_padding` says how much further an output
+    reaches than it must.
+
+    Raises OptionError for counts that are no whole numbers, for strides and dilation both above 1, and for an output
+    padding that is not below the stride.
+
+    Source: Dumoulin & Visin, *A guide to convolution arithmetic for deep learning* (2016), chapter 4.
+    """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        output_padding: Any = None,
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **options: Unpack[CommonOptions],
+    ):
+        super().__init__(data_format, activity_regularizer=activity_regularizer, **options)
+        who = type(self).__name__
+        self.filters = positive_int(who, "filters", filters)
+        self.kernel_size = whole_numbers(who, "kernel_size", kernel_size, self.rank)
+        self.strides = whole_numbers(who, "strides", strides, self.rank)
+        self.dilation_rate = whole_numbers(who, "dilation_rate", dilation_rate, self.rank)
+        self.padding = one_of(who, "padding", padding, ("valid", "same"))
+        refuse_both(who, self.strides, self.dilation_rate)
+        self.output_padding = None
+        if output_padding is not None:
+            self.output_padding = whole_numbers(who, "output_padding", output_padding, self.rank, low=0)
+            if any(more >= stride for more, stride in zip(self.output_padding, self.strides, strict=True)):
+                raise OptionError(
+                    f"{who}(output_padding=...)",
+                    expected=f"less than strides={self.strides}",
+                    received=repr(output_padding),
+                )
+        self.activation = activations.get(activation)
+        self.use_bias = use_bias
+        self.weight_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
+        self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
+        self.geometry = Geometry(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+
+    def build(self, input_shape):
+        channels = self.take_channels(input_shape)
+        self.kernel = self.add_weight("kernel", (*self.kernel_size, self.filters, channels))
+        if self.use_bias:
+            self.bias = self.add_weight("bias", (self.filters,))
+
+    def forward(self, x, training=False):
+        x = self.channels_last(x)
+        rows = x.reshape(-1, x.shape[-1])  # (batch·places, channels)
+        shape = (len(x), *self._space(x.shape[1:-1]), self.filters)
+        z = input_gradient(rows, self.kernel.value, shape, self.geometry, x.shape[1:-1])
+        z = np.ascontiguousarray(z)
+        if self.use_bias:
+            z += self.bias.value
+        y, of_activation = self.activation.forward(z)
+        self.saved = x.shape, rows, of_activation
+        return self.as_data(y)
+
+    def backward(self, dy):
+        shape, rows, of_activation = self.saved
+        dz = self.activation.backward(self.channels_last(dy), of_activation)  # (batch, *space', filters)
+        windows = columns(dz, self.geometry, shape[1:-1])  # (batch·places, window·filters)
+        self.kernel.accumulate(kernel_gradient, windows, rows, self.kernel.shape, self.geometry)
+        if self.use_bias:
+            self.bias.accumulate(np.sum, dz, axis=tuple(range(dz.ndim - 1)))
+        return self.as_data(convolve(windows, self.kernel.value, self.geometry).reshape(shape))
+
+    def _space(self, space) -> tuple:
+        return tuple(None if size is None else self._length(axis, size) for axis, size in enumerate(space))
+
+    def _length(self, axis: int, size: int) -> int:
+        stride, wide = self.strides[axis], reach(self.kernel_size[axis], self.dilation_rate[axis])
+        if self.output_padding is None:
+            return size * stride + (max(wide - stride, 0) if self.padding == "valid" else 0)
+        length = (size - 1) * stride + wide + self.output_padding[axis]
+        return length - (2 * (wide // 2) if self.padding == "same" else 0)
+
+    def compute_output_shape(self, input_shape: Shape) -> Shape:
+        return self.join_shape(input_shape[0], self._space(self.split_shape(input_shape)[0]), self.filters)
+
+    @property
+    def head(self):
+        return None if self.channels_first else self.activation
+
+
+class Conv1DTranspose(TransposedConvolution):
+    """Transposed convolution over steps: x ``(batch, steps, channels)``. See `TransposedConvolution`.
+
+    >>> Conv1DTranspose(1, 2, strides=2, kernel_initializer="ones")([[[1.0], [2.0]]]).ravel()
+    array([1., 1., 2., 2.], dtype=float32)
+    """
+
+    rank = 1
+
+
+class Conv2DTranspose(TransposedConvolution):
+    """Transposed convolution over images: x ``(batch, height, width, channels)``. See `TransposedConvolution`."""
+
+    rank = 2
+
+
+class Conv3DTranspose(TransposedConvolution):
+    """Transposed convolution over volumes ``(batch, depth, height, width, channels)``: see `TransposedConvolution`."""
+
+    rank = 3
+
+
+Convolution1DTranspose, Convolution2DTranspose = Conv1DTranspose, Conv2DTranspose
+Convolution3DTranspose = Conv3DTranspose
+registry.add(Conv1DTranspose, "Conv1DTranspose", "Convolution1DTranspose")
+registry.add(Conv2DTranspose, "Conv2DTranspose", "Convolution2DTranspose")
+registry.add(Conv3DTranspose, "Conv3DTranspose", "Convolution3DTranspose")

@@ -3,7 +3,8 @@
 from typing import Any
 
 from ..utils.component import serialize
-from .base import Loss, LossFunction, registry
+from .base import Loss, registry
+from .circle import Circle, circle
 from .crossentropy import (
     BinaryCrossentropy,
     CategoricalCrossentropy,
@@ -11,15 +12,16 @@ from .crossentropy import (
     categorical_crossentropy,
 )
 from .divergence import KLDivergence, kl_divergence
+from .elementwise import LossFunction
 from .focal import (
     BinaryFocalCrossentropy,
     CategoricalFocalCrossentropy,
     binary_focal_crossentropy,
     categorical_focal_crossentropy,
 )
+from .generalized_crossentropy import CategoricalGeneralizedCrossEntropy, categorical_generalized_cross_entropy
 from .hinge import CategoricalHinge, Hinge, SquaredHinge, categorical_hinge, hinge, squared_hinge
 from .regression import (
-    CosineSimilarity,
     Huber,
     LogCosh,
     MeanAbsoluteError,
@@ -27,7 +29,6 @@ from .regression import (
     MeanSquaredError,
     MeanSquaredLogarithmicError,
     Poisson,
-    cosine_similarity,
     huber,
     log_cosh,
     mean_absolute_error,
@@ -37,6 +38,7 @@ from .regression import (
     poisson,
 )
 from .segmentation import Dice, Tversky, dice, tversky
+from .similarity import CosineSimilarity, cosine_similarity
 from .sparse_crossentropy import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
 
 
@@ -45,16 +47,22 @@ def get(identifier: Any) -> Loss | None:
 
     A function of your own ``f(y_true, y_pred)`` gives the pair (values, d values / d y_pred).
 
+    Raises OptionError for a name that there is not, with the nearest one.
+
     >>> get("mse").name
     'mean_squared_error'
     """
-    found = registry.get(identifier)
+    return deserialize(identifier)
+
+
+def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Loss | None:
+    """The loss of a name or a config; `custom_objects` are classes and functions of your own by name.
+
+    >>> deserialize({"class_name": "Huber", "config": {"delta": 2.0}}).delta
+    2.0
+    """
+    found = registry.get(name, custom_objects)
     return found if found is None or isinstance(found, Loss) else LossFunction(found)
-
-
-def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Loss:
-    """The loss of a name or a config."""
-    return registry.get(name, custom_objects)
 
 
 __all__ = [
@@ -62,7 +70,9 @@ __all__ = [
     "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
     "CategoricalFocalCrossentropy",
+    "CategoricalGeneralizedCrossEntropy",
     "CategoricalHinge",
+    "Circle",
     "CosineSimilarity",
     "Dice",
     "Hinge",
@@ -83,7 +93,9 @@ __all__ = [
     "binary_focal_crossentropy",
     "categorical_crossentropy",
     "categorical_focal_crossentropy",
+    "categorical_generalized_cross_entropy",
     "categorical_hinge",
+    "circle",
     "cosine_similarity",
     "deserialize",
     "dice",

@@ -1,18 +1,20 @@
 """What a loss is: a value for each sample, the gradient of these, and how they become one number."""
 
-from collections.abc import Callable
+import math
 from typing import Any
 
 import numpy as np
 
 from .. import config
 from ..activations.base import JoinedGradient
-from ..errors import ArgumentError, ShapeError, StateError
+from ..errors import OptionError, ShapeError, StateError
 from ..utils.checks import one_of
 from ..utils.component import Component, Registry, snake_case
 from ..utils.shapes import align_weights, same_shape, show_shape
 
-REDUCTIONS = ("sum_over_batch_size", "sum", "mean", "mean_with_sample_weight", "none", None)
+MEANS = ("sum_over_batch_size", "mean")
+REDUCTIONS = (*MEANS, "sum", "mean_with_sample_weight", "none", None)
+TWO_METHODS = "a loss writes values(y_true, y_pred) and gradient(dv)"
 
 
 class Loss(Component):
@@ -28,9 +30,13 @@ class Loss(Component):
     - "mean_with_sample_weight":      L = Σ w·v / Σ w,      dv = w / Σ w
     - "none", None:                   L = w·v, an array,    dv = w
 
-    A mask counts as a weight of 0, and the others' as N / (how many are not masked): a mean is taken over these alone.
+    where Σ w sums the weights as they were given. A mask counts as a weight of 0, and for the means the others' as
+    N / (how many are not masked), so that the mean is taken over these alone.
 
     `dtype`: the float type that the loss is computed in (None: the predictions').
+
+    Shapes: y_true and y_pred ``(batch, ...)``, equal but for a last axis of 1 that one of them may lack; v mostly
+    y_pred's without its last axis; sample_weight and mask the first axes of v.
 
     Raises ShapeError for shapes that NumPy would broadcast; StateError for `backward` before `forward`.
 
@@ -49,6 +55,8 @@ class Loss(Component):
     """
 
     joins: str | None = None  # the activation that `backward(joined=True)` takes the gradient through as well
+    paired = True  # y_true has y_pred's shape; a loss of your own may say False, and take any shapes as they are
+    axis: Any = -1  # along which the numbers of one value lie; of some losses several, or None: all
 
     def __init__(
         self, name: str | None = None, reduction: str | None = "sum_over_batch_size", dtype: str | None = None
@@ -57,71 +65,89 @@ class Loss(Component):
         self.reduction = one_of(type(self).__name__, "reduction", reduction, REDUCTIONS)
         self.dtype = None if dtype is None else config.standardize_float(dtype)
         self.saved: Any = None
-        self._dv: np.ndarray | None = None
+        self._reduced: tuple | None = None  # how the last `forward` weighed its values
 
     # -- to be written by each loss
     def values(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
         """The loss of each sample ``(batch, ...)``."""
-        raise StateError(
-            f"{type(self).__name__} has no values", mend="a loss writes values(y_true, y_pred) and gradient(dv)"
-        )
+        raise StateError(f"{type(self).__name__} has no values", mend=TWO_METHODS)
 
     def gradient(self, dv: np.ndarray) -> np.ndarray:
         """d y_pred, from the gradient of each sample's loss."""
-        raise StateError(
-            f"{type(self).__name__} has no gradient", mend="a loss writes values(y_true, y_pred) and gradient(dv)"
-        )
+        raise StateError(f"{type(self).__name__} has no gradient", mend=TWO_METHODS)
 
+    # -- what some losses add
     def joined_gradient(self, dv: np.ndarray) -> np.ndarray:
         """d z, where y_pred is the activation `joins` of z."""
-        raise StateError(f"{type(self).__name__} joins no activation")
+        raise StateError(f"loss '{self.name}' joins no activation", mend="call backward() without joined=True")
+
+    def kept(self, y_true: np.ndarray) -> np.ndarray | None:
+        """Which values count, as a mask that the loss itself makes; None: all."""
+        return None
 
     # -- to be used by everyone
     def __call__(self, y_true, y_pred, sample_weight=None) -> Any:
         """The loss of arrays, lists or numbers."""
         y_pred = as_floats(y_pred)
-        value = self.forward(np.asarray(y_true), y_pred, None if sample_weight is None else np.asarray(sample_weight))
-        return value if isinstance(value, np.ndarray) else y_pred.dtype.type(value)
+        value = self.forward(y_true, y_pred, sample_weight)
+        return value if isinstance(value, np.ndarray) else np.dtype(self.dtype or y_pred.dtype).type(value)
 
     def forward(self, y_true, y_pred, sample_weight=None, mask=None) -> Any:
         """The loss as one float (an array with reduction "none")."""
-        self._type = y_pred.dtype
-        if self.dtype is not None and y_pred.dtype != self.dtype:
-            y_pred = y_pred.astype(self.dtype)
-        v = self.values(self.align(np.asarray(y_true), y_pred), y_pred)
-        if sample_weight is None and mask is None:
-            weights: Any = None
-            weighted = v
-        else:
-            weights = self._weights(v, sample_weight, mask)
-            weighted = v * weights
-        if self.reduction in ("none", None):
-            self._dv = np.ones_like(v) if weights is None else weights
-            return weighted
-        if self.reduction == "sum" or v.ndim == 0:
-            count: float = 1.0
-        elif self.reduction == "mean_with_sample_weight" and weights is not None:
-            count = float(weights.sum())
-        else:
-            count = v.size
-        scale = 1 / count if count else 0.0
-        self._dv = np.full(v.shape, scale, v.dtype) if weights is None else weights * v.dtype.type(scale)
-        return float(weighted.sum()) * scale
+        given = y_pred = as_floats(y_pred)
+        if self.dtype is not None:
+            y_pred = y_pred.astype(self.dtype, copy=False)
+        y_true, y_pred = self.align(np.asarray(y_true), y_pred, by_step=mask is not None)
+        v = np.asarray(self.values(y_true, y_pred), y_pred.dtype)
+        kept, weights = self.kept(y_true), None
+        if sample_weight is not None or mask is not None or kept is not None:
+            weights = self._weights(v, sample_weight, mask, kept)
+            v = v * weights
+        scale = self._scale(v, weights)
+        self._reduced = given.shape, given.dtype, v.shape, v.dtype, scale, weights
+        return v if self.reduction in ("none", None) else float(v.sum()) * scale
 
     def backward(self, joined: bool = False) -> np.ndarray:
-        """d loss / d y_pred; `joined`, d loss / d z of the softmax or sigmoid z that y_pred came from."""
-        if self._dv is None:
+        """d loss / d y_pred; `joined`, d loss / d z of the softmax or sigmoid of z that y_pred is."""
+        if self._reduced is None:
             raise StateError(f"loss '{self.name}': backward before forward", mend="run forward on a batch first")
-        if joined:
-            return self.joined_gradient(self._dv).astype(self._type, copy=False).view(JoinedGradient)
-        return self.gradient(self._dv).astype(self._type, copy=False)
+        shape, dtype, v_shape, v_dtype, scale, weights = self._reduced
+        dv = np.full(v_shape, scale, v_dtype)
+        if weights is not None:
+            dv *= weights
+        dp = self.joined_gradient(dv) if joined else self.gradient(dv)
+        if dp.size != math.prod(shape):
+            raise ShapeError(
+                f"{type(self).__name__}.gradient of loss '{self.name}'",
+                expected=f"y_pred's shape {shape}",
+                received=str(dp.shape),
+                mend="give each number of y_pred its own gradient; dv has the shape of the values",
+            )
+        dp = dp.reshape(shape).astype(dtype, copy=False)
+        return dp.view(JoinedGradient) if joined else dp
 
-    def align(self, y_true: np.ndarray, y_pred: np.ndarray) -> np.ndarray:
-        """y_true in the shape and the type of y_pred; what does not fit is refused."""
+    def check_targets(self, y_true: np.ndarray, output_shape: tuple, what: str = "y") -> None:
+        """Check all targets against the model's output shape (batch axis None) before training begins."""
+        self.check_axis(tuple(output_shape))
+        if self.paired:
+            self.check_shapes((None, *np.shape(y_true)[1:]), tuple(output_shape), what)
+
+    # -- shapes
+    def align(self, y_true: np.ndarray, y_pred: np.ndarray, by_step: bool = False) -> tuple[np.ndarray, np.ndarray]:
+        """y_true and y_pred in one shape and float type; what does not fit is refused.
+
+        Of ``(batch,)`` and ``(batch, 1)`` both become the latter. Of more axes, the last one of 1 is dropped, as Keras
+        does; but `by_step`, where a mask weighs ``(batch, steps)``, it stays, so that each step has its value.
+        """
+        self.check_axis(y_pred.shape)
+        if not self.paired:
+            return y_true, y_pred
         if y_true.shape != y_pred.shape:
             self.check_shapes(y_true.shape, y_pred.shape, "y_true")
-            y_true = y_true.reshape(y_pred.shape)
-        return y_true.astype(y_pred.dtype, copy=False)
+            shape = max(y_true.shape, y_pred.shape, key=len)
+            shape = shape if len(shape) == 2 or by_step else shape[:-1]
+            y_true, y_pred = y_true.reshape(shape), y_pred.reshape(shape)
+        return y_true.astype(y_pred.dtype, copy=False), y_pred
 
     def check_shapes(self, target: tuple, output: tuple, what: str) -> None:
         """Refuse targets that do not match the predictions one by one; a last axis of 1 may be missing on one side."""
@@ -140,92 +166,87 @@ class Loss(Component):
             return "the output has axes to spare: add Flatten before the last Dense"
         return "let the last layer have as many units as y has columns, or reshape y"
 
-    def check_targets(self, y_true: np.ndarray, output_shape: tuple, what: str = "y") -> None:
-        """Check all targets against the model's output shape (batch axis None) before training begins."""
-        self.check_shapes((None, *y_true.shape[1:]), tuple(output_shape), what)
+    def check_axis(self, output: tuple) -> None:
+        """Refuse predictions that have no such axis as `axis`."""
+        if self.axis == -1 and output:
+            return
+        for axis in (self.axis,) if isinstance(self.axis, int) else self.axis or ():
+            if not -len(output) <= axis < len(output):
+                raise ShapeError(
+                    f"loss '{self.name}' along axis {axis}",
+                    expected=f"an output of rank {axis + 1 if axis >= 0 else -axis} or more",
+                    received=show_shape(output),
+                )
 
-    def _weights(self, v: np.ndarray, sample_weight, mask) -> np.ndarray:
-        """The weight of each value, from those of samples (or steps) and the mask."""
-        weights = np.ones((), v.dtype)
+    def spread(self, dv: np.ndarray) -> np.ndarray:
+        """dv with an axis of 1 in the place of `axis`, so that it meets y_pred."""
+        return dv[..., None] if self.axis == -1 else np.expand_dims(dv, self.axis)
+
+    # -- weights
+    def _weights(self, v: np.ndarray, sample_weight, mask, kept: np.ndarray | None) -> np.ndarray:
+        """What each value counts, of a shape that broadcasts to v's."""
+        where = f"loss '{self.name}'"
+        if not v.ndim:
+            raise ShapeError(
+                f"{where} gives one value for all samples, which neither weights nor a mask can weigh",
+                mend="give y and y_pred a row for each sample; a loss of overlap wants axis=(1, 2, ...) as well",
+            )
+        weights: Any = 1
         if sample_weight is not None:
-            weights = align_weights(f"loss '{self.name}'", np.asarray(sample_weight, v.dtype), v.shape)
+            weights = align_weights(where, np.asarray(sample_weight, v.dtype), v.shape)
         if mask is not None:
-            mask = np.asarray(mask, v.dtype)
-            if self.reduction in ("mean", "sum_over_batch_size"):
-                mask = mask * v.dtype.type(mask.size / (mask.sum() + config.epsilon()))
-            weights = weights * align_weights(f"loss '{self.name}', mask", mask, v.shape)
-        return np.broadcast_to(weights, v.shape)
+            mask = self._align_mask(np.asarray(mask, bool), v.shape)
+            kept = mask if kept is None else mask & kept
+        if kept is not None:
+            share = kept.size / (np.count_nonzero(kept) + config.epsilon()) if self.reduction in MEANS else 1
+            weights = weights * kept.astype(v.dtype) * v.dtype.type(share)
+        return weights
+
+    def _align_mask(self, mask: np.ndarray, shape: tuple) -> np.ndarray:
+        if mask.shape != shape[: mask.ndim]:
+            raise ShapeError(
+                f"loss '{self.name}': the mask does not fit its values",
+                expected=f"the first axes of {shape}",
+                received=str(mask.shape),
+                mend="a mask (batch, steps) wants an output and a y of (batch, steps, features)",
+            )
+        return mask.reshape(mask.shape + (1,) * (len(shape) - mask.ndim))
+
+    def _scale(self, v: np.ndarray, weights: np.ndarray | None) -> float:
+        """What the sum of the weighted values is multiplied by."""
+        if self.reduction in ("sum", "none", None):
+            return 1.0
+        weighed = self.reduction == "mean_with_sample_weight" and weights is not None
+        count = float(weights.sum()) if weighed else v.size  # type: ignore[union-attr]
+        return 1 / count if count else 0.0
 
 
-class Elementwise(Loss):
-    """The mean over the last axis of a function of each pair of numbers: v = Σ f(y, p) / n;  dp = dv·f'(y, p) / n.
-
-    `element` gives f, `slope` f', its derivative by p.
-    """
-
-    axis: Any = -1
+class PlainLoss(Loss):
+    """A loss without options of its own: its arguments stand in the order of Keras's."""
 
     def __init__(
         self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: str | None = None
     ):
         super().__init__(name, reduction, dtype)
 
-    def element(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-        """f(y, p) of each pair."""
-        raise StateError(f"{type(self).__name__} has no element")
-
-    def slope(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
-        """df / dp of each pair."""
-        raise StateError(f"{type(self).__name__} has no slope")
-
-    def values(self, y_true, y_pred):
-        self.saved = y_true, y_pred
-        return self.element(y_true, y_pred).mean(axis=self.axis)
-
-    def gradient(self, dv):
-        y, p = self.saved
-        return self.slope(y, p) * np.expand_dims(dv / dv.dtype.type(p.shape[self.axis]), self.axis)
-
-
-class LossFunction(Loss):
-    """A function of the user's own as a loss: ``f(y_true, y_pred)`` gives the pair (values, d values / d y_pred).
-
-    Shapes: values ``(batch, ...)``; the gradient y_pred's.
-
-    Raises ArgumentError if the function gives values alone: without a gradient it can't be trained on.
-    """
-
-    def __init__(self, fn: Callable[..., Any], name: str | None = None, reduction: str | None = "sum_over_batch_size"):
-        super().__init__(name or getattr(fn, "__name__", "loss"), reduction)
-        self.fn = fn
-
-    def values(self, y_true, y_pred):
-        pair = self.fn(y_true, y_pred)
-        if not isinstance(pair, tuple) or len(pair) != 2:
-            raise ArgumentError(
-                f"loss function '{self.name}' gives no gradient",
-                expected="the pair (values, d values / d y_pred)",
-                received=f"a {type(pair).__name__}",
-                mend="return both, or subclass losses.Loss with values and gradient",
-            )
-        self.saved = np.asarray(pair[1], y_pred.dtype)
-        return np.asarray(pair[0], y_pred.dtype)
-
-    def gradient(self, dv):
-        return self.saved * dv.reshape(*dv.shape, *[1] * (self.saved.ndim - dv.ndim))
-
 
 def as_floats(y_pred: Any) -> np.ndarray:
-    """Predictions as an array of floats."""
-    given = y_pred
-    y_pred = np.asarray(y_pred)
-    return y_pred if isinstance(given, np.ndarray) and y_pred.dtype.kind == "f" else y_pred.astype(config.floatx())
+    """Predictions as an array of floats; one of floats is given back as it is."""
+    if isinstance(y_pred, np.ndarray) and y_pred.dtype.kind == "f":
+        return y_pred
+    return np.asarray(y_pred).astype(config.floatx())
+
+
+def one_axis(where: str, axis: Any) -> int:
+    """The axis as an int; several are refused."""
+    if isinstance(axis, bool) or not isinstance(axis, int | np.integer):
+        raise OptionError(f"{where}(axis=...)", expected="a whole number", received=repr(axis))
+    return int(axis)
 
 
 def per_sample(loss: Loss, y_true, y_pred) -> np.ndarray:
     """The loss of each sample, not reduced: what the functions of this namespace give."""
-    y_pred = as_floats(y_pred)
-    return loss.values(loss.align(np.asarray(y_true), y_pred), y_pred)
+    return loss.values(*loss.align(np.asarray(y_true), as_floats(y_pred)))
 
 
 registry: Registry[Loss] = Registry("loss", Loss)

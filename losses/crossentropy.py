@@ -2,21 +2,28 @@
 
 import numpy as np
 
-from ..config import epsilon
-from ..utils.checks import number
-from .base import Elementwise, Loss, per_sample, registry
+from ..activations.sigmoidal import logistic
+from ..activations.softmax import log_softmax
+from .base import per_sample, registry
+from .probabilities import Binary, Categorical, clip
 
 
-class BinaryCrossentropy(Elementwise):
+class BinaryCrossentropy(Binary):
     """The cross-entropy of yes and no: f = -(y·log p + (1 - y)·log(1 - p)), with p held within [ε, 1 - ε].
 
     f' = (p - y) / (p·(1 - p)) within these bounds, else 0. With `from_logits`, p is sigmoid(z) and
     f = max(z, 0) - z·y + log(1 + exp(-|z|)), f' = p - y by z. Joined with a sigmoid: dz = dv·(p - y) / n.
     `label_smoothing` s moves the labels towards the middle: y·(1 - s) + s / 2. The mean is over `axis`.
 
+    Shapes: y_true and y_pred ``(batch, ..., features)``.
+
+    Raises OptionError for a smoothing outside [0, 1] and an `axis` that is no whole number.
+
     >>> BinaryCrossentropy()([[1.0, 0.0]], [[0.5, 0.5]])
     np.float32(0.6931472)
     """
+
+    joins: str | None = "sigmoid"
 
     def __init__(
         self,
@@ -27,48 +34,39 @@ class BinaryCrossentropy(Elementwise):
         name: str | None = None,
         dtype: str | None = None,
     ):
-        super().__init__(reduction, name, dtype)
-        self.from_logits, self.axis = from_logits, axis
-        self.label_smoothing = number(type(self).__name__, "label_smoothing", label_smoothing, 0, 1)
-        self.joins = None if from_logits else "sigmoid"
-
-    def values(self, y_true, y_pred):
-        return super().values(smooth(y_true, self.label_smoothing, 2), y_pred)
+        super().__init__(from_logits, label_smoothing, axis, reduction, name, dtype)
+        if from_logits:
+            self.joins = None
 
     def element(self, y, p):
-        return binary_entropy(y, p, self.from_logits)
+        return entropy_of_logits(y, p) if self.from_logits else binary_entropy(y, clip(p))
 
     def slope(self, y, p):
-        if self.from_logits:
-            return sigmoid(p) - y
-        inside = (p > epsilon()) & (p < 1 - epsilon())
-        return np.where(inside, (p - y) / np.where(inside, p * (1 - p), 1), 0)
+        return logistic(p.copy()) - y if self.from_logits else binary_entropy_slope(y, p)
 
     def joined_gradient(self, dv):
         y, p = self.saved
-        return (p - y) * np.expand_dims(dv / dv.dtype.type(p.shape[self.axis]), self.axis)
+        dz = p - y
+        dz *= self.spread(dv / p.shape[self.axis])
+        return dz
 
 
-def binary_entropy(y: np.ndarray, p: np.ndarray, from_logits: bool) -> np.ndarray:
-    """The cross-entropy of each pair of a label and a probability (or a logit)."""
-    if from_logits:
-        return np.maximum(p, 0) - p * y + np.log1p(np.exp(-np.abs(p)))
-    p = clip(p)
-    return -(y * np.log(p) + (1 - y) * np.log(1 - p))
-
-
-class CategoricalCrossentropy(Loss):
+class CategoricalCrossentropy(Categorical):
     """The cross-entropy of one class among several, the target a row of probabilities: v = -Σ y·log p along `axis`.
 
     p is what y_pred is of its sum, held within [ε, 1 - ε]. With q = y_pred and S = Σ q, where p is within the bounds:
     dq = dv·(Σ y - y / p) / S. With `from_logits`, p is softmax(z), dz = dv·(p·Σ y - y); so too joined with a softmax.
     `label_smoothing` s of n classes makes the labels y·(1 - s) + s / n.
 
-    Raises ShapeError for class numbers in place of rows.
+    Shapes: y_true and y_pred ``(batch, ..., classes)``, the classes along `axis`.
+
+    Raises ShapeError for class numbers in place of rows, and for an output of a single class.
 
     >>> CategoricalCrossentropy()([[0.0, 1.0]], [[0.5, 0.5]])
     np.float32(0.6931472)
     """
+
+    joins: str | None = "softmax"
 
     def __init__(
         self,
@@ -79,66 +77,64 @@ class CategoricalCrossentropy(Loss):
         name: str | None = None,
         dtype: str | None = None,
     ):
-        super().__init__(name, reduction, dtype)
-        self.from_logits, self.axis = from_logits, axis
-        self.label_smoothing = number("CategoricalCrossentropy", "label_smoothing", label_smoothing, 0, 1)
-        self.joins = None if from_logits or axis != -1 else "softmax"
+        super().__init__(from_logits, label_smoothing, axis, reduction, name, dtype)
+        if from_logits or axis != -1:
+            self.joins = None
 
     def values(self, y_true, y_pred):
-        y = smooth(y_true, self.label_smoothing, y_pred.shape[self.axis])
+        y = self.smoothed(y_true)
         if self.from_logits:
             log_p = log_softmax(y_pred, self.axis)
-            self.saved = y, np.exp(log_p), None
+            self.saved = y, log_p
             return -(y * log_p).sum(axis=self.axis)
         total = y_pred.sum(axis=self.axis, keepdims=True)
         p = y_pred / total
         self.saved = y, p, total
-        return -(y * np.log(clip(p))).sum(axis=self.axis)
+        v = clip(p)
+        np.log(v, out=v)
+        v *= y
+        return -v.sum(axis=self.axis)
 
     def gradient(self, dv):
+        if self.from_logits:
+            y, log_p = self.saved
+            return self._through_softmax(y, np.exp(log_p), dv)
         y, p, total = self.saved
-        if total is None:
-            return self.joined_gradient(dv)
-        dv = np.expand_dims(dv, self.axis)
-        dp = -dv * np.where(within(p), y / clip(p), 0)
-        return (dp - (dp * p).sum(axis=self.axis, keepdims=True)) / total
+        held = clip(p)
+        ratio = y / held * (held == p)
+        dq = (ratio * p).sum(axis=self.axis, keepdims=True) - ratio
+        dq *= self.spread(dv) / total
+        return dq
 
     def joined_gradient(self, dv):
         y, p, _ = self.saved
-        return (p * y.sum(axis=self.axis, keepdims=True) - y) * np.expand_dims(dv, self.axis)
+        return self._through_softmax(y, p, dv)
 
-    def shape_mend(self, target, output):
-        if len(target) == len(output) - 1 or target == (*output[:-1], 1):
-            return (
-                "for class numbers use loss='sparse_categorical_crossentropy', or make rows with utils.to_categorical"
-            )
-        return super().shape_mend(target, output)
-
-
-def smooth(y: np.ndarray, smoothing: float, classes: int) -> np.ndarray:
-    """Labels moved towards 1 / classes by a share."""
-    return y if not smoothing else y * y.dtype.type(1 - smoothing) + y.dtype.type(smoothing / classes)
+    def _through_softmax(self, y: np.ndarray, p: np.ndarray, dv: np.ndarray) -> np.ndarray:
+        dz = p * y.sum(axis=self.axis, keepdims=True)
+        dz -= y
+        dz *= self.spread(dv)
+        return dz
 
 
-def clip(p: np.ndarray) -> np.ndarray:
-    """Probabilities held within [ε, 1 - ε], so that their logarithms are finite."""
-    return np.clip(p, p.dtype.type(epsilon()), p.dtype.type(1 - epsilon()))
+def binary_entropy(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """-(y·log p + (1 - y)·log(1 - p)) of each label and probability."""
+    f = 1 - p
+    np.log(f, out=f)
+    f *= y - 1
+    f -= y * np.log(p)
+    return f
 
 
-def within(p: np.ndarray) -> np.ndarray:
-    """Where `clip` changes nothing."""
-    return (p >= p.dtype.type(epsilon())) & (p <= p.dtype.type(1 - epsilon()))
+def binary_entropy_slope(y: np.ndarray, p: np.ndarray) -> np.ndarray:
+    """(p - y) / (p·(1 - p)) where `clip` leaves p as it is, else 0."""
+    held = clip(p)
+    return (held - y) / (held * (1 - held)) * (held == p)
 
 
-def sigmoid(z: np.ndarray) -> np.ndarray:
-    """1 / (1 + exp(-z)), as (1 + tanh(z / 2)) / 2, which does not overflow."""
-    return (np.tanh(z / 2) + 1) / 2
-
-
-def log_softmax(z: np.ndarray, axis: int) -> np.ndarray:
-    """log(exp(z) / Σ exp(z)), with the largest z taken off first."""
-    z = z - z.max(axis=axis, keepdims=True)
-    return z - np.log(np.exp(z).sum(axis=axis, keepdims=True))
+def entropy_of_logits(y: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """max(z, 0) - z·y + log(1 + exp(-|z|)): the binary entropy of sigmoid(z), without overflow."""
+    return np.maximum(z, 0) - z * y + np.log1p(np.exp(-np.abs(z)))
 
 
 def binary_crossentropy(
@@ -155,5 +151,5 @@ def categorical_crossentropy(
     return per_sample(CategoricalCrossentropy(from_logits, label_smoothing, axis), y_true, y_pred)
 
 
-registry.add(BinaryCrossentropy, "bce", "BCE", "binary_crossentropy", function=binary_crossentropy)
+registry.add(BinaryCrossentropy, "bce", "BCE", function=binary_crossentropy)
 registry.add(CategoricalCrossentropy, "categorical_crossentropy", function=categorical_crossentropy)

@@ -3,11 +3,13 @@
 import numpy as np
 
 from ..config import epsilon
-from .base import Loss, per_sample, registry
+from .base import PlainLoss, per_sample, registry
 
 
-class KLDivergence(Loss):
+class KLDivergence(PlainLoss):
     """v = Σ y·log(y / p) over the last axis, both held within [ε, 1];  dp = -dv·y / p within the bounds, else 0.
+
+    Shapes: y_true and y_pred ``(batch, ..., classes)``.
 
     Source: Kullback & Leibler, *On Information and Sufficiency* (1951).
 
@@ -15,20 +17,17 @@ class KLDivergence(Loss):
     np.float32(0.0)
     """
 
-    def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: str | None = None
-    ):
-        super().__init__(name, reduction, dtype)
-
     def values(self, y_true, y_pred):
-        least = y_pred.dtype.type(epsilon())
-        y, p = np.clip(y_true, least, 1), np.clip(y_pred, least, 1)
-        self.saved = y, p, (y_pred >= least) & (y_pred <= 1)
+        y, p = self._hold(y_true), self._hold(y_pred)
+        self.saved = y, p, y_pred
         return (y * np.log(y / p)).sum(axis=-1)
 
     def gradient(self, dv):
-        y, p, inside = self.saved
-        return -dv[..., None] * y / p * inside
+        y, p, given = self.saved
+        return self.spread(-dv) * y / p * (p == given)
+
+    def _hold(self, p: np.ndarray) -> np.ndarray:
+        return p.clip(epsilon(), 1)
 
 
 def kl_divergence(y_true, y_pred) -> np.ndarray:

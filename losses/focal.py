@@ -3,19 +3,29 @@
 Source: Lin, Goyal, Girshick, He & Dollár, *Focal Loss for Dense Object Detection* (2017).
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from ..config import epsilon
+from ..activations.sigmoidal import logistic
+from ..activations.softmax import softmax
+from ..errors import ShapeError
 from ..utils.checks import number
-from .base import Elementwise, Loss, per_sample, registry
-from .crossentropy import binary_entropy, clip, log_softmax, sigmoid, smooth, within
+from .base import per_sample, registry
+from .crossentropy import binary_entropy, binary_entropy_slope
+from .probabilities import Binary, Categorical, clip
 
 
-class BinaryFocalCrossentropy(Elementwise):
-    """f = a·(1 - t)^γ·H, with H the binary cross-entropy and t = y·p + (1 - y)·(1 - p), what is given to the truth.
+class BinaryFocalCrossentropy(Binary):
+    """f = a·m^γ·H, with H the binary cross-entropy and m = 1 - y·p - (1 - y)·(1 - p), what the truth is denied.
 
     a = 1, or with `apply_class_balancing` a = y·α + (1 - y)·(1 - α).
-    f' = a·((1 - t)^γ·H' - γ·(1 - t)^(γ-1)·(2y - 1)·H);  with `from_logits`, times p·(1 - p).
+    f' = a·(m^γ·H' - γ·m^(γ-1)·(2y - 1)·H);  with `from_logits`, p is sigmoid(z), and f' times p·(1 - p).
+    `label_smoothing` s moves the labels towards the middle: y·(1 - s) + s / 2. The mean is over `axis`.
+
+    Shapes: y_true and y_pred ``(batch, ..., features)``.
+
+    Raises OptionError for an α or a smoothing outside [0, 1], and for a γ below 0.
 
     >>> BinaryFocalCrossentropy(gamma=0)([[1.0, 0.0]], [[0.5, 0.5]])
     np.float32(0.6931472)
@@ -33,43 +43,44 @@ class BinaryFocalCrossentropy(Elementwise):
         name: str | None = None,
         dtype: str | None = None,
     ):
-        super().__init__(reduction, name, dtype)
-        self.apply_class_balancing, self.from_logits, self.axis = apply_class_balancing, from_logits, axis
+        super().__init__(from_logits, label_smoothing, axis, reduction, name, dtype)
+        self.apply_class_balancing = bool(apply_class_balancing)
         self.alpha = number("BinaryFocalCrossentropy", "alpha", alpha, 0, 1)
         self.gamma = number("BinaryFocalCrossentropy", "gamma", gamma, 0)
-        self.label_smoothing = number("BinaryFocalCrossentropy", "label_smoothing", label_smoothing, 0, 1)
-
-    def values(self, y_true, y_pred):
-        return super().values(smooth(y_true, self.label_smoothing, 2), y_pred)
 
     def element(self, y, p):
-        if self.from_logits:
-            p = sigmoid(p)
-        return self._balance(y) * self._missed(y, p) ** self.gamma * binary_entropy(y, p, from_logits=False)
+        p = self._probability(p)
+        return self._balance(y) * self._missed(y, p) ** self.gamma * binary_entropy(y, clip(p))
 
     def slope(self, y, p):
-        z_slope = 1
-        if self.from_logits:
-            p = sigmoid(p)
-            z_slope = p * (1 - p)
-        missed, entropy = self._missed(y, p), binary_entropy(y, p, from_logits=False)
-        inside = (p > epsilon()) & (p < 1 - epsilon())
-        entropy_slope = np.where(inside, (p - y) / np.where(inside, p * (1 - p), 1), 0)
-        power_slope = -self.gamma * (2 * y - 1) * missed ** (self.gamma - 1) if self.gamma else 0
-        return self._balance(y) * (missed**self.gamma * entropy_slope + power_slope * entropy) * z_slope
+        p = self._probability(p)
+        missed, entropy = self._missed(y, p), binary_entropy(y, clip(p))
+        df = missed**self.gamma * binary_entropy_slope(y, p)
+        df -= self.gamma * power(missed, self.gamma - 1) * (2 * y - 1) * entropy
+        df *= self._balance(y)
+        return df * p * (1 - p) if self.from_logits else df
 
-    def _missed(self, y, p):
+    def _probability(self, p: np.ndarray) -> np.ndarray:
+        return logistic(p.copy()) if self.from_logits else p
+
+    def _missed(self, y: np.ndarray, p: np.ndarray) -> np.ndarray:
         return 1 - (y * p + (1 - y) * (1 - p))
 
-    def _balance(self, y):
+    def _balance(self, y: np.ndarray) -> np.ndarray | int:
         return y * self.alpha + (1 - y) * (1 - self.alpha) if self.apply_class_balancing else 1
 
 
-class CategoricalFocalCrossentropy(Loss):
+class CategoricalFocalCrossentropy(Categorical):
     """v = -Σ α·(1 - p)^γ·y·log p along `axis`, with p what y_pred is of its sum, held within [ε, 1 - ε].
 
     dp = -dv·α·y·((1 - p)^γ / p - γ·(1 - p)^(γ-1)·log p) within the bounds, else 0; then through p = q / Σ q, or with
-    `from_logits` through p = softmax(z).
+    `from_logits` through p = softmax(z). α is one number, or one for each class.
+    `label_smoothing` s of n classes makes the labels y·(1 - s) + s / n.
+
+    Shapes: y_true and y_pred ``(batch, ..., classes)``, the classes along `axis`.
+
+    Raises OptionError for a smoothing outside [0, 1] and for a γ below 0; ShapeError for class numbers in place of
+    rows, for an output of a single class, and for as many α as there are not classes.
 
     >>> CategoricalFocalCrossentropy(gamma=0, alpha=1)([[0.0, 1.0]], [[0.5, 0.5]])
     np.float32(0.6931472)
@@ -77,7 +88,7 @@ class CategoricalFocalCrossentropy(Loss):
 
     def __init__(
         self,
-        alpha: float = 0.25,
+        alpha: float | Sequence[float] = 0.25,
         gamma: float = 2.0,
         from_logits: bool = False,
         label_smoothing: float = 0.0,
@@ -86,28 +97,48 @@ class CategoricalFocalCrossentropy(Loss):
         name: str | None = None,
         dtype: str | None = None,
     ):
-        super().__init__(name, reduction, dtype)
-        self.from_logits, self.axis, self.alpha = from_logits, axis, alpha
-        self.gamma = number("CategoricalFocalCrossentropy", "gamma", gamma, 0)
-        self.label_smoothing = number("CategoricalFocalCrossentropy", "label_smoothing", label_smoothing, 0, 1)
+        super().__init__(from_logits, label_smoothing, axis, reduction, name, dtype)
+        where = "CategoricalFocalCrossentropy"
+        several = isinstance(alpha, list | tuple | np.ndarray)
+        self.alpha = [number(where, "alpha", a) for a in alpha] if several else number(where, "alpha", alpha)  # type: ignore[union-attr]
+        self.gamma = number(where, "gamma", gamma, 0)
 
     def values(self, y_true, y_pred):
-        y = smooth(y_true, self.label_smoothing, y_pred.shape[self.axis])
-        q = np.exp(log_softmax(y_pred, self.axis)) if self.from_logits else y_pred
+        y = self.smoothed(y_true)
+        q = softmax(y_pred, self.axis) if self.from_logits else y_pred
         total = q.sum(axis=self.axis, keepdims=True)
         p = q / total
         self.saved = y, p, total
         held = clip(p)
-        return -(self.alpha * (1 - held) ** self.gamma * y * np.log(held)).sum(axis=self.axis)
+        return -(self._alpha(y) * (1 - held) ** self.gamma * y * np.log(held)).sum(axis=self.axis)
 
     def gradient(self, dv):
         y, p, total = self.saved
         held = clip(p)
         power_slope = self.gamma * (1 - held) ** (self.gamma - 1) * np.log(held)
-        dp = -np.expand_dims(dv, self.axis) * self.alpha * y * ((1 - held) ** self.gamma / held - power_slope)
-        dp = dp * within(p)
-        centred = dp - (dp * p).sum(axis=self.axis, keepdims=True)
-        return centred * p if self.from_logits else centred / total
+        dp = self._alpha(y) * y * (power_slope - (1 - held) ** self.gamma / held) * (held == p)
+        dp -= (dp * p).sum(axis=self.axis, keepdims=True)
+        dp *= self.spread(dv)
+        return dp * p if self.from_logits else dp / total
+
+    def _alpha(self, y: np.ndarray) -> np.ndarray:
+        alpha, classes = np.asarray(self.alpha, y.dtype), y.shape[self.axis]
+        if alpha.ndim == 0:
+            return alpha
+        if len(alpha) != classes:
+            raise ShapeError(
+                f"loss '{self.name}': alpha",
+                expected=f"one number, or {classes}, one a class",
+                received=str(len(alpha)),
+            )
+        along = [1] * y.ndim
+        along[self.axis] = classes
+        return alpha.reshape(along)
+
+
+def power(x: np.ndarray, exponent: float) -> np.ndarray:
+    """x^exponent, but 0 where x is 0, for an exponent below 0."""
+    return x**exponent if exponent >= 0 else np.where(x == 0, 0, np.where(x == 0, 1, x) ** exponent)
 
 
 def binary_focal_crossentropy(
@@ -128,7 +159,7 @@ def binary_focal_crossentropy(
 def categorical_focal_crossentropy(
     y_true,
     y_pred,
-    alpha: float = 0.25,
+    alpha: float | Sequence[float] = 0.25,
     gamma: float = 2.0,
     from_logits: bool = False,
     label_smoothing: float = 0.0,

@@ -2,11 +2,14 @@
 
 import numpy as np
 
-from .base import Elementwise, Loss, per_sample, registry
+from .base import PlainLoss, per_sample, registry
+from .elementwise import Elementwise
 
 
 class Hinge(Elementwise):
-    """f = max(1 - y·p, 0);  f' = -y where 1 - y·p > 0, else 0.
+    """f = max(1 - y·p, 0);  f' = -y where 1 - y·p ≥ 0, else 0;  the mean along the last axis.
+
+    Shapes: y_true and y_pred ``(batch, ..., features)``.
 
     >>> Hinge()([[0.0, 1.0]], [[0.5, 0.5]])
     np.float32(1.0)
@@ -19,11 +22,13 @@ class Hinge(Elementwise):
         return np.maximum(1 - y * p, 0)
 
     def slope(self, y, p):
-        return np.where(1 - y * p > 0, -y, 0)
+        return -y * (y * p <= 1)
 
 
 class SquaredHinge(Hinge):
-    """f = max(1 - y·p, 0)²;  f' = -2·y·max(1 - y·p, 0).
+    """f = max(1 - y·p, 0)²;  f' = -2·y·max(1 - y·p, 0);  the mean along the last axis.
+
+    Shapes: y_true and y_pred ``(batch, ..., features)``.
 
     >>> SquaredHinge()([[0.0, 1.0]], [[0.5, 0.5]])
     np.float32(1.25)
@@ -36,29 +41,28 @@ class SquaredHinge(Hinge):
         return -2 * y * np.maximum(1 - y * p, 0)
 
 
-class CategoricalHinge(Loss):
-    """v = max(1 + max((1 - y)·p) - Σ y·p, 0) for one-hot y;  dp = dv·([largest wrong class]·(1 - y) - y) where v > 0.
+class CategoricalHinge(PlainLoss):
+    """v = max(m, 0), m = 1 + max((1 - y)·p) - Σ y·p for one-hot y;  dp = dv·([largest]·(1 - y) - y) where m ≥ 0.
+
+    [largest] is 1 at the largest of (1 - y)·p; several that are equally large share it.
+
+    Shapes: y_true and y_pred ``(batch, ..., classes)``.
 
     >>> CategoricalHinge()([[0.0, 1.0]], [[0.5, 0.25]])
     np.float32(1.25)
     """
 
-    def __init__(
-        self, reduction: str | None = "sum_over_batch_size", name: str | None = None, dtype: str | None = None
-    ):
-        super().__init__(name, reduction, dtype)
-
     def values(self, y_true, y_pred):
         wrong = (1 - y_true) * y_pred
         worst = wrong.max(axis=-1, keepdims=True)
-        v = np.maximum(1 + worst[..., 0] - (y_true * y_pred).sum(axis=-1), 0)
-        self.saved = y_true, wrong == worst, v > 0
-        return v
+        margin = 1 + worst[..., 0] - (y_true * y_pred).sum(axis=-1)
+        self.saved = y_true, wrong == worst, margin
+        return np.maximum(margin, 0)
 
     def gradient(self, dv):
-        y, worst, paid = self.saved
-        shared = worst / worst.sum(axis=-1, keepdims=True, dtype=y.dtype)  # ties share
-        return (dv * paid)[..., None] * (shared * (1 - y) - y)
+        y, largest, margin = self.saved
+        share = largest / largest.sum(axis=-1, keepdims=True, dtype=y.dtype)
+        return self.spread(dv * (margin >= 0)) * (share * (1 - y) - y)
 
 
 def signs(y: np.ndarray) -> np.ndarray:

@@ -1,28 +1,39 @@
 """Losses of numbers: how far predictions p lie from targets y."""
 
+import math
+
 import numpy as np
 
 from ..config import epsilon
 from ..utils.checks import number
-from .base import Elementwise, Loss, per_sample, registry
+from .base import per_sample, registry
+from .elementwise import Elementwise
 
 
 class MeanSquaredError(Elementwise):
-    """f = (p - y)²;  f' = 2·(p - y).
+    """f = (p - y)²;  f' = 2·(p - y);  the mean along the last axis.
+
+    Shapes: y_true and y_pred ``(batch, ..., features)``.
 
     >>> MeanSquaredError()([[0.0, 1.0]], [[1.0, 1.0]])
     np.float32(0.5)
     """
 
     def element(self, y, p):
-        return np.square(p - y)
+        error = p - y
+        error *= error
+        return error
 
     def slope(self, y, p):
-        return 2 * (p - y)
+        error = p - y
+        error *= 2
+        return error
 
 
 class MeanAbsoluteError(Elementwise):
-    """f = |p - y|;  f' = sign(p - y).
+    """f = |p - y|;  f' = sign(p - y);  the mean along the last axis.
+
+    Shapes: y_true and y_pred ``(batch, ..., features)``.
 
     >>> MeanAbsoluteError()([[0.0, 1.0]], [[3.0, 1.0]])
     np.float32(1.5)
@@ -36,39 +47,47 @@ class MeanAbsoluteError(Elementwise):
 
 
 class MeanAbsolutePercentageError(Elementwise):
-    """f = 100·|y - p| / max(|y|, ε);  f' = 100·sign(p - y) / max(|y|, ε).
+    """f = 100·|y - p| / max(|y|, ε);  f' = 100·sign(p - y) / max(|y|, ε);  the mean along the last axis.
+
+    Shapes: y_true and y_pred ``(batch, ..., features)``.
 
     >>> MeanAbsolutePercentageError()([[2.0]], [[3.0]])
     np.float32(50.0)
     """
 
     def element(self, y, p):
-        return 100 * np.abs((y - p) / np.maximum(np.abs(y), p.dtype.type(epsilon())))
+        return 100 * np.abs((y - p) / at_least_epsilon(np.abs(y)))
 
     def slope(self, y, p):
-        return 100 * np.sign(p - y) / np.maximum(np.abs(y), p.dtype.type(epsilon()))
+        return 100 * np.sign(p - y) / at_least_epsilon(np.abs(y))
 
 
 class MeanSquaredLogarithmicError(Elementwise):
     """f = (log(1 + p) - log(1 + y))², both at least ε;  f' = 2·(log(1 + p) - log(1 + y)) / (1 + p) where p ≥ ε, else 0.
+
+    Shapes: y_true and y_pred ``(batch, ..., features)``; the mean along the last axis.
 
     >>> MeanSquaredLogarithmicError()([[0.0]], [[np.e - 1]]).round(5)
     np.float32(1.0)
     """
 
     def element(self, y, p):
-        return np.square(self._difference(y, p))
+        return np.square(self._difference(y, at_least_epsilon(p)))
 
     def slope(self, y, p):
-        return np.where(p >= epsilon(), 2 * self._difference(y, p) / (1 + np.maximum(p, p.dtype.type(epsilon()))), 0)
+        held = at_least_epsilon(p)
+        return 2 * self._difference(y, held) / (held + 1) * (held == p)
 
-    def _difference(self, y, p):
-        least = p.dtype.type(epsilon())
-        return np.log(np.maximum(p, least) + 1) - np.log(np.maximum(y, least) + 1)
+    def _difference(self, y: np.ndarray, held: np.ndarray) -> np.ndarray:
+        return np.log(held + 1) - np.log(at_least_epsilon(y) + 1)
 
 
 class Huber(Elementwise):
     """f = (p - y)² / 2 where |p - y| ≤ δ, else δ·|p - y| - δ² / 2;  f' = p - y, held within ±δ.
+
+    Shapes: y_true and y_pred ``(batch, ..., features)``; the mean along the last axis.
+
+    Raises OptionError for a δ below 0.
 
     Source: Huber, *Robust Estimation of a Location Parameter* (1964).
 
@@ -77,14 +96,18 @@ class Huber(Elementwise):
     """
 
     def __init__(
-        self, delta: float = 1.0, reduction="sum_over_batch_size", name: str | None = "huber_loss", dtype=None
+        self,
+        delta: float = 1.0,
+        reduction: str | None = "sum_over_batch_size",
+        name: str | None = "huber_loss",
+        dtype: str | None = None,
     ):
         super().__init__(reduction, name, dtype)
         self.delta = number("Huber", "delta", delta, 0)
 
     def element(self, y, p):
         error = np.abs(p - y)
-        near = np.minimum(error, error.dtype.type(self.delta))
+        near = np.minimum(error, self.delta)
         return near * (error - near / 2)
 
     def slope(self, y, p):
@@ -94,61 +117,39 @@ class Huber(Elementwise):
 class LogCosh(Elementwise):
     """f = log(cosh(p - y)), as e + log(1 + exp(-2e)) - log 2 for e = |p - y|;  f' = tanh(p - y).
 
+    Shapes: y_true and y_pred ``(batch, ..., features)``; the mean along the last axis.
+
     >>> LogCosh()([[0.0]], [[0.0]])
     np.float32(0.0)
     """
 
     def element(self, y, p):
         error = np.abs(p - y)
-        return error + np.log1p(np.exp(-2 * error)) - error.dtype.type(np.log(2))
+        return error + np.log1p(np.exp(-2 * error)) - math.log(2)
 
     def slope(self, y, p):
         return np.tanh(p - y)
 
 
 class Poisson(Elementwise):
-    """f = p - y·log(p + ε);  f' = 1 - y / (p + ε).
+    """f = p - y·log(p + ε);  f' = 1 - y / (p + ε);  the mean along the last axis.
+
+    Shapes: y_true (counts) and y_pred (rates, above 0) ``(batch, ..., features)``.
 
     >>> Poisson()([[0.0, 0.0]], [[1.0, 3.0]])
     np.float32(2.0)
     """
 
     def element(self, y, p):
-        return p - y * np.log(p + p.dtype.type(epsilon()))
+        return p - y * np.log(p + epsilon())
 
     def slope(self, y, p):
-        return 1 - y / (p + p.dtype.type(epsilon()))
+        return 1 - y / (p + epsilon())
 
 
-class CosineSimilarity(Loss):
-    r"""v = -û·p̂ along `axis`, with û = y / \|y\| and p̂ = p / \|p\|;  dp = dv·((û·p̂)·p̂ - û) / \|p\|.
-
-    -1 where both point the same way, 1 where they point opposite ways.
-
-    >>> CosineSimilarity()([[0.0, 2.0]], [[0.0, 3.0]])
-    np.float32(-1.0)
-    """
-
-    def __init__(self, axis: int = -1, reduction="sum_over_batch_size", name: str | None = None, dtype=None):
-        super().__init__(name, reduction, dtype)
-        self.axis = axis
-
-    def values(self, y_true, y_pred):
-        u, q = _unit(y_true, self.axis)[0], _unit(y_pred, self.axis)
-        cosine = (u * q[0]).sum(axis=self.axis)
-        self.saved = u, *q, cosine
-        return -cosine
-
-    def gradient(self, dv):
-        u, q, inverse, cosine = self.saved
-        return np.expand_dims(dv, self.axis) * (np.expand_dims(cosine, self.axis) * q - u) * inverse
-
-
-def _unit(x: np.ndarray, axis: int) -> tuple[np.ndarray, np.ndarray]:
-    """x over its length, and 1 / length; a length below ε counts as ε."""
-    with np.errstate(divide="ignore"):
-        inverse = np.minimum(1 / np.sqrt(np.square(x).sum(axis=axis, keepdims=True)), x.dtype.type(1 / epsilon()))
-    return x * inverse, inverse
+def at_least_epsilon(x: np.ndarray) -> np.ndarray:
+    """max(x, ε)."""
+    return np.maximum(x, epsilon())
 
 
 def mean_squared_error(y_true, y_pred) -> np.ndarray:
@@ -186,11 +187,6 @@ def poisson(y_true, y_pred) -> np.ndarray:
     return per_sample(Poisson(), y_true, y_pred)
 
 
-def cosine_similarity(y_true, y_pred, axis: int = -1) -> np.ndarray:
-    """The cosine between y and p of each sample, with a minus before it."""
-    return per_sample(CosineSimilarity(axis), y_true, y_pred)
-
-
 registry.add(MeanSquaredError, "mse", "MSE", function=mean_squared_error)
 registry.add(MeanAbsoluteError, "mae", "MAE", function=mean_absolute_error)
 registry.add(MeanAbsolutePercentageError, "mape", "MAPE", function=mean_absolute_percentage_error)
@@ -198,4 +194,3 @@ registry.add(MeanSquaredLogarithmicError, "msle", "MSLE", function=mean_squared_
 registry.add(Huber, "huber", "huber_loss", function=huber)
 registry.add(LogCosh, "logcosh", "log_cosh", function=log_cosh)
 registry.add(Poisson, "poisson", function=poisson)
-registry.add(CosineSimilarity, "cosine_similarity", function=cosine_similarity)

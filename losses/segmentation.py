@@ -1,85 +1,86 @@
-"""Losses of overlap, for masks of images: shares of what is found of what is there."""
+"""Losses of overlap, for masks of images: how much of the truth was found, and how much of what was found is true."""
 
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..config import epsilon
-from ..errors import OptionError
-from .base import Loss, per_sample, registry
+from ..utils.checks import number
+from .base import PlainLoss, one_axis, per_sample, registry
 
 
-class Overlap(Loss):
-    """The parent of losses v = 1 - a / (b + ε), with a and b sums over `axis` (None: over everything).
+class Overlap(PlainLoss):
+    """The parent of losses v = 1 - c·H / B, with B = h·H + t·Y + g·P + ε and the sums H = Σ y·p, Y = Σ y, P = Σ p.
 
-    dp = dv·(a·b' - a'·(b + ε)) / (b + ε)².
+    dp = dv·c·(H·(h·y + g) - B·y) / B².  Sums run over `axis` (one, several, or None: over all samples as well).
+
+    Shapes: y_true and y_pred ``(batch, ...)``; values those axes that are not in `axis`.
+
+    Raises OptionError for an `axis` that is no whole number nor a list of them, ShapeError for one that the predictions
+    don't have, and for weights where `axis` is None, as there is one value for all samples.
     """
+
+    parts: tuple[float, float, float, float]  # c, h, t, g
 
     def __init__(
         self,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
-        axis: Any = None,
+        axis: int | Sequence[int] | None = None,
         dtype: str | None = None,
     ):
-        super().__init__(name, reduction, dtype)
-        if axis is not None and not isinstance(axis, int | list | tuple):
-            raise OptionError(
-                f"{type(self).__name__}(axis=...)", expected="None, an axis or several", received=repr(axis)
-            )
-        self.axis = axis
-
-    def parts(self, y: np.ndarray, p: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """a and b, one for each place of the axes that are not summed over, with length 1 on those that are."""
-        raise NotImplementedError
-
-    def slopes(self, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """da / dp and db / dp."""
-        raise NotImplementedError
+        super().__init__(reduction, name, dtype)
+        named = list(axis) if isinstance(axis, list | tuple) else [] if axis is None else [axis]
+        self.axis, self._axes = axis, tuple(one_axis(type(self).__name__, one) for one in named)
 
     def values(self, y_true, y_pred):
-        a, b = self.parts(y_true, y_pred)
-        b = b + b.dtype.type(epsilon())
-        self.saved = y_true, a, b
-        return np.squeeze(1 - a / b, axis=self._axes(y_true))
+        c, h, t, g = self.parts
+        hit = self._sum(y_true * y_pred)
+        base = h * hit + t * self._sum(y_true) + g * self._sum(y_pred) + epsilon()
+        self.saved = y_true, hit, base
+        return np.squeeze(1 - c * hit / base, axis=self._axes or None)
 
     def gradient(self, dv):
-        y, a, b = self.saved
-        da, db = self.slopes(y)
-        return np.reshape(dv, a.shape) * (a * db - da * b) / b**2
-
-    def _axes(self, y: np.ndarray) -> tuple[int, ...]:
-        if self.axis is None:
-            return tuple(range(y.ndim))
-        return (self.axis,) if isinstance(self.axis, int) else tuple(self.axis)
+        y, hit, base = self.saved
+        c, h, _, g = self.parts
+        dp = hit * (h * y + g) - base * y
+        dp *= dv.reshape(hit.shape) * c / base**2
+        return dp
 
     def _sum(self, x: np.ndarray) -> np.ndarray:
-        return x.sum(axis=self._axes(x), keepdims=True)
+        return x.sum(axis=self._axes or None, keepdims=True)
 
 
 class Dice(Overlap):
-    """v = 1 - 2·Σ y·p / (Σ y + Σ p + ε).
+    """v = 1 - 2·Σ y·p / (Σ y + Σ p + ε);  dp = dv·2·(Σ y·p - (Σ y + Σ p + ε)·y) / (Σ y + Σ p + ε)².
+
+    Sums run over `axis`: for images ``(batch, height, width, channels)``, axis=(1, 2, 3) gives one value for each. The
+    default None gives one for all of them.
+
+    Raises OptionError for an `axis` that is no whole number nor a list of them, ShapeError for one that the predictions
+    don't have, and for weights where `axis` is None.
 
     Source: Milletari, Navab & Ahmadi, *V-Net* (2016).
 
-    >>> Dice()([[1.0, 0.0]], [[1.0, 0.0]]).round(5)
-    np.float32(0.0)
+    >>> Dice()([[1.0, 0.0]], [[1.0, 1.0]]).round(5)
+    np.float32(0.33333)
     """
 
-    def parts(self, y, p):
-        return 2 * self._sum(y * p), self._sum(y) + self._sum(p)
-
-    def slopes(self, y):
-        return 2 * y, np.ones((), y.dtype)
+    parts = 2, 0, 1, 1
 
 
 class Tversky(Overlap):
-    """v = 1 - T / (T + α·Σ y·(1 - p) + β·Σ (1 - y)·p + ε), with T = Σ y·p.
+    """v = 1 - H / B, with H = Σ y·p and B = H + α·Σ y·(1 - p) + β·Σ (1 - y)·p + ε.
+
+    dp = dv·(H·((1 - α - β)·y + β) - B·y) / B².  α is the price of what was missed, β that of what is too much; sums run
+    over `axis`, as in `Dice`.
+
+    Raises OptionError and ShapeError as `Dice`, and OptionError for an α or β that is no number.
 
     Source: Salehi, Erdogmus & Gholipour, *Tversky loss function for image segmentation* (2017).
 
-    >>> Tversky()([[1.0, 0.0]], [[1.0, 0.0]]).round(5)
-    np.float32(0.0)
+    >>> Tversky(alpha=0.25, beta=0.75)([[1.0, 0.0]], [[1.0, 1.0]]).round(5)
+    np.float32(0.42857)
     """
 
     def __init__(
@@ -88,27 +89,23 @@ class Tversky(Overlap):
         beta: float = 0.5,
         reduction: str | None = "sum_over_batch_size",
         name: str | None = None,
-        axis: Any = None,
+        axis: int | Sequence[int] | None = None,
         dtype: str | None = None,
     ):
         super().__init__(reduction, name, axis, dtype)
-        self.alpha, self.beta = alpha, beta
-
-    def parts(self, y, p):
-        hit = self._sum(y * p)
-        return hit, hit + self.alpha * self._sum(y * (1 - p)) + self.beta * self._sum((1 - y) * p)
-
-    def slopes(self, y):
-        return y, y - self.alpha * y + self.beta * (1 - y)
+        self.alpha, self.beta = number("Tversky", "alpha", alpha), number("Tversky", "beta", beta)
+        self.parts = 1, 1 - self.alpha - self.beta, self.alpha, self.beta
 
 
-def dice(y_true, y_pred, axis=None) -> np.ndarray:
+def dice(y_true, y_pred, axis: int | Sequence[int] | None = None) -> np.ndarray:
     """1 - 2·Σ y·p / (Σ y + Σ p)."""
     return per_sample(Dice(axis=axis), y_true, y_pred)
 
 
-def tversky(y_true, y_pred, alpha: float = 0.5, beta: float = 0.5, axis=None) -> np.ndarray:
-    """1 - T / (T + α·Σ y·(1 - p) + β·Σ (1 - y)·p), with T = Σ y·p."""
+def tversky(
+    y_true, y_pred, alpha: float = 0.5, beta: float = 0.5, axis: int | Sequence[int] | None = None
+) -> np.ndarray:
+    """1 - H / (H + α·Σ y·(1 - p) + β·Σ (1 - y)·p), with H = Σ y·p."""
     return per_sample(Tversky(alpha, beta, axis=axis), y_true, y_pred)
 
 

@@ -1,29 +1,29 @@
 """The cross-entropy of classes given by their numbers."""
 
-from typing import Any
-
 import numpy as np
 
-from ..errors import DataError, ShapeError
-from ..utils.shapes import same_shape, show_shape
-from .base import Loss, per_sample, registry
-from .crossentropy import clip, log_softmax, within
+from .base import one_axis, per_sample, registry
+from .class_numbers import ClassNumbers
+from .probabilities import clip
 
 
-class SparseCategoricalCrossentropy(Loss):
-    """The cross-entropy of one class among several, the target its number k: v = -log(q_k / Σ q).
+class SparseCategoricalCrossentropy(ClassNumbers):
+    """The cross-entropy of one class among several, the target its number k: v = log Σ q - log q_k.
 
     q is y_pred held within [ε, 1 - ε]; dq = dv·(1 / Σ q - [k] / q_k) within the bounds, [k] being 1 at class k, else 0.
-    With `from_logits`, v = -log softmax(z)_k, dz = dv·(softmax(z) - [k]); so too joined with a softmax.
+    With `from_logits`, q is exp(z) and dz = dv·(q / Σ q - [k]). Joined with a softmax, dz = dv·(p - [k]).
     Samples of the class `ignore_class` are left out, as masked ones are. Classes lie along `axis`.
 
     Shapes: y_true ``(batch, ...)`` or ``(batch, ..., 1)``, whole numbers; y_pred ``(batch, ..., classes)``.
 
-    Raises DataError for a label that is no class, with its row; ShapeError for rows in place of class numbers.
+    Raises DataError for a label that is no class, with its row; ShapeError for rows in place of class numbers, and for
+    an output of a single class.
 
     >>> SparseCategoricalCrossentropy()([1], [[0.5, 0.5]])
     np.float32(0.6931472)
     """
+
+    joins: str | None = "softmax"
 
     def __init__(
         self,
@@ -34,112 +34,51 @@ class SparseCategoricalCrossentropy(Loss):
         name: str | None = None,
         dtype: str | None = None,
     ):
-        super().__init__(name, reduction, dtype)
-        self.from_logits, self.axis, self.ignore_class = from_logits, axis, ignore_class
-        self.joins = None if from_logits or axis != -1 else "softmax"
-
-    def forward(self, y_true, y_pred, sample_weight=None, mask=None):
-        if self.ignore_class is not None:
-            kept = np.reshape(y_true, _without(y_pred.shape, self.axis)) != self.ignore_class
-            mask = kept if mask is None else kept & mask
-        return super().forward(y_true, y_pred, sample_weight, mask)
+        super().__init__(reduction, name, dtype)
+        self.from_logits, self.ignore_class = bool(from_logits), ignore_class
+        self.axis = one_axis("SparseCategoricalCrossentropy", axis)
+        if from_logits or axis != -1:
+            self.joins = None
 
     def values(self, y_true, y_pred):
-        place = np.expand_dims(y_true, self.axis)  # of the true class, in y_pred
-        ignored = None
-        if self.ignore_class is not None:
-            ignored = y_true == self.ignore_class
-            place = np.where(np.expand_dims(ignored, self.axis), 0, place)
+        kept = self.kept(y_true)
+        k = y_true if kept is None else np.where(kept, y_true, 0)
+        rows = self.rows(y_pred)  # (samples, classes)
+        at_k = np.arange(len(rows)), k.ravel()
         if self.from_logits:
-            log_p = log_softmax(y_pred, self.axis)
-            self.saved = place, np.exp(log_p), None, ignored
-            v = -np.take_along_axis(log_p, place, self.axis)
+            z = rows - rows.max(axis=-1, keepdims=True)
+            log_true = z[at_k]
+            rows = q = np.exp(z, out=z)
         else:
-            q = clip(y_pred)
-            total = q.sum(axis=self.axis, keepdims=True)
-            self.saved = place, y_pred, total, ignored
-            v = np.log(total / np.take_along_axis(q, place, self.axis))
-        v = v.squeeze(self.axis)
-        return v if ignored is None else np.where(ignored, 0, v)
+            q = clip(rows)
+            log_true = np.log(q[at_k])
+        total = q.sum(axis=-1)
+        self.saved = rows, total, at_k, y_pred.shape
+        v = (np.log(total) - log_true).reshape(y_true.shape)
+        return v if kept is None else np.where(kept, v, 0)
 
     def gradient(self, dv):
-        place, q, total, ignored = self.saved
-        if total is None:
-            return self.joined_gradient(dv)
-        dv = np.expand_dims(dv if ignored is None else np.where(ignored, 0, dv), self.axis)
-        dq = np.broadcast_to(dv / total, q.shape).copy()
-        true = np.take_along_axis(q, place, self.axis)
-        np.put_along_axis(dq, place, dv / total - dv / clip(true), self.axis)
-        return dq * within(q)
+        rows, total, at_k, shape = self.saved
+        dv = dv.ravel()
+        if self.from_logits:
+            dp = rows * (dv / total)[:, None]
+            dp[at_k] -= dv
+        else:
+            q = clip(rows)
+            inside = q == rows
+            dp = inside * (dv / total)[:, None]
+            dp[at_k] -= inside[at_k] * dv / q[at_k]
+        return self.from_rows(dp, shape)
 
     def joined_gradient(self, dv):
-        place, p, _, ignored = self.saved
-        dv = np.expand_dims(dv if ignored is None else np.where(ignored, 0, dv), self.axis)
-        dz = p * dv
-        if dz.ndim == 2:
-            dz[np.arange(len(dz)), place[:, 0]] -= dv[:, 0]
-        else:
-            np.put_along_axis(dz, place, np.take_along_axis(dz, place, self.axis) - dv, self.axis)
-        return dz
+        rows, _, at_k, shape = self.saved
+        dv = dv.ravel()
+        dz = rows * dv[:, None]
+        dz[at_k] -= dv
+        return dz.reshape(shape)
 
-    def align(self, y_true, y_pred):
-        output = _without(y_pred.shape, self.axis)
-        if y_true.shape != output:
-            self.check_shapes(y_true.shape, y_pred.shape, "y_true")
-            y_true = y_true.reshape(output)
-        labels = y_true if y_true.dtype.kind in "iu" else y_true.astype(np.int64)
-        if y_true.dtype.kind == "f" and not np.array_equal(labels, y_true):
-            self._refuse(y_true, y_true == labels, y_pred.shape[self.axis], "y_true")
-        classes = y_pred.shape[self.axis]
-        if labels.size and (labels.min() < 0 or labels.max() >= classes):
-            self._check_labels(labels, classes, "y_true")
-        return labels
-
-    def check_shapes(self, target, output, what):
-        wanted = _without(output, self.axis)
-        if not same_shape(target, wanted) and not same_shape(target, (*wanted, 1)):
-            mend = "let the last layer have one unit a class, and y one class number a sample"
-            if len(target) == len(output):
-                mend = "for rows use loss='categorical_crossentropy', or make class numbers of them with y.argmax(-1)"
-            elif len(output) > len(target) + 1:
-                mend = "the output has axes to spare: add Flatten before the last Dense"
-            raise ShapeError(
-                f"loss '{self.name}': {what} does not fit the output {show_shape(output)}",
-                expected=f"class numbers of shape {show_shape(wanted)}",
-                received=show_shape(target),
-                mend=mend,
-            )
-
-    def check_targets(self, y_true, output_shape, what="y"):
-        super().check_targets(y_true, output_shape, what)
-        classes = output_shape[self.axis]
-        if y_true.dtype.kind == "f" and not np.array_equal(y_true, np.rint(y_true)):
-            self._refuse(y_true, y_true == np.rint(y_true), classes, what)
-        if classes is not None:
-            self._check_labels(y_true, classes, what)
-
-    def _check_labels(self, labels: np.ndarray, classes: int, what: str) -> None:
-        good = (labels >= 0) & (labels < classes)
-        if self.ignore_class is not None:
-            good |= labels == self.ignore_class
-        if not good.all():
-            self._refuse(labels, good, classes, what)
-
-    def _refuse(self, labels: np.ndarray, good: np.ndarray, classes: int | None, what: str) -> None:
-        place: Any = np.unravel_index(int(np.argmin(good)), good.shape)
-        raise DataError(
-            f"loss '{self.name}': {what}[{', '.join(map(str, map(int, place)))}] is no class",
-            expected=f"a whole number from 0 to {classes - 1}, as the output has {classes} classes"
-            if classes
-            else "a whole number",
-            received=str(labels[place]),
-            mend="count classes from 0, and let the last layer have one unit a class",
-        )
-
-
-def _without(shape: tuple, axis: int) -> tuple:
-    axis %= len(shape)
-    return (*shape[:axis], *shape[axis + 1 :])
+    def kept(self, y_true):
+        return None if self.ignore_class is None else y_true != self.ignore_class
 
 
 def sparse_categorical_crossentropy(

@@ -84,7 +84,7 @@ def kind_of_targets(y_shape: Shape, output_shape: Shape) -> str:
 def function_of(config: str | dict[str, Any]) -> Callable[..., Any]:
     """The function of `lamina.metrics`, or the registered one, of that name; the loss of that configuration."""
     if isinstance(config, dict):
-        return losses.deserialize(config)
+        return losses.registry.get(config)
     found = registry.find(config, FUNCTIONS)
     if isinstance(found, type):
         raise OptionError(f"{config!r} is a metric, not a function", mend="name the function that it is made of")

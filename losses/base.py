@@ -1,6 +1,5 @@
 """What a loss is: a value for each sample, the gradient of these, and how they become one number."""
 
-import math
 from typing import Any
 
 import numpy as np
@@ -30,8 +29,9 @@ class Loss(Component):
     - "mean_with_sample_weight":      L = Σ w·v / Σ w,      dv = w / Σ w
     - "none", None:                   L = w·v, an array,    dv = w
 
-    where Σ w sums the weights as they were given. A mask counts as a weight of 0, and for the means the others' as
-    N / (how many are not masked), so that the mean is taken over these alone.
+    where Σ w sums the weights as they were given: those of ``(batch, 1)`` once a sample, however many steps they weigh.
+    A mask counts as a weight of 0, and for the means the others' as N / (how many are not masked), so that the mean is
+    taken over these alone.
 
     `dtype`: the float type that the loss is computed in (None: the predictions').
 
@@ -104,26 +104,26 @@ class Loss(Component):
             weights = self._weights(v, sample_weight, mask, kept)
             v = v * weights
         scale = self._scale(v, weights)
-        self._reduced = given.shape, given.dtype, v.shape, v.dtype, scale, weights
+        self._reduced = given, y_pred.shape, v.shape, v.dtype, scale, weights
         return v if self.reduction in ("none", None) else float(v.sum()) * scale
 
     def backward(self, joined: bool = False) -> np.ndarray:
         """d loss / d y_pred; `joined`, d loss / d z of the softmax or sigmoid of z that y_pred is."""
         if self._reduced is None:
             raise StateError(f"loss '{self.name}': backward before forward", mend="run forward on a batch first")
-        shape, dtype, v_shape, v_dtype, scale, weights = self._reduced
-        dv = np.full(v_shape, scale, v_dtype)
+        given, shape, v_shape, dtype, scale, weights = self._reduced
+        dv = np.full(v_shape, scale, dtype)
         if weights is not None:
             dv *= weights
         dp = self.joined_gradient(dv) if joined else self.gradient(dv)
-        if dp.size != math.prod(shape):
+        if dp.shape != shape:
             raise ShapeError(
                 f"{type(self).__name__}.gradient of loss '{self.name}'",
                 expected=f"y_pred's shape {shape}",
                 received=str(dp.shape),
                 mend="give each number of y_pred its own gradient; dv has the shape of the values",
             )
-        dp = dp.reshape(shape).astype(dtype, copy=False)
+        dp = dp.reshape(given.shape).astype(given.dtype, copy=False)
         return dp.view(JoinedGradient) if joined else dp
 
     def check_targets(self, y_true: np.ndarray, output_shape: tuple, what: str = "y") -> None:

@@ -8,6 +8,7 @@ import numpy as np
 from .. import config
 from ..callbacks import CallbackList
 from ..errors import DataError, OptionError
+from ..losses.class_numbers import ClassNumbers
 from .entrance import check_finite, class_weights, is_lazy, join_weights
 from .objective import Objective
 from .sources import Arrays, Batch, Epochs, Source, as_source
@@ -237,7 +238,7 @@ def _check_numbers(model: "Model", samples: Batch, what: str) -> None:
 
 def is_sparse(objective: Objective) -> bool:
     """Whether targets are class numbers, not one row a sample."""
-    return objective.loss is not None and type(objective.loss).__name__.startswith("Sparse")
+    return isinstance(objective.loss, ClassNumbers)
 
 
 def _weigh(source: Source, objective: Objective, class_weight: dict[int, float] | None) -> None:

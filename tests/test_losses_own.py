@@ -65,9 +65,10 @@ def test_methods_that_are_missing():
     half(Y, P)
     with refused(StateError, "Half has no gradient", "gradient(dv)"):
         half.backward()
-    half.gradient = lambda dv: dv
-    with refused(ShapeError, "Half.gradient of loss 'half': expected y_pred's shape (3, 2, 4), received (3, 2)"):
-        half.backward()
+    for wrong in ((3, 2), (4, 2, 3)):
+        half.gradient = lambda dv, shape=wrong: np.ones(shape)
+        with refused(ShapeError, f"Half.gradient of loss 'half': expected y_pred's shape (3, 2, 4), received {wrong}"):
+            half.backward()
 
 
 def test_an_elementwise_loss_without_its_methods():

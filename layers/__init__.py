@@ -8,6 +8,7 @@ from .additive_attention import AdditiveAttention
 from .attention import Attention
 from .base import Layer, LayerOptions, registry
 from .batch_normalization import BatchNormalization
+from .bidirectional import Bidirectional
 from .category_encoding import CategoryEncoding
 from .convolution import Conv1D, Conv2D, Conv3D, Convolution1D, Convolution2D, Convolution3D
 from .dense import Dense
@@ -15,6 +16,7 @@ from .depthwise import DepthwiseConv1D, DepthwiseConv2D
 from .discretization import Discretization
 from .dropout import Dropout
 from .einsum_dense import EinsumDense
+from .embedding import Embedding
 from .global_pooling import (
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
@@ -30,10 +32,12 @@ from .global_pooling import (
     GlobalMaxPooling3D,
 )
 from .group_normalization import GroupNormalization
+from .gru import GRU, GRUCell
 from .hashing import Hashing
 from .identity import ActivityRegularization, Identity
 from .input import Input, InputLayer, KerasTensor
 from .layer_normalization import LayerNormalization
+from .lstm import LSTM, LSTMCell
 from .masking import Masking
 from .multi_head_attention import MultiHeadAttention
 from .noise import AlphaDropout, GaussianDropout, GaussianNoise
@@ -54,14 +58,18 @@ from .pooling import (
     MaxPooling3D,
 )
 from .prelu import PReLU
+from .recurrent import RNN
 from .rescaling import Rescaling
 from .reshaping import Flatten, Permute, RepeatVector, Reshape
 from .rms_normalization import RMSNormalization
 from .separable import SeparableConv1D, SeparableConv2D, SeparableConvolution1D, SeparableConvolution2D
+from .simple_rnn import SimpleRNN, SimpleRNNCell
 from .spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
 from .spec import InputSpec
+from .stacked_cells import StackedRNNCells
 from .string_lookup import IntegerLookup, StringLookup
 from .text_vectorization import TextVectorization
+from .time_distributed import TimeDistributed
 from .transposed_convolution import (
     Conv1DTranspose,
     Conv2DTranspose,
@@ -81,6 +89,9 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
 
 __all__ = [
     "ELU",
+    "GRU",
+    "LSTM",
+    "RNN",
     "Activation",
     "ActivityRegularization",
     "AdditiveAttention",
@@ -93,6 +104,7 @@ __all__ = [
     "AvgPool2D",
     "AvgPool3D",
     "BatchNormalization",
+    "Bidirectional",
     "CategoryEncoding",
     "Conv1D",
     "Conv1DTranspose",
@@ -115,7 +127,9 @@ __all__ = [
     "Discretization",
     "Dropout",
     "EinsumDense",
+    "Embedding",
     "Flatten",
+    "GRUCell",
     "GaussianDropout",
     "GaussianNoise",
     "GlobalAveragePooling1D",
@@ -138,6 +152,7 @@ __all__ = [
     "InputSpec",
     "IntegerLookup",
     "KerasTensor",
+    "LSTMCell",
     "Layer",
     "LayerNormalization",
     "LayerOptions",
@@ -162,12 +177,16 @@ __all__ = [
     "SeparableConv2D",
     "SeparableConvolution1D",
     "SeparableConvolution2D",
+    "SimpleRNN",
+    "SimpleRNNCell",
     "Softmax",
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "StackedRNNCells",
     "StringLookup",
     "TextVectorization",
+    "TimeDistributed",
     "UnitNormalization",
     "UpSampling1D",
     "UpSampling2D",

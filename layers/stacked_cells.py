@@ -1,0 +1,122 @@
+"""StackedRNNCells: cells one upon another, as one cell."""
+
+from typing import Any, Unpack
+
+import numpy as np
+
+from ..errors import ArgumentError
+from .base import CommonOptions, Layer, registry
+
+
+class StackedRNNCells(Layer):
+    """Several cells as one: each takes the output of the one before it.
+
+    Forward:   y₁, s₁' = cell₁(x, s₁);  y₂, s₂' = cell₂(y₁, s₂);  ...;  y is that of the last cell
+    Backward:  (dyₙ₋₁, dsₙ) = backward of cellₙ for (dyₙ, dsₙ'), the last cell first;  dx = dy₀
+
+    Shapes: x ``(batch, features)``; y ``(batch, units of the last cell)``. The states are one list: those of the first
+    cell, then those of the second, ...
+
+    Raises ArgumentError if `cells` is no list of cells (see `RNN` for what a cell is).
+
+    >>> from lamina import layers
+    >>> cell = StackedRNNCells([layers.LSTMCell(3), layers.GRUCell(4)])
+    >>> cell.state_size, cell.output_size
+    ([[3, 3], 4], 4)
+    >>> layers.RNN(cell)(np.ones((2, 5, 1))).shape
+    (2, 4)
+    """
+
+    def __init__(self, cells: list[Any], **options: Unpack[CommonOptions]):
+        super().__init__(**options)
+        if not isinstance(cells, list | tuple) or not cells:
+            raise ArgumentError("StackedRNNCells(cells=...)", expected="a list of cells", received=repr(cells))
+        self.cells = [as_cell(cell, "StackedRNNCells(cells=...)") for cell in cells]
+
+    @property
+    def state_size(self) -> list[Any]:
+        """What each cell says of its states."""
+        return [cell.state_size for cell in self.cells]
+
+    @property
+    def output_size(self) -> int:
+        """The length of y."""
+        return output_size(self.cells[-1])
+
+    def build(self, input_shape):
+        features = input_shape[-1]
+        for cell in self.cells:
+            build_cell(cell, features)
+            features = output_size(cell)
+
+    def forward(self, x, states, training=False):  # type: ignore[override]
+        new: list[np.ndarray] = []
+        rest = list(states)
+        for cell in self.cells:
+            count = len(state_sizes(cell))
+            x, of_cell = cell.forward(x, rest[:count], training)
+            new, rest = new + of_cell, rest[count:]
+        self.saved = True
+        return x, new
+
+    def backward(self, dy, d_states):  # type: ignore[override]
+        d_old: list[np.ndarray] = []
+        rest = list(d_states) if self.saved else []
+        for cell in reversed(self.cells):
+            count = len(state_sizes(cell))
+            dy, of_cell = cell.backward(dy, rest[-count:])
+            d_old, rest = of_cell + d_old, rest[:-count]
+        return dy, d_old
+
+
+def as_cell(cell: Any, where: str) -> Any:
+    """The cell that is given as such, by its config, or as a list of cells."""
+    if isinstance(cell, list | tuple):
+        return StackedRNNCells(list(cell))
+    found = registry.get(cell) if isinstance(cell, dict) else cell
+    if not isinstance(found, Layer) or not hasattr(found, "state_size"):
+        raise ArgumentError(
+            where,
+            expected="a cell: a Layer with state_size, forward(x, states, training) and backward(dy, d_states)",
+            received=repr(cell),
+            mend="take a SimpleRNNCell, LSTMCell or GRUCell",
+        )
+    return found
+
+
+def single_cells(cell: Any) -> list[Any]:
+    """The cells that a stack is made of, stacks within it taken apart; else the cell itself."""
+    return [one for part in cell.cells for one in single_cells(part)] if isinstance(cell, StackedRNNCells) else [cell]
+
+
+def state_sizes(cell: Any) -> list[int]:
+    """The lengths of all states of a cell.
+
+    >>> from lamina import layers
+    >>> state_sizes(StackedRNNCells([layers.LSTMCell(3), layers.GRUCell(4)]))
+    [3, 3, 4]
+    """
+    sizes: list[int] = []
+    for one in single_cells(cell):
+        sizes += [int(one.state_size)] if isinstance(one.state_size, int | np.integer) else one.state_size
+    return sizes
+
+
+def output_size(cell: Any) -> int:
+    """The length of the output of a cell: that of its first state, if it says nothing else."""
+    return getattr(cell, "output_size", state_sizes(cell)[0])
+
+
+def build_cell(cell: Any, features: int | None) -> None:
+    """Build a cell for inputs ``(batch, features)``, and the layers within it."""
+    if cell.built:
+        return
+    cell.build((None, features))
+    cell._built_shape = (None, features)
+    if not all(layer.built for layer in cell.sublayers()):  # a trial step builds those that build() left out
+        states = [np.zeros((2, size), cell.dtype) for size in state_sizes(cell)]
+        cell.forward(np.zeros((2, features or 2), cell.dtype), states)
+        cell.forget()
+
+
+registry.add(StackedRNNCells)

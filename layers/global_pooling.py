@@ -91,7 +91,7 @@ class GlobalMaxPooling3D(GlobalMaxPooling):
 class GlobalAveragePooling1D(GlobalAveragePooling):
     """The mean of each channel over the steps: x ``(batch, steps, channels)``, y ``(batch, channels)``.
 
-    With a mask m ``(batch, steps)``: y = Σ m·x / Σ m over the steps, and dx = m·dy / Σ m.
+    With a mask m ``(batch, steps)``: y = Σ m·x / Σ m over the steps, and dx = m·dy / Σ m; where all is masked, 0.
 
     >>> GlobalAveragePooling1D()([[[1.0], [5.0]]])
     array([[3.]], dtype=float32)
@@ -106,7 +106,7 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
             return self.squeezed(x.mean(axis=self.axes, keepdims=True))
         mask = np.asarray(mask, x.dtype)
         m = mask[:, None, :] if self.channels_first else mask[:, :, None]
-        share = m / m.sum(axis=self.axes, keepdims=True)
+        share = m / np.maximum(m.sum(axis=self.axes, keepdims=True), 1)  # of no steps at all the mean is 0
         self.saved = x.shape, share
         return self.squeezed((x * share).sum(axis=self.axes, keepdims=True))
 

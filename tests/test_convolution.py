@@ -78,6 +78,13 @@ def test_a_mean_over_a_mask():
     check_layer(layers.GlobalAveragePooling1D(), draw(2, 3, 2), mask=mask)
 
 
+def test_the_mean_over_no_steps_is_zero():
+    layer = layers.GlobalAveragePooling1D()
+    y = layer(draw(2, 3, 2), mask=np.array([[True, False, True], [False, False, False]]))
+    assert y[0].all() and not y[1].any()
+    assert not layer.backward(np.ones((2, 2)))[1].any()
+
+
 def test_convolution_by_plain_loops():
     lamina.config.set_floatx("float64")
     x, layer = draw(2, 6, 7, 2), layers.Conv2D(3, (2, 3), strides=(2, 1), bias_initializer="random_normal")

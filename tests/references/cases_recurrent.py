@@ -87,7 +87,7 @@ CASES = {
     },
     "bidirectional_masked": wrapped(["GRU", {"units": 3}], mask=True),
     "bidirectional_two_kinds": wrapped(
-        ["SimpleRNN", {"units": 3}], backward_layer=["GRU", {"units": 2, "go_backwards": True}]
+        ["SimpleRNN", {"units": 3}], backward_layer=["GRU", {"units": 3, "go_backwards": True}]
     ),
     "time_distributed_dense": {
         "layers": [["TimeDistributed", {"layer": ["Dense", {"units": 3, "activation": "tanh"}]}], DENSE],
@@ -132,7 +132,7 @@ CASES = {
         "layers": [["Embedding", {"input_dim": 7, "output_dim": 3}], ["Flatten", {}], DENSE],
         "input": [3, 4],
         "ids": 7,
-        "optimizer": ["Adam", {"learning_rate": 0.05}],
+        "optimizer": ["SGD", {"learning_rate": 0.05}],
     },
     "embedding_regularized": {
         "layers": [
@@ -157,7 +157,7 @@ CASES = {
     "embedding_stacked": embedded(
         ["LSTM", {"units": 3, "return_sequences": True}],
         ["Bidirectional", {"layer": ["GRU", {"units": 2}]}],
-        optimizer=["Adam", {"learning_rate": 0.05}],
+        optimizer=["SGD", {"learning_rate": 0.05}],
     ),
-    "embedding_average": embedded(["GlobalAveragePooling1D", {}]),
+    "embedding_average": embedded(["GlobalAveragePooling1D", {}], lengths=[3, -4, 2, 5]),
 }

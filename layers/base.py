@@ -99,6 +99,10 @@ class Layer(Weighted):
         """Add to the gradients of the weights, and give dx."""
         raise StateError(f"{type(self).__name__} has no backward", mend=_CONTRACT)
 
+    def backward_weights(self, dy) -> Any:
+        """What `backward` does for the weights: asked of the first layer that learns, whose dx nobody needs."""
+        self.backward(dy)
+
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The shape of y for an x of this shape: found by a trial run, where a layer does not say it."""
         self.ensure_built(input_shape)

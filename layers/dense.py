@@ -74,12 +74,16 @@ class Dense(Layer):
         return y
 
     def backward(self, dy):
-        shape, rows, of_activation = self.saved
+        dz = self.backward_weights(dy)
+        return (dz @ self.kernel.value.T).reshape(self.saved[0])
+
+    def backward_weights(self, dy):
+        _, rows, of_activation = self.saved
         dz = self.activation.backward(dy, of_activation).reshape(-1, self.units)  # (batch·..., units)
         self.kernel.accumulate(np.matmul, rows.T, dz)
         if self.use_bias:
             self.bias.accumulate(np.sum, dz, axis=0)
-        return (dz @ self.kernel.value.T).reshape(shape)
+        return dz
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], self.units)

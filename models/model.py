@@ -1,6 +1,7 @@
 """Model: a layer that can be trained. `compile`, `fit`, `evaluate`, `predict`."""
 
 import json
+from collections.abc import Callable
 from typing import Any, Unpack
 
 import numpy as np
@@ -8,6 +9,7 @@ import numpy as np
 from .. import optimizers
 from ..errors import ArgumentError, OptionError, StateError, did_you_mean
 from ..layers.base import Layer, LayerOptions
+from ..layers.chain import weights_alone
 from ..utils.checks import number
 from ..utils.seeds import next_generator
 from . import loops
@@ -198,6 +200,10 @@ class Model(Layer):
         if not keep:
             self.forget()
         return y, None
+
+    def to_weights(self) -> Callable[[Any], Any]:
+        """What hands dy back as far as the weights, looked up once a run: dx of the model is nobody's."""
+        return weights_alone(self)
 
     def _admit_shape(self, shape) -> tuple:
         """The shape of y for this shape of x; the model is built for it if need be."""

@@ -4,7 +4,7 @@ from typing import Any
 
 from ..errors import ArgumentError, LaminaError, OptionError, ShapeError, StateError
 from ..layers.base import Layer, registry
-from ..layers.chain import backward_chain, forward_chain
+from ..layers.chain import backward_chain, backward_to_weights, forward_chain
 from ..layers.input import InputLayer, KerasTensor
 from ..layers.spec import Shape, show_shape
 from ..utils.component import serialize
@@ -114,6 +114,12 @@ class Sequential(Model):
 
     def backward(self, dy):
         return backward_chain(self._layers, dy)
+
+    def backward_weights(self, dy):
+        self.to_weights()(dy)
+
+    def to_weights(self):
+        return backward_to_weights(self._layers)
 
     def run(self, x, training: bool = False, mask=None, keep: bool = True):
         """y and its mask; with `keep` False nothing is left for `backward`."""

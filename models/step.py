@@ -25,6 +25,7 @@ class Step:
         self.watched: list[Any] = [layer for layer in within(model) if layer.activity_regularizer is not None]
         self.loss: Any = objective.loss
         self.joined = is_joined(model, self.loss)
+        self.to_weights = model.to_weights()
 
     def train(self, batch: Batch) -> float:
         """One update of the model's weights; gives the loss before it."""
@@ -36,7 +37,7 @@ class Step:
         dy = loss.backward(self.joined)
         if objective.loss_weight != 1:
             value, dy = value * objective.loss_weight, dy * y_pred.dtype.type(objective.loss_weight)
-        self.model.backward(dy)
+        self.to_weights(dy)
         value += self.penalties(gradients=True)
         self.model.optimizer.step(self.variables)
 

@@ -141,6 +141,9 @@ class RNN(Recurrent):
         self.d_initial_state = d_initial
         return d[:: -1 if self.go_backwards else 1].transpose(1, 0, 2)  # (batch, steps, features)
 
+    def couples_batch(self, training):
+        return self.stateful or super().couples_batch(training)
+
     # -- states
     def _first_states(self, x: np.ndarray, given: Any) -> list[np.ndarray]:
         batch, steps, _ = x.shape

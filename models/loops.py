@@ -11,6 +11,7 @@ from ..errors import DataError, OptionError
 from ..losses.class_numbers import ClassNumbers
 from .entrance import check_finite, class_weights, is_lazy, join_weights
 from .objective import Objective
+from .passes import Passes
 from .sources import Arrays, Batch, Epochs, Source, as_source
 from .step import Step, as_float
 
@@ -103,30 +104,33 @@ def fit(model: "Model", objective: Objective, data: TrainingData, validation: Va
     model.stop_training = False
     logs: dict[str, Any] = {}
     callbacks.on_train_begin()
-    for epoch in range(plan.initial_epoch, epochs):
-        callbacks.on_epoch_begin(epoch)
-        logs = train_epoch(
-            model, objective, batches, callbacks, None if isinstance(source, Arrays) else data.class_weight
-        )
-        if watched is not None and validation.due(epoch + 1):
-            results = test_epoch(model, objective, watched, callbacks)
-            logs |= {f"val_{name}": value for name, value in results.items()}
-        callbacks.on_epoch_end(epoch, logs)
-        if model.stop_training:
-            break
+    with Passes(model) as passes:
+        for epoch in range(plan.initial_epoch, epochs):
+            callbacks.on_epoch_begin(epoch)
+            logs = train_epoch(
+                model, objective, passes, batches, callbacks, None if isinstance(source, Arrays) else data.class_weight
+            )
+            if watched is not None and validation.due(epoch + 1):
+                results = test_epoch(model, objective, passes, watched, callbacks)
+                logs |= {f"val_{name}": value for name, value in results.items()}
+            callbacks.on_epoch_end(epoch, logs)
+            if model.stop_training:
+                break
     model.optimizer.finalize_variable_values(model.trainable_variables)
     callbacks.on_train_end(logs)
     model.forget()
     return model.history
 
 
-def train_epoch(model: "Model", objective: Objective, batches: Epochs, callbacks: CallbackList, class_weight) -> dict:
+def train_epoch(
+    model: "Model", objective: Objective, passes: Passes, batches: Epochs, callbacks: CallbackList, class_weight
+) -> dict:
     """One epoch of training: its running results by name."""
     objective.reset()
     step, number = None, -1
     for number, batch in enumerate(batches):
         admitted = _ready(model, objective, batches, batch, class_weight)
-        step = step or Step(model, objective)  # once the first batch has built the model
+        step = step or Step(model, objective, passes)  # once the first batch has built the model
         callbacks.on_train_batch_begin(number)
         step.train(admitted)
         if callbacks.hears_train_batches:
@@ -140,14 +144,14 @@ def train_epoch(model: "Model", objective: Objective, batches: Epochs, callbacks
     return floats(objective.results())
 
 
-def test_epoch(model: "Model", objective: Objective, batches: Epochs, callbacks: CallbackList) -> dict:
+def test_epoch(model: "Model", objective: Objective, passes: Passes, batches: Epochs, callbacks: CallbackList) -> dict:
     """The results on all batches, nothing changed."""
     objective.reset()
     callbacks.on_test_begin()
     step, number = None, -1
     for number, batch in enumerate(batches):
         admitted = _ready(model, objective, batches, batch)
-        step = step or Step(model, objective)
+        step = step or Step(model, objective, passes)
         callbacks.on_test_batch_begin(number)
         step.test(admitted)
         if callbacks.hears_test_batches:
@@ -164,7 +168,8 @@ def evaluate(model: "Model", objective: Objective, source: Source, steps, verbos
     admit_all(model, objective, source, "")
     batches = Epochs(source, steps, config.max_steps_per_epoch())
     listeners = CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
-    return test_epoch(model, objective, batches, listeners)
+    with Passes(model) as passes:
+        return test_epoch(model, objective, passes, batches, listeners)
 
 
 def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.ndarray:
@@ -174,12 +179,13 @@ def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.nda
     listeners = CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
     outputs = []
     listeners.on_predict_begin()
-    for number, batch in enumerate(batches):
-        admitted = _ready(model, None, batches, Batch(batch.x))
-        listeners.on_predict_batch_begin(number)
-        outputs.append(model.run(admitted.x, training=False, keep=False)[0])
-        if listeners.hears_predict_batches:
-            listeners.on_predict_batch_end(number, {"outputs": outputs[-1]})
+    with Passes(model) as passes:
+        for number, batch in enumerate(batches):
+            admitted = _ready(model, None, batches, Batch(batch.x))
+            listeners.on_predict_batch_begin(number)
+            outputs.append(passes.forward(admitted.x, training=False)[0])
+            if listeners.hears_predict_batches:
+                listeners.on_predict_batch_end(number, {"outputs": outputs[-1]})
     listeners.on_predict_end()
     if not outputs:
         raise DataError("no batch to predict", expected="at least one", received="none")

@@ -14,6 +14,7 @@ from ..utils.checks import number
 from ..utils.seeds import next_generator
 from . import loops
 from .objective import Objective
+from .passes import Passes
 from .sources import as_samples, as_source
 from .step import Step
 from .summary import summarize
@@ -178,14 +179,15 @@ class Model(Layer):
         batch = loops.admit(
             self, objective, as_samples(x, y, sample_weight, self.takes_text), class_weight=class_weight
         )
-        Step(self, objective).train(batch)
+        Step(self, objective, Passes(self, threads=1)).train(batch)
         return objective.results() if return_dict else loops.as_results(objective.results())
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict: bool = False):
         """The loss and metrics on one batch."""
         objective = self._compiled("test_on_batch")
         objective.reset()
-        Step(self, objective).test(loops.admit(self, objective, as_samples(x, y, sample_weight, self.takes_text)))
+        batch = loops.admit(self, objective, as_samples(x, y, sample_weight, self.takes_text))
+        Step(self, objective, Passes(self, threads=1)).test(batch)
         return objective.results() if return_dict else loops.as_results(objective.results())
 
     def predict_on_batch(self, x) -> np.ndarray:

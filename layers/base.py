@@ -151,6 +151,7 @@ class Layer(Weighted):
             if not all(layer.built for layer in self.sublayers()):  # a trial run builds those that build() left out
                 self.forward(np.zeros([size or 2 for size in shape], self.dtype))
                 self.forget()
+                self.reset_states()
 
     @property
     def head(self) -> activations.Activation | None:
@@ -173,6 +174,11 @@ class Layer(Weighted):
         self._saved, self.activity = _Nothing, None
         for layer in self.sublayers():
             layer.forget()
+
+    def reset_states(self) -> None:
+        """Let the stateful layers within, and this one if it is such, begin with zeros again."""
+        for layer in self.sublayers():
+            layer.reset_states()
 
     def _refuse_backward(self) -> NoReturn:
         raise StateError(f"{self.where}: backward before forward", mend="run forward on a batch first")

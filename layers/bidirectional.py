@@ -163,12 +163,7 @@ class Bidirectional(Recurrent):
     def _gives_list(self) -> bool:
         return self.return_state or self.merge_mode is None
 
-    def reset_states(self) -> None:
-        """Let the next call begin with zeros."""
-        for layer in self.layers:
-            layer.reset_states()
-
-    reset_state = reset_states
+    reset_state = Recurrent.reset_states
 
     @property
     def d_initial_state(self) -> list[np.ndarray]:

@@ -37,7 +37,6 @@ class Embedding(Layer):
 
     not_in_config = frozenset({"input_shape", "weights"})
     casts_input = False
-    supports_masking = True
 
     def __init__(  # type: ignore[misc]  # of the options, all but `input_dim`
         self,
@@ -110,6 +109,8 @@ class Embedding(Layer):
     def makes_mask(self) -> bool:  # type: ignore[override]
         """Whether the id 0 is padding."""
         return self.mask_zero
+
+    supports_masking = makes_mask  # another mask is dropped
 
     def compute_mask(self, x, mask):
         """True where an id is not 0, with `mask_zero`; else none."""

@@ -84,8 +84,8 @@ class Split:
 class Passes:
     """The passes of a model during one call of `fit`, `evaluate` or `predict`, and the threads that it has for them.
 
-    Batches of a shape go through whole or split: `pays` says which. While batches are split, each matrix product
-    has one thread.
+    Batches of a shape go through whole or split: `pays` says which. The threads are lamina's own crew, for split
+    batches, large products and large optimizer steps; those of the BLAS rest, for they would stand in its way.
     """
 
     def __init__(self, model: "Model", threads: int | None = None):
@@ -102,13 +102,12 @@ class Passes:
             replica.refresh()
 
     def __enter__(self) -> "Passes":
-        if self.crew.size < config.cores():
-            self._until.enter_context(blas_threads(self.crew.size))
+        self._until.enter_context(blas_threads(1))
+        self._until.enter_context(self.crew)
         return self
 
     def __exit__(self, *error: object) -> None:
         self._until.close()
-        self.crew.close()
 
     def forward(self, x, training: bool) -> tuple[Any, Any]:
         """y and its mask."""
@@ -126,13 +125,16 @@ class Passes:
         if self.crew.size < 2 or not pays(self.model, shape, self.crew.size, training):
             return Whole(self.model)
         if not self._replicas:
-            self._until.enter_context(blas_threads(1))
             self._replicas = [Replica(self.model) for _ in range(self.crew.size - 1)]
         return Split(self.model, self._replicas, self.crew)
 
 
 def pays(model: "Model", shape: tuple, parts: int, training: bool) -> bool:
-    """Whether to split batches of this shape: each sample goes its own way, and there is enough to do for threads."""
+    """Whether to split batches of this shape.
+
+    Each sample must go its own way, and what the layers give must be much, and more than there are weights, for each
+    thread takes all of those in hand: otherwise only large products are shared.
+    """
     inner = within(model)
     if any(layer.couples_batch(training) or (training and layer.activity_regularizer is not None) for layer in inner):
         return False
@@ -142,7 +144,7 @@ def pays(model: "Model", shape: tuple, parts: int, training: bool) -> bool:
     for layer in model.layers:
         shape = layer.compute_output_shape(shape)
         made += math.prod(shape)  # type: ignore[arg-type]  # all lengths are known here
-    return made >= ENOUGH
+    return made >= ENOUGH and made >= model.count_params()
 
 
 ENOUGH = 2**19  # numbers that the layers give for a batch

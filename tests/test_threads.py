@@ -12,7 +12,8 @@ import lamina
 from lamina import Input, Sequential, config, layers
 from lamina.errors import OptionError
 from lamina.models import passes
-from lamina.utils.threads import Crew, blas_threads, shares
+from lamina.ops.product import product
+from lamina.utils.threads import Crew, at_work, blas_threads, shares
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(44, 8, 8, 2)).astype("float64")
@@ -237,3 +238,51 @@ def test_how_many_threads():
     assert config.threads() == 4
     with pytest.raises(OptionError, match=r"set_threads: expected a whole number of 1 or more, received 0"):
         config.set_threads(0)
+
+
+@pytest.mark.parametrize("shape", [(5, 3, 9), (9, 3, 5), (1, 4, 1), (8, 6, 8)])
+def test_a_shared_product_is_the_product(monkeypatch, shape):
+    monkeypatch.setattr(lamina.ops.product, "LARGE", 1)
+    m, k, n = shape
+    a, b = rng.normal(size=(k, m)).T, rng.normal(size=(k, n))
+    room = np.zeros((m, n))
+    with Crew(2):
+        shared, written = product(a, b), product(a, b, out=room)
+    assert written is room
+    np.testing.assert_allclose(shared, a @ b, rtol=1e-14)
+    np.testing.assert_allclose(room, a @ b, rtol=1e-14)
+
+
+def test_a_large_product_is_shared_and_a_part_shares_no_more(monkeypatch):
+    monkeypatch.setattr(lamina.ops.product, "LARGE", 1)
+    at, shapes = [], []
+    matmul = np.matmul
+
+    def watched(a, b, out):
+        at.append(at_work())
+        shapes.append(out.shape)
+        return matmul(a, b, out=out)
+
+    monkeypatch.setattr(np, "matmul", watched)
+    with Crew(2) as crew:
+        assert at_work() is crew
+        product(np.ones((2, 3)), np.ones((3, 6)))
+    assert at_work() is None
+    assert at == [None, None] and shapes == [(2, 3), (2, 3)]
+
+
+def test_wide_dense_layers_give_the_same_with_threads(monkeypatch):
+    monkeypatch.setattr(lamina.ops.product, "LARGE", 1)
+    monkeypatch.setattr(lamina.optimizers.base, "SHARED", 1)
+    monkeypatch.setattr(passes, "ENOUGH", 10**9)
+
+    def weights(threads):
+        config.set_threads(threads)
+        lamina.utils.set_random_seed(5)
+        model = Sequential([Input((6,)), layers.Dense(40, activation="tanh"), layers.Dense(3, activation="softmax")])
+        model.compile("adam", "sparse_categorical_crossentropy")
+        model.fit(X[:, 0, :3].reshape(44, 6), Y, epochs=3, verbose=0)
+        return model.get_weights()
+
+    for a, b in zip(weights(1), weights(2), strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)

@@ -14,6 +14,8 @@ class Crew:
     """Threads that do the parts of a job side by side; the caller's own thread does the first part.
 
     NumPy lets other threads run while it computes, so parts that are made of large NumPy calls take place at once.
+    Within a ``with`` it is at work (`at_work`): whoever has a large job may give it parts of that. A part itself
+    finds no crew.
 
     >>> with Crew(2) as crew:
     ...     crew.run([lambda: "a", lambda: "b"])
@@ -30,23 +32,31 @@ class Crew:
             return [part() for part in parts]
         self._pool = self._pool or ThreadPoolExecutor(self.size - 1, thread_name_prefix="lamina")
         # each part sees the caller's context, `numpy.errstate` for one
-        others = [self._pool.submit(contextvars.copy_context().run, part) for part in parts[1:]]
+        context = contextvars.copy_context
+        others = [self._pool.submit(context().run, _alone, part) for part in parts[1:]]
         try:
-            first = parts[0]()
+            first = context().run(_alone, parts[0])
         finally:
             wait(others)
         return [first, *(other.result() for other in others)]
 
-    def close(self) -> None:
-        """Let the threads end."""
-        if self._pool is not None:
-            self._pool.shutdown()
-
     def __enter__(self) -> "Crew":
+        self._before = _at_work.set(self if self.size > 1 else None)
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.close()
+        _at_work.reset(self._before)
+        if self._pool is not None:
+            self._pool.shutdown()
+
+
+_at_work: contextvars.ContextVar[Crew | None] = contextvars.ContextVar("crew", default=None)
+at_work = _at_work.get  # the crew to share a large job with, or None
+
+
+def _alone(part: Callable[[], Any]) -> Any:
+    _at_work.set(None)
+    return part()
 
 
 def shares(count: int, parts: int) -> list[slice]:

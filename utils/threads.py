@@ -5,9 +5,11 @@ import functools
 import itertools
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 
 class Crew:
@@ -30,6 +32,8 @@ class Crew:
         """What the parts give, in their order; an error in one is raised when all have ended."""
         if self.size < 2 or len(parts) < 2:
             return [part() for part in parts]
+        from concurrent.futures import ThreadPoolExecutor, wait
+
         self._pool = self._pool or ThreadPoolExecutor(self.size - 1, thread_name_prefix="lamina")
         # each part sees the caller's context, `numpy.errstate` for one
         context = contextvars.copy_context

@@ -89,8 +89,8 @@ class Passes:
     """
 
     def __init__(self, model: "Model", threads: int | None = None):
-        self.model = model
-        self.crew = Crew(config.threads() if threads is None else threads)
+        self.model, self.threads = model, threads
+        self.crew: Crew | None = None  # called in by the first batch that is large enough
         self._until = ExitStack()
         self._replicas: list[Replica] = []
         self.begin()
@@ -102,8 +102,6 @@ class Passes:
             replica.refresh()
 
     def __enter__(self) -> "Passes":
-        self._until.enter_context(blas_threads(1))
-        self._until.enter_context(self.crew)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -122,11 +120,18 @@ class Passes:
         self._last.backward(dy)
 
     def _way(self, shape: tuple, training: bool) -> Whole | Split:
-        if self.crew.size < 2 or not pays(self.model, shape, self.crew.size, training):
+        if self.threads == 1 or shape[0] < FEW:
+            return Whole(self.model)
+        crew = self.crew = self.crew or self._call_in()
+        if crew.size < 2 or not pays(self.model, shape, crew.size, training):
             return Whole(self.model)
         if not self._replicas:
-            self._replicas = [Replica(self.model) for _ in range(self.crew.size - 1)]
-        return Split(self.model, self._replicas, self.crew)
+            self._replicas = [Replica(self.model) for _ in range(crew.size - 1)]
+        return Split(self.model, self._replicas, crew)
+
+    def _call_in(self) -> Crew:
+        self._until.enter_context(blas_threads(1))
+        return self._until.enter_context(Crew(config.threads()))
 
 
 def pays(model: "Model", shape: tuple, parts: int, training: bool) -> bool:
@@ -135,11 +140,13 @@ def pays(model: "Model", shape: tuple, parts: int, training: bool) -> bool:
     Each sample must go its own way, and what the layers give must be much, and more than there are weights, for each
     thread takes all of those in hand: otherwise only large products are shared.
     """
+    if len(shape) < 2 or shape[0] < FEW // 2 * parts:
+        return False
     inner = within(model)
     if any(layer.couples_batch(training) or (training and layer.activity_regularizer is not None) for layer in inner):
         return False
-    if len(shape) < 2 or shape[0] < 4 * parts or any(isinstance(layer, RNN) for layer in inner):
-        return False  # recurrence is many small products: threads would wait for Python
+    if any(isinstance(layer, RNN) for layer in inner):  # many small products: threads would wait for Python
+        return False
     made = 0
     for layer in model.layers:
         shape = layer.compute_output_shape(shape)
@@ -147,6 +154,7 @@ def pays(model: "Model", shape: tuple, parts: int, training: bool) -> bool:
     return made >= ENOUGH and made >= model.count_params()
 
 
+FEW = 8  # samples that are not worth a thread
 ENOUGH = 2**19  # numbers that the layers give for a batch
 
 

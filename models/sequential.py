@@ -33,7 +33,7 @@ class Sequential(Model):
     def __init__(self, layers: list | tuple | None = None, trainable: bool = True, name: str | None = None):
         super().__init__(trainable=trainable, name=name)
         self._layers: list[Layer] = []
-        self._known: set[Shape] = set()  # shapes of samples that fit
+        self._known: dict[Shape, Shape] = {}  # shapes of samples that fit, and of the outputs for them
         self._mask: Any = None  # the mask of the last y
         if layers is not None and not isinstance(layers, list | tuple):
             raise ArgumentError("Sequential(layers=...)", expected="a list of layers", received=repr(layers))
@@ -169,10 +169,11 @@ class Sequential(Model):
         return self._built_shape
 
     def _admit_shape(self, shape: Shape) -> Shape:
-        self.ensure_built(shape)
-        output = self._trace(tuple(shape))
-        self._known.add(self._key(shape))
-        return (None, *output[1:])
+        key = self._key(shape)
+        if key not in self._known:
+            self.ensure_built(shape)
+            self._known[key] = (None, *self._trace(tuple(shape))[1:])
+        return self._known[key]
 
     def _key(self, shape: Shape) -> Shape:
         """What of a shape decides whether it fits: all but the batch, unless the Input fixes that."""

@@ -64,6 +64,7 @@ class Bidirectional(Recurrent):
             one.name = f"{name}_{one.name.removeprefix(f'{name}_')}"
             one.zero_output_for_mask = one.return_sequences
         self.return_sequences, self.return_state = self.layer.return_sequences, self.layer.return_state
+        self.stateful = self.layer.stateful
         self.input_spec = InputSpec(ndim=3)
         self._first_weights = weights
 

@@ -60,6 +60,10 @@ class ConfigError(LaminaError, ValueError):
     """A configuration, or a file of one, that doesn't say what it should; with the place where that is known."""
 
 
+class FileError(LaminaError, OSError):
+    """A file that can't be written or read, or that is not as it was written: which one, and what is wrong with it."""
+
+
 def nearest(name: object, known: Iterable[str]) -> str | None:
     """The known name most like a mistyped one, or None.
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from .. import constraints, initializers, regularizers
 from ..errors import ArgumentError, ShapeError, StateError
+from ..utils.allowance import take
 from ..utils.component import Component
 from ..utils.seeds import next_generator
 from ..utils.variable import Variable
@@ -81,7 +82,10 @@ class Weighted(Component):
         if initializer is None:
             initializer = rules.get("initializer", "glorot_uniform")
         initializer = initializers.get(initializer)
-        value = initializers.initialize(initializer, tuple(shape), dtype or self.dtype, next_generator())
+        if take(f"{self.where}: weight '{name}'", shape, of_weights=True):  # loaded: its values come from the file
+            value = np.zeros(shape, dtype or self.dtype)
+        else:
+            value = initializers.initialize(initializer, tuple(shape), dtype or self.dtype, next_generator())
         weight = Variable(
             value,
             trainable=trainable,

@@ -17,10 +17,11 @@ from .objective import Objective
 from .passes import Passes
 from .sources import as_samples, as_source
 from .step import Step
+from .storable import Storable
 from .summary import summarize
 
 
-class Model(Layer):
+class Model(Storable):
     """A layer with a training surface: any layer of layers becomes one by having this as its parent.
 
     A model of your own has layers as attributes, and a `forward` and a `backward` that run them.

@@ -146,12 +146,14 @@ class Layer(Weighted):
             shape = (None, *input_shape[1:])
             if self.input_spec is not None:
                 self.input_spec.check(shape, self.where)
+            known = {id(weight) for weight in self.weights}
             self.build(shape)
             self._built_shape = shape
             if not all(layer.built for layer in self.sublayers()):  # a trial run builds those that build() left out
                 self.forward(np.zeros([size or 2 for size in shape], self.dtype))
                 self.forget()
                 self.reset_states()
+            self.set_paths(known)
 
     @property
     def head(self) -> activations.Activation | None:

@@ -30,9 +30,12 @@ class Weighted(Component):
 
     @name.setter
     def name(self, name: str) -> None:
+        for names, weight in self._with_names():
+            parts = weight.path.split("/")
+            place = len(parts) - 1 - len(names)  # of this one's name
+            if place >= 0 and parts[place] == self._name:
+                weight.path = "/".join([*parts[:place], name, *parts[place + 1 :]])
         self._name = name
-        for weight in self._weights:
-            weight.path = f"{name}/{weight.name}"
 
     @property
     def where(self) -> str:
@@ -43,6 +46,20 @@ class Weighted(Component):
         """The layers that this one is made of: those among its attributes, or in lists among them."""
         held = (value for name, value in vars(self).items() if name[0] != "_")
         return list({id(layer): layer for value in held for layer in _within(value)}.values())
+
+    def _with_names(self) -> Iterator[tuple[list[str], Variable]]:
+        """The variables, each with the names of the layers that lead to it, this one's first."""
+        for weight in self._weights:
+            yield [self._name], weight
+        for layer in self.sublayers():
+            for names, weight in layer._with_names():
+                yield [self._name, *names], weight
+
+    def set_paths(self, known: set[int]) -> None:
+        """Let the path of each variable begin with this one's name, but for those of the ids `known`: it stays."""
+        for names, weight in self._with_names():
+            if id(weight) not in known:
+                weight.path = "/".join([*names, weight.name])
 
     def weight_rules(self, name: str, initializer, regularizer=None, constraint=None) -> None:
         """Keep how a weight begins, is penalised and is held, for `add_weight`, as ``self.<name>_initializer`` etc."""
@@ -153,6 +170,19 @@ class Weighted(Component):
         if not self.built:
             raise StateError(f"{self.where}: count_params before build", mend="give the model an Input, or data")
         return sum(weight.size for weight in self.weights)
+
+
+def unique_name(name: str, taken: set[str]) -> str:
+    """The name, or the first of name_1, name_2, ... that is not taken.
+
+    >>> unique_name("dense", {"dense", "dense_1"})
+    'dense_2'
+    """
+    base, number = name, 0
+    while name in taken:
+        number += 1
+        name = f"{base}_{number}"
+    return name
 
 
 def _within(value: Any) -> Iterator[Weighted]:

@@ -10,7 +10,7 @@ from ..errors import ArgumentError, ShapeError, StateError
 from ..utils.component import Component
 from ..utils.seeds import next_generator
 from ..utils.variable import Variable
-from .spec import Shape, show_shape
+from .spec import Shape
 
 
 class Weighted(Component):
@@ -90,7 +90,7 @@ class Weighted(Component):
             raise ArgumentError(f"{self.where}: add_weight", expected="a name that is new", received=repr(name))
         if any(size is None for size in shape):
             raise ShapeError(
-                f"{self.where}: weight '{name}'", expected="lengths that are known", received=show_shape(tuple(shape))
+                f"{self.where}: weight '{name}'", expected="lengths that are known", received=str(tuple(shape))
             )
         if initializer is None:
             initializer = rules.get("initializer", "glorot_uniform")

@@ -251,7 +251,9 @@ class TestRefusals:
             layer(np.ones((4, 7)))
 
     def test_wrong_rank(self):
-        with pytest.raises(ShapeError, match=r"layer 'dense' \(Dense\): expected \(batch, any\).*, received \(batch\)"):
+        with pytest.raises(
+            ShapeError, match=r"layer 'dense' \(Dense\): expected \(batch, any\).*, received \(batch,\)"
+        ):
             layers.Dense(3)(np.ones(4))
         with pytest.raises(ShapeError, match="Flatten or Reshape"):
             layers.RepeatVector(3)(np.ones((4, 2, 2)))

@@ -147,12 +147,14 @@ class Layer(Weighted):
             shape = (None, *input_shape[1:])
             if self.input_spec is not None:
                 self.input_spec.check(shape, self.where)
+            known = {id(weight) for weight in self.weights}
             self.build(shape)
             self._built_shape = shape
             if not all(layer.built for layer in self.sublayers()):  # a trial run builds those that build() left out
                 self.forward(self.zeros(shape))
                 self.forget()
                 self.reset_states()
+            self.set_paths(known)
 
     def zeros(self, shape: Shape, unknown: int = 2) -> np.ndarray:
         """An x to try the layer out on, with so many entries where the length is not known."""

@@ -70,7 +70,7 @@ def _dense(part, rows):
 
 
 class Numbered:
-    """A `PyDataset`: batches by number, in a new order at each epoch where `shuffle` asks for it."""
+    """A `PyDataset`: batches by number, in a new order at each epoch where `shuffle` asks for it and it allows that."""
 
     def __init__(self, dataset: PyDataset, text: bool):
         self.dataset, self.text = dataset, text
@@ -81,7 +81,7 @@ class Numbered:
         """The batches of one epoch."""
         self.dataset.on_epoch_begin()
         numbers: Iterable[int] = itertools.count() if self.steps is None else range(self.steps)
-        if rng is not None and self.steps is not None:
+        if rng is not None and self.steps is not None and not self.dataset.in_order:
             numbers = rng.permutation(self.steps).tolist()
         for item in _ahead(self.dataset.__getitem__, iter(numbers), self.dataset):
             yield as_batch(item, self.text)

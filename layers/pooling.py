@@ -3,7 +3,7 @@
 from typing import Any, Unpack
 
 from ..ops import pooling
-from ..ops.convolution import Geometry
+from ..ops.windows import Geometry
 from ..utils.checks import one_of, whole_numbers
 from .base import LayerOptions, registry
 from .spatial import Spatial

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .convolution import Geometry
-from .windows import at_offset, inside, offsets, pad
+from .windows import Geometry, at_offset, inside, offsets, pad
 
 
 def places(geometry: Geometry, space: Sequence[int]) -> list:

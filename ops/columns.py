@@ -31,12 +31,16 @@ def pieces(batch: int, counts: Sequence[int], size: int, limit: int) -> Iterator
     row = max(size * math.prod(counts[1:]), 1)
     samples = max(limit // (row * counts[0]), 1)
     rows = counts[0] if samples > 1 else max(limit // row, 1)
-    for some in _evenly(batch, samples):
-        yield [(some, first) for first in _evenly(counts[0], rows)]
+    for some in evenly(batch, samples):
+        yield [(some, first) for first in evenly(counts[0], rows)]
 
 
-def _evenly(count: int, most: int) -> list[slice]:
-    """So many things in as few parts as can be, none above `most`: parts of one size use the same memory again."""
+def evenly(count: int, most: int) -> list[slice]:
+    """So many things in as few parts as can be, none above `most`: parts of one size use the same memory again.
+
+    >>> evenly(5, 4)
+    [slice(0, 3, None), slice(3, 5, None)]
+    """
     size = -(-count // max(-(-count // most), 1)) or 1
     return [slice(start, min(start + size, count)) for start in range(0, count, size)]
 

@@ -102,13 +102,20 @@ def fit(model: "Model", objective: Objective, data: TrainingData, validation: Va
         plan.callbacks, model, add_history=True, verbose=plan.verbose, epochs=epochs, steps=batches.steps
     )
     model.stop_training = False
+    objective.health.begin(callbacks.callbacks, source)
     logs: dict[str, Any] = {}
     callbacks.on_train_begin()
     with Passes(model) as passes:
         for epoch in range(plan.initial_epoch, epochs):
             callbacks.on_epoch_begin(epoch)
             logs = train_epoch(
-                model, objective, passes, batches, callbacks, None if isinstance(source, Arrays) else data.class_weight
+                model,
+                objective,
+                passes,
+                batches,
+                callbacks,
+                None if isinstance(source, Arrays) else data.class_weight,
+                epoch,
             )
             if watched is not None and validation.due(epoch + 1):
                 results = test_epoch(model, objective, passes, watched, callbacks)
@@ -123,7 +130,13 @@ def fit(model: "Model", objective: Objective, data: TrainingData, validation: Va
 
 
 def train_epoch(
-    model: "Model", objective: Objective, passes: Passes, batches: Epochs, callbacks: CallbackList, class_weight
+    model: "Model",
+    objective: Objective,
+    passes: Passes,
+    batches: Epochs,
+    callbacks: CallbackList,
+    class_weight,
+    epoch: int,
 ) -> dict:
     """One epoch of training: its running results by name."""
     objective.reset()
@@ -132,7 +145,7 @@ def train_epoch(
         admitted = _ready(model, objective, batches, batch, class_weight)
         step = step or Step(model, objective, passes)  # once the first batch has built the model
         callbacks.on_train_batch_begin(number)
-        step.train(admitted)
+        step.train(admitted, (epoch, number))
         if callbacks.hears_train_batches:
             callbacks.on_train_batch_end(number, floats(objective.results()))
         if model.stop_training:
@@ -141,6 +154,7 @@ def train_epoch(
         raise DataError(
             "no batch to train on", expected="at least one", received="none: the generator is used up or empty"
         )
+    objective.health.end_epoch(model, (epoch, number))
     return floats(objective.results())
 
 

@@ -30,13 +30,15 @@ class Arrays:
         self.samples, self.batch_size = samples, batch_size
         self.count: int = samples.x.shape[0]
         self.steps: int | None = math.ceil(self.count / batch_size)
+        self.drawn: Any = range(0)  # the rows of the last batch
 
     def epoch(self, rng: np.random.Generator | None = None) -> Iterator[Batch]:
         """The batches of one epoch: in the order of the rows, or drawn from `rng` in a new one."""
         order = None if rng is None else rng.permutation(self.count)
         for start in range(0, self.count, self.batch_size):
             rows: Any = slice(start, start + self.batch_size)
-            yield self.take(rows if order is None else order[rows])
+            self.drawn = range(self.count)[rows] if order is None else order[rows]
+            yield self.take(rows if order is None else self.drawn)
 
     def take(self, rows) -> Batch:
         """The samples at these rows, dense and in memory."""

@@ -50,7 +50,8 @@ class Dropout(Layer):
         shape = x.shape
         if self.noise_shape is not None:
             shape = tuple(x.shape[a] if size is None else size for a, size in enumerate(self.noise_shape))
-        return self.generator.random(shape, dtype=np.float64 if x.dtype == np.float64 else np.float32) >= self.rate
+        drawn = self.generator.random(shape, dtype=np.float64 if x.dtype == np.float64 else np.float32)
+        return np.greater_equal(drawn, self.rate)
 
     def couples_batch(self, training):
         shared = self.noise_shape is not None and self.noise_shape[:1] != (None,)  # a draw for several samples

@@ -92,13 +92,10 @@ class Health:
     def _are_finite(self, flats: Sequence[Flat], crew: Crew | None) -> bool:
         """Whether all gradients are finite, by their norm; a norm too large for the type is looked at closely."""
         squares = 0.0
-        for flat in flats:
-            g = flat.grad
-            if crew is None or g.size < LARGE:
-                squares += float(g.dot(g))
-            else:
-                parts = [g[part] for part in shares(g.size, crew.size)]
-                squares += float(sum(crew.run([partial(np.dot, part, part) for part in parts])))
+        with np.errstate(over="ignore"):
+            for flat in flats:
+                g = flat.grad
+                squares += float(g.dot(g)) if crew is None or g.size < LARGE else _squares(g, crew)
         self.squares = squares
         return squares < math.inf or all(bool(np.isfinite(flat.grad).all()) for flat in flats)
 
@@ -176,6 +173,12 @@ class Health:
         """The rows of fit's x that these rows of the batch are, where all samples lie in arrays."""
         drawn = getattr(self.source, "drawn", None)
         return [] if drawn is None or rows is None else [int(drawn[row]) for row in rows if row < len(drawn)]
+
+
+def _squares(g: np.ndarray, crew: Crew) -> float:
+    """Σg², a part for each thread."""
+    parts = [g[part] for part in shares(g.size, crew.size)]
+    return float(sum(crew.run([partial(np.dot, part, part) for part in parts])))
 
 
 def _listed(rows: list[int]) -> str:

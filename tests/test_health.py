@@ -252,7 +252,7 @@ class TestState:
             loss = twin.train_on_batch(X[start : start + 8], Y[start : start + 8])
         assert e.value.loss == pytest.approx(loss, rel=1e-6)
         kernel = twin.weights[0].numpy()
-        assert e.value.weight_norms["dense/kernel"] == pytest.approx(np.linalg.norm(kernel), rel=1e-6)
+        assert e.value.weight_norms["sequential/dense/kernel"] == pytest.approx(np.linalg.norm(kernel), rel=1e-6)
         x, y = X[24:32], Y[24:32]
         before = kernel  # the gradient of the last healthy step, by hand, from the weights of that step
         for _ in range(3):  # w_before = w + rate * g(w_before): a fixed point, for the rate is small

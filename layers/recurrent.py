@@ -156,6 +156,9 @@ class RNN(Recurrent):
             raise ShapeError(f"{self.where}: initial states", expected=str(wanted), received=str(found), mend=mend)
         return states
 
+    def get_state(self):
+        return super().get_state() | ({"states": self.states} if self.stateful else {})
+
     def reset_states(self) -> None:
         """Let the next call begin with zeros."""
         self.states = None

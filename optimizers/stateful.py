@@ -139,6 +139,11 @@ class Stateful(Component):
                         found.path = f"{self.name}/{name}"
         return named | {variable.name: variable for variable in self._added}
 
+    @property
+    def met(self) -> list[Variable]:
+        """The variables that it has moved, in the order in which it met them: that of their slots."""
+        return [variable for variable, _ in self._layout.memory]
+
     # -- saved and restored
     def get_state(self) -> dict[str, np.ndarray]:
         """All that a run needs to go on as if it had not stopped, as arrays by name."""

@@ -4,8 +4,8 @@ import os
 import warnings
 from pathlib import Path
 
-from ..errors import LaminaError, OptionError
-from ..utils.atomic import naming
+from ..errors import FileError, OptionError
+from ..utils.atomic import PART, naming
 from .base import Callback
 
 
@@ -53,6 +53,7 @@ class BackupAndRestore(Callback):
             )
         self.backup_dir, self.save_freq = os.fspath(backup_dir), save_freq
         self.double_checkpoint, self.delete_checkpoint = bool(double_checkpoint), bool(delete_checkpoint)
+        self.damaged = False  # the last file, so that it does not take the place of the one before
 
     @property
     def file(self) -> Path:
@@ -70,6 +71,7 @@ class BackupAndRestore(Callback):
 
     def find(self, run):
         """The state that a run of `fit` is to go on from, None if there is none."""
+        self._sweep()
         state = self._read(run)
         if state is not None and self.params.get("verbose", 0) != 0:
             epoch, step = state["progress"]["epoch"], state["progress"]["step"]
@@ -81,7 +83,8 @@ class BackupAndRestore(Callback):
             try:
                 if self.file.exists():
                     return run.read(self.file)
-            except LaminaError as error:
+            except FileError as error:
+                self.damaged = True
                 warnings.warn(f"{error}\nThe run goes on from the state before that, {self.earlier_file}", stacklevel=4)
             return run.read(self.earlier_file)
         return run.read(self.file) if self.file.exists() else None
@@ -96,9 +99,10 @@ class BackupAndRestore(Callback):
         """Write the state of a run of `fit`."""
         with naming(self.backup_dir, "written"):
             Path(self.backup_dir).mkdir(parents=True, exist_ok=True)
-            if self.double_checkpoint and self.file.exists():
+            if self.double_checkpoint and self.file.exists() and not self.damaged:
                 self.file.replace(self.earlier_file)
         run.save(self.file)
+        self.damaged = False
 
     def finish(self) -> None:
         """Delete the files, if that is asked for; `fit` is over."""
@@ -107,5 +111,11 @@ class BackupAndRestore(Callback):
 
     def delete(self) -> None:
         """Delete the files."""
+        self._sweep()
         self.file.unlink(missing_ok=True)
         self.earlier_file.unlink(missing_ok=True)
+
+    def _sweep(self) -> None:
+        """Delete what a run left behind that was killed while it wrote."""
+        for part in Path(self.backup_dir).glob(f".{self.file.name}.*{PART}"):
+            part.unlink(missing_ok=True)

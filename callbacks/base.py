@@ -1,7 +1,9 @@
 """Callback: what listens while a model trains; and the list that calls them."""
 
 import inspect
+import warnings
 from collections.abc import Iterable
+from pathlib import PurePath
 from typing import Any
 
 import numpy as np
@@ -43,19 +45,23 @@ class Callback(Component):
     def get_state(self) -> dict[str, Any]:
         """What it remembers of the run: all that `BackupAndRestore` keeps of it.
 
-        These are its attributes, but for the arguments of its constructor that it never changed, and what is no plain
-        data (numbers, text, lists, dicts, arrays, generators). A callback that remembers anything else writes its own.
+        These are its attributes that are plain data (numbers, text, lists, dicts, arrays, generators), but for the
+        arguments of its constructor that it never changed. One that remembers anything else writes this and
+        `set_state`; until then a warning names what is left out.
         """
         given = {name: self._given.get(name, known.default) for name, known in parameters(type(self)).items()}
         large = [value for value in given.values() if isinstance(value, np.ndarray | list | dict)]
-        return {
-            name: value
-            for name, value in vars(self).items()
-            if name not in ("model", "params", "_given")
-            and not (name in given and value is given[name])
-            and not any(value is argument for argument in large)
-            and is_plain(value)
-        }
+        kept = {}
+        for name, value in vars(self).items():
+            same = name in given and value is given[name]
+            if name in ("model", "params", "_given") or same or any(value is argument for argument in large):
+                continue
+            if is_plain(value):
+                kept[name] = value
+            elif not callable(value) and not isinstance(value, PurePath):
+                left_out = f"{type(self).__name__}.{name}, a {type(value).__name__}, is not kept in the backup"
+                warnings.warn(f"{left_out}: write get_state() and set_state(state) that say what is", stacklevel=3)
+        return kept
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from what `get_state` gave; called once the run has begun, after `on_train_begin`."""

@@ -42,7 +42,7 @@ class ProgbarLogger(Callback):
 
     def on_train_end(self, logs=None) -> None:
         self.training = False
-        self._close()
+        self.close()
 
     def on_epoch_begin(self, epoch, logs=None) -> None:
         self.started = time.perf_counter()
@@ -55,7 +55,7 @@ class ProgbarLogger(Callback):
     def on_epoch_end(self, epoch, logs=None) -> None:
         if self.bar is not None:
             self.bar.set_postfix_str(show(logs), refresh=True)
-            self._close()
+            self.close()
         else:
             print(f"{self.title} - {time.perf_counter() - self.started:.2f}s - {show(logs)}", flush=True)
 
@@ -72,7 +72,7 @@ class ProgbarLogger(Callback):
             return
         if self.bar is not None:
             self.bar.set_postfix_str(show(logs), refresh=True)
-            self._close()
+            self.close()
         else:
             print(f"Evaluate - {show(logs)}", flush=True)
 
@@ -83,7 +83,7 @@ class ProgbarLogger(Callback):
         self._advance(None, batch + 1)
 
     def on_predict_end(self, logs=None) -> None:
-        self._close()
+        self.close()
 
     def _open(self, title: str) -> None:
         if self.shows_bars:
@@ -102,7 +102,8 @@ class ProgbarLogger(Callback):
                 self.shown_at = now
             self.bar.update(done - self.bar.n)  # more than 1 where a run goes on within an epoch
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close the bar, if there is one: it ends, or the run was broken off."""
         if self.bar is not None:
             self.bar.close()
             self.bar = None

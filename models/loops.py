@@ -100,8 +100,7 @@ def fit(model: "Model", objective: Objective, data: TrainingData, validation: Va
         model.optimizer.finalize_variable_values(model.trainable_variables)
         run.end()
     finally:  # an error, or a KeyboardInterrupt, leaves a model that can go on, too
-        model.forget()
-        model.reset_grad()
+        run.release()
     return model.history
 
 

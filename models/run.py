@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..callbacks import BackupAndRestore, CallbackList
+from ..callbacks import BackupAndRestore, CallbackList, ProgbarLogger
 from ..errors import LaminaError, StateError
 from ..utils import seeds
 from ..utils.component import serialize
@@ -111,6 +111,14 @@ class Run:
         for keeper in self.keepers:
             keeper.finish()
 
+    def release(self) -> None:
+        """Let go of what the run held, its end come or not: the model can go on either way."""
+        self.model.forget()
+        self.model.reset_grad()
+        for callback in self.callbacks.callbacks:
+            if isinstance(callback, ProgbarLogger):
+                callback.close()
+
     def _keep(self) -> None:
         for keeper in self.keepers:
             keeper.keep(self)
@@ -188,8 +196,8 @@ class Run:
             place, then, now = other
             raise StateError(
                 f"the backup {path} is of another run: {place}",
-                expected=f"{then}, as in the run that was stopped",
-                received=str(now),
+                expected=f"{_short(then)}, as in the run that was stopped",
+                received=_short(now),
                 mend="fit as that run did, or delete the file to begin anew",
             )
         other = difference(written_by, versions())
@@ -200,3 +208,8 @@ class Run:
                 stacklevel=6,
             )
         return state
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    return text if len(text) < 200 else f"{text[:200]}..."

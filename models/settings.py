@@ -1,5 +1,6 @@
 """What has to be the same when a run is gone on with in another process: model, optimizer, loss, data, arguments."""
 
+import itertools
 import platform
 from typing import TYPE_CHECKING, Any
 
@@ -63,8 +64,8 @@ def difference(then: Any, now: Any, place: str = "") -> tuple[str, Any, Any] | N
     """
     if isinstance(then, dict) and isinstance(now, dict):
         pairs = [(f"{place}.{key}".lstrip("."), then.get(key), now.get(key)) for key in {**then, **now}]
-    elif isinstance(then, list) and isinstance(now, list) and len(then) == len(now):
-        pairs = [(f"{place}[{index}]", *pair) for index, pair in enumerate(zip(then, now, strict=True))]
+    elif isinstance(then, list) and isinstance(now, list):
+        pairs = [(f"{place}[{index}]", *pair) for index, pair in enumerate(itertools.zip_longest(then, now))]
     else:
         return None if then == now and type(then) is type(now) else (place, then, now)
     return next((found for name, a, b in pairs if (found := difference(a, b, name)) is not None), None)

@@ -118,7 +118,7 @@ class Arrays(Resumable):
         parts = {name: part for name, part in self.samples._asdict().items() if part is not None}
         some = self.take(np.unique(np.linspace(0, self.count - 1, LOOKED_AT).astype(int)))
         shapes = {name: f"{part.dtype} {tuple(part.shape)}" for name, part in parts.items()}
-        return {"kind": "arrays", **shapes, "rows": checksum(some), "batch_size": self.batch_size}
+        return {"kind": "arrays", **shapes, "checksum of some rows": checksum(some), "batch_size": self.batch_size}
 
 
 def _dense(part, rows):

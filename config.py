@@ -3,6 +3,7 @@
 Names and defaults are those of `keras.config`.
 """
 
+import os
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,7 @@ class _Settings:
     interactive_logging: bool = True
     max_epochs: int | None = None
     max_steps_per_epoch: int | None = None
+    threads: int | None = None
 
 
 _settings = _Settings()
@@ -136,3 +138,34 @@ def disable_interactive_logging() -> None:
 def is_interactive_logging_enabled() -> bool:
     """Whether `verbose="auto"` may show a bar."""
     return _settings.interactive_logging
+
+
+def threads() -> int:
+    """How many threads `fit`, `evaluate` and `predict` use.
+
+    What `set_threads` said; else the environment's ``LAMINA_THREADS``, ``OPENBLAS_NUM_THREADS`` or ``OMP_NUM_THREADS``;
+    else one for each core that the process may run on. Results are equal, bit for bit, for an equal number.
+    """
+    if _settings.threads is not None:
+        return _settings.threads
+    for name in ("LAMINA_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        if os.environ.get(name):
+            return _thread_count(name, os.environ[name])
+    return cores()
+
+
+def cores() -> int:
+    """How many cores the process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def set_threads(count: int | None) -> None:
+    """Set how many threads `fit`, `evaluate` and `predict` use from now on; None for what the machine has."""
+    _settings.threads = None if count is None else _thread_count("set_threads", count)
+
+
+def _thread_count(where: str, count: int | str) -> int:
+    number = int(count) if isinstance(count, str) and count.isdigit() else count
+    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        raise OptionError(where, expected="a whole number of 1 or more", received=repr(count))
+    return number

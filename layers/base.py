@@ -100,6 +100,10 @@ class Layer(Weighted):
         """Add to the gradients of the weights, and give dx."""
         raise StateError(f"{type(self).__name__} has no backward", mend=_CONTRACT)
 
+    def backward_weights(self, dy) -> Any:
+        """What `backward` does for the weights: asked of the first layer that learns, whose dx nobody needs."""
+        self.backward(dy)
+
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         """The shape of y for an x of this shape: found by a trial run, where a layer does not say it."""
         self.ensure_built(input_shape)
@@ -127,6 +131,16 @@ class Layer(Weighted):
             raise DataError(self.where, expected="numbers", received=f"an array of {x.dtype}")
         return x.astype(self.dtype) if self.casts_input and x.dtype != self.dtype else x
 
+    def couples_batch(self, training: bool) -> bool:
+        """Whether y of a sample depends on other samples or earlier calls, so that no batch may be split over threads.
+
+        Lamina's own layers say what they do; of any other it is taken to be so, unless it says no.
+        """
+        if type(self).__module__.partition(".")[0] != __name__.partition(".")[0]:
+            return True
+        drawn = (value.bit_generator for value in vars(self).values() if isinstance(value, np.random.Generator))
+        return not all(hasattr(bits, "jumped") for bits in drawn)  # without jumps parts can't draw for themselves
+
     def ensure_built(self, input_shape) -> None:
         """Check the shape, and build the layer for it unless that is done."""
         if not self.built:
@@ -138,6 +152,7 @@ class Layer(Weighted):
             if not all(layer.built for layer in self.sublayers()):  # a trial run builds those that build() left out
                 self.forward(np.zeros([size or 2 for size in shape], self.dtype))
                 self.forget()
+                self.reset_states()
 
     @property
     def head(self) -> activations.Activation | None:
@@ -160,6 +175,11 @@ class Layer(Weighted):
         self._saved, self.activity = _Nothing, None
         for layer in self.sublayers():
             layer.forget()
+
+    def reset_states(self) -> None:
+        """Let the stateful layers within, and this one if it is such, begin with zeros again."""
+        for layer in self.sublayers():
+            layer.reset_states()
 
     def get_state(self) -> dict[str, Any]:
         """What it carries from call to call besides its weights: generators; a layer of your own adds what it has."""

@@ -112,6 +112,9 @@ class BatchNormalization(Normalizer):
             return dy
         return tilt(dy, x, inverse * d_gamma / n, scale, offset=d_beta / n, weights=weights)
 
+    def couples_batch(self, training):
+        return training and self.trainable
+
     def _move(self, moving, value) -> None:
         moving.assign(moving.value * self.momentum + value.reshape(-1) * (1 - self.momentum))
 

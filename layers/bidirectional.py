@@ -64,6 +64,7 @@ class Bidirectional(Recurrent):
             one.name = f"{name}_{one.name.removeprefix(f'{name}_')}"
             one.zero_output_for_mask = one.return_sequences
         self.return_sequences, self.return_state = self.layer.return_sequences, self.layer.return_state
+        self.stateful = self.layer.stateful
         self.input_spec = InputSpec(ndim=3)
         self._first_weights = weights
 
@@ -163,12 +164,7 @@ class Bidirectional(Recurrent):
     def _gives_list(self) -> bool:
         return self.return_state or self.merge_mode is None
 
-    def reset_states(self) -> None:
-        """Let the next call begin with zeros."""
-        for layer in self.layers:
-            layer.reset_states()
-
-    reset_state = reset_states
+    reset_state = Recurrent.reset_states
 
     @property
     def d_initial_state(self) -> list[np.ndarray]:

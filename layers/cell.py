@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Unpack
 import numpy as np
 
 from .. import activations
+from ..errors import ShapeError
 from ..ops.room import Room
 from ..ops.scan import Scan
 from ..utils.checks import number, positive_int
@@ -103,6 +104,19 @@ class GatedCell(Layer):
         if self.use_bias:
             self.bias = self.add_weight("bias", self.bias_shape)
         self.input_spec = InputSpec(ndim=2, axes={-1: input_shape[-1]})
+        self._check_activations()
+
+    def _check_activations(self) -> None:
+        for name in ("activation", "recurrent_activation"):
+            activation = getattr(self, name, self.activation)
+            y, _ = activation.forward(np.zeros((1, self.units), self.dtype))
+            if y.shape != (1, self.units):
+                raise ShapeError(
+                    f"{self.where}: {name}",
+                    expected=f"(batch, {self.units}), as long as its input",
+                    received=f"(batch, {y.shape[-1]}) from {type(activation).__name__}",
+                    mend="take an activation that keeps the length",
+                )
 
     @property
     def bias_shape(self) -> tuple[int, ...]:
@@ -120,13 +134,12 @@ class GatedCell(Layer):
     # -- one step alone
     def __call__(self, x, states=None, training: bool = False):  # type: ignore[override]
         """Build the cell if need be, check x, and take one step."""
-        if states is not None:
-            states = [np.asarray(state, self.dtype) for state in states]
         return self.forward(admit(self, x), states, training)
 
     def forward(self, x, states=None, training=False):  # type: ignore[override]
-        zeros = [np.zeros((len(x), self.units), self.dtype)] * self.state_count
-        states = zeros if states is None else flat(states, self.dtype)
+        shapes = [(len(x), self.units)] * self.state_count
+        states = [np.zeros(shape, self.dtype) for shape in shapes] if states is None else flat(states, self.dtype)
+        check_states(f"{self.where}: states", states, shapes)
         room = Room()
         scan = self.saved = Scan(GatedSteps(self, x[None], training, room), states, None, room)
         scan.forward()
@@ -151,6 +164,13 @@ def flat(states: Any, dtype) -> list[np.ndarray]:
     if isinstance(states, list | tuple):
         return [state for part in states for state in flat(part, dtype)]
     return [np.asarray(states, dtype)]
+
+
+def check_states(where: str, states: list[np.ndarray], wanted: list[tuple[int, int]], mend: str | None = None) -> None:
+    """Refuse states that are not of the shapes wanted."""
+    found = [state.shape for state in states]
+    if found != wanted:
+        raise ShapeError(where, expected=str(wanted), received=str(found), mend=mend)
 
 
 def admit(layer: Layer, x: Any) -> np.ndarray:

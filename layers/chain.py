@@ -1,7 +1,7 @@
 """A chain of layers, run forward and backward: what a Sequential and every wrapper do with the layers within."""
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -41,7 +41,32 @@ def warn_of_dropped_mask(layer: Layer) -> None:
 def backward_chain(layers: Sequence[Layer], dy):
     """Hand dy back through the layers: dx of the first. Penalties on activities join on the way."""
     for layer in reversed(layers):
-        if layer.activity_regularizer is not None and layer.activity is not None:
-            dy = dy + layer.activity_regularizer.gradient(layer.activity) / np.asarray(len(layer.activity), dy.dtype)
-        dy = layer.backward(dy)
+        dy = layer.backward(_with_penalty(layer, dy))
     return dy
+
+
+def backward_to_weights(layers: Sequence[Layer]) -> Callable[[Any], None]:
+    """What hands dy back as far as the first layer with a weight to be trained, whose dx nobody asks for."""
+    first = next((number for number, layer in enumerate(layers) if layer.trainable_weights), None)
+    if first is None:
+        return lambda dy: None
+    last, rest = layers[first], layers[first + 1 :]
+    finish = weights_alone(last)
+
+    def backward(dy) -> None:
+        dy = backward_chain(rest, dy)
+        finish(_with_penalty(last, dy))
+
+    return backward
+
+
+def weights_alone(layer: Layer) -> Callable[[Any], Any]:
+    """A layer's `backward_weights`; its `backward`, where a class that knows nothing of the former wrote that anew."""
+    writer = next(cls for cls in type(layer).__mro__ if "backward_weights" in vars(cls) or "backward" in vars(cls))
+    return layer.backward_weights if "backward_weights" in vars(writer) else layer.backward
+
+
+def _with_penalty(layer: Layer, dy):
+    if layer.activity_regularizer is None or layer.activity is None:
+        return dy
+    return dy + layer.activity_regularizer.gradient(layer.activity) / np.asarray(len(layer.activity), dy.dtype)

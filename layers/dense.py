@@ -5,6 +5,7 @@ from typing import Unpack
 import numpy as np
 
 from .. import activations
+from ..ops.product import product
 from ..utils.checks import positive_int
 from .base import CommonOptions, Layer, registry
 from .spec import InputSpec, Shape
@@ -66,7 +67,7 @@ class Dense(Layer):
 
     def forward(self, x, training=False):
         rows = x.reshape(-1, x.shape[-1])  # (batch·..., features)
-        z = rows @ self.kernel.value  # (batch·..., units)
+        z = product(rows, self.kernel.value)  # (batch·..., units)
         if self.use_bias:
             z += self.bias.value
         y, of_activation = self.activation.forward(z.reshape(*x.shape[:-1], self.units))
@@ -74,12 +75,16 @@ class Dense(Layer):
         return y
 
     def backward(self, dy):
-        shape, rows, of_activation = self.saved
+        dz = self.backward_weights(dy)
+        return product(dz, self.kernel.value.T).reshape(self.saved[0])
+
+    def backward_weights(self, dy):
+        _, rows, of_activation = self.saved
         dz = self.activation.backward(dy, of_activation).reshape(-1, self.units)  # (batch·..., units)
-        self.kernel.accumulate(np.matmul, rows.T, dz)
+        self.kernel.accumulate(product, rows.T, dz)
         if self.use_bias:
-            self.bias.accumulate(np.sum, dz, axis=0)
-        return (dz @ self.kernel.value.T).reshape(shape)
+            self.bias.accumulate(np.add.reduce, dz, axis=0)
+        return dz
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (*input_shape[:-1], self.units)

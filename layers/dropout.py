@@ -49,6 +49,10 @@ class Dropout(Layer):
         kept = self.generator.random(shape, dtype=np.float64 if x.dtype == np.float64 else np.float32) >= self.rate
         return kept * x.dtype.type(0 if self.rate == 1 else 1 / (1 - self.rate))
 
+    def couples_batch(self, training):
+        shared = self.noise_shape is not None and self.noise_shape[:1] != (None,)  # a draw for several samples
+        return (training and shared) or super().couples_batch(training)
+
     def compute_output_shape(self, input_shape):
         return input_shape
 

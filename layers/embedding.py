@@ -37,7 +37,6 @@ class Embedding(Layer):
 
     not_in_config = frozenset({"input_shape", "weights"})
     casts_input = False
-    supports_masking = True
 
     def __init__(  # type: ignore[misc]  # of the options, all but `input_dim`
         self,
@@ -90,7 +89,8 @@ class Embedding(Layer):
             raise DataError(self.where, expected="ids", received=f"an array of {x.dtype}")
         if x.dtype.kind == "f":
             self._refuse(x, ~(np.isfinite(x) & (x == np.floor(x))), "whole numbers as ids")
-        ids = x.astype(np.intp)
+        with np.errstate(invalid="ignore"):  # a float that no whole number holds becomes one that is refused below
+            ids = x.astype(np.intp)
         if ids.size and (ids.min() < 0 or ids.max() >= self.input_dim):
             mend = f"give the layer input_dim={ids.max() + 1} or more" if ids.min() >= 0 else None
             self._refuse(x, (ids < 0) | (ids >= self.input_dim), f"ids from 0 to {self.input_dim - 1}", mend)
@@ -110,6 +110,8 @@ class Embedding(Layer):
     def makes_mask(self) -> bool:  # type: ignore[override]
         """Whether the id 0 is padding."""
         return self.mask_zero
+
+    supports_masking = makes_mask  # another mask is dropped
 
     def compute_mask(self, x, mask):
         """True where an id is not 0, with `mask_zero`; else none."""

@@ -9,7 +9,7 @@ from ..ops.room import Room
 from ..ops.scan import Scan
 from ..utils.component import parameters
 from .base import CommonOptions, Layer, LayerOptions, registry
-from .cell import GatedCell, admit, flat
+from .cell import GatedCell, admit, check_states, flat
 from .gated_steps import GatedSteps
 from .single_steps import SingleSteps
 from .spec import InputSpec, Shape, show_shape
@@ -141,6 +141,9 @@ class RNN(Recurrent):
         self.d_initial_state = d_initial
         return d[:: -1 if self.go_backwards else 1].transpose(1, 0, 2)  # (batch, steps, features)
 
+    def couples_batch(self, training):
+        return self.stateful or super().couples_batch(training)
+
     # -- states
     def _first_states(self, x: np.ndarray, given: Any) -> list[np.ndarray]:
         batch, steps, _ = x.shape
@@ -150,10 +153,8 @@ class RNN(Recurrent):
         if given is None and (not self.stateful or self.states is None):
             return [np.zeros((batch, size), self.dtype) for size in sizes]
         states = flat(self.states if given is None else given, self.dtype)
-        wanted, found = [(batch, size) for size in sizes], [state.shape for state in states]
-        if wanted != found:
-            mend = "call reset_states() before a batch of another size" if given is None else None
-            raise ShapeError(f"{self.where}: initial states", expected=str(wanted), received=str(found), mend=mend)
+        mend = "call reset_states() before a batch of another size" if given is None else None
+        check_states(f"{self.where}: initial states", states, [(batch, size) for size in sizes], mend)
         return states
 
     def get_state(self):

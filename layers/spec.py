@@ -34,6 +34,17 @@ class InputSpec:
         if self.shape is not None:
             self.axes |= {axis: size for axis, size in enumerate(self.shape) if axis and size is not None}
 
+    def with_steps(self) -> "InputSpec":
+        """The spec of the same inputs with an axis of steps after the batch's.
+
+        >>> InputSpec(ndim=2, axes={-1: 8}).with_steps().describe(ndim=3)
+        '(batch, any, 8)'
+        """
+        ndims = (None if ndim is None else ndim + 1 for ndim in (self.ndim, self.max_ndim, self.min_ndim or 2))
+        ndim, max_ndim, min_ndim = ndims
+        axes = {axis if axis < 0 else axis + 1: size for axis, size in self.axes.items()}
+        return InputSpec(self.dtype, None, ndim, max_ndim, min_ndim, axes, self.allow_last_axis_squeeze, self.name)
+
     def allows(self, shape: Shape) -> bool:
         """Whether an input of this shape (None: a length not known yet) fits."""
         ndim = len(shape)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..errors import ArgumentError, ShapeError
 from .base import Layer, LayerOptions, registry
-from .calls import Calls
+from .calls import Calls, with_all_within
 from .spec import InputSpec, Shape
 
 
@@ -48,6 +48,8 @@ class TimeDistributed(Layer):
 
     def build(self, input_shape):
         self.layer.ensure_built((None, *input_shape[2:]))
+        if self.layer.input_spec is not None:
+            self.input_spec = self.layer.input_spec.with_steps()
 
     def forward(self, x, training=False, mask=None):
         mask = self._checked(mask, x)
@@ -68,7 +70,8 @@ class TimeDistributed(Layer):
 
     # -- a layer that carries something along
     def _carries(self) -> bool:
-        return any(weight.carried for weight in self.layer.weights) or getattr(self.layer, "stateful", False)
+        stateful = any(getattr(layer, "stateful", False) for layer in with_all_within(self.layer))
+        return stateful or any(weight.carried for weight in self.layer.weights)
 
     def _forward_by_steps(self, x, training, mask):
         calls, parts = Calls(self.layer), []

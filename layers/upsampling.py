@@ -4,6 +4,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from ..ops.interpolation import KERNELS, along, stretch
 from ..utils.checks import one_of, whole_numbers
 from .base import LayerOptions, registry
 from .spatial import Spatial
@@ -13,8 +14,12 @@ from .spec import Shape
 class UpSampling(Spatial):
     """The parent of UpSampling1D, 2D and 3D.
 
-    Each axis of the space is multiplied by a matrix A ``(size·n, n)``: y = A·x along it, and dx = Aᵀ·dy. "nearest"
-    repeats every place; "bilinear" mixes the two that are nearest, by their distance from the middle of the new place.
+    Forward:   y = A·x along each axis of the space, with a matrix A ``(size·n, n)`` for each
+    Backward:  dx = Aᵀ·dy along each axis
+
+    "nearest" repeats every place. "bilinear" mixes the two that are nearest by their distance, "bicubic" the nearest
+    four, "lanczos3" six and "lanczos5" ten, fewer at the edges. (For "bicubic" Keras's TensorFlow backend looks up
+    rounded weights, which are off by up to 4e-4 unless `size` is a power of two.)
 
     Raises OptionError for sizes that are no whole numbers of 1 or more, or another interpolation.
     """
@@ -23,7 +28,7 @@ class UpSampling(Spatial):
         super().__init__(data_format, **options)
         who = type(self).__name__
         self.size = whole_numbers(who, "size", size, self.rank)
-        self.interpolation = one_of(who, "interpolation", interpolation, ("nearest", "bilinear"))
+        self.interpolation = one_of(who, "interpolation", interpolation, ("nearest", *KERNELS))
 
     def forward(self, x, training=False):
         x = self.channels_last(x)
@@ -32,7 +37,7 @@ class UpSampling(Spatial):
             if self.interpolation == "nearest":
                 x = np.repeat(x, times, axis=axis)
             else:
-                x = along(bilinear(n, times, x.dtype), x, axis)
+                x = along(stretch(n, times, self.interpolation, x.dtype), x, axis)
         return self.as_data(x)
 
     def backward(self, dy):
@@ -42,31 +47,13 @@ class UpSampling(Spatial):
             if self.interpolation == "nearest":
                 dx = dx.reshape(*dx.shape[:axis], n, times, *dx.shape[axis + 1 :]).sum(axis=axis + 1)
             else:
-                dx = along(bilinear(n, times, dx.dtype).T, dx, axis)
+                dx = along(stretch(n, times, self.interpolation, dx.dtype).T, dx, axis)
         return self.as_data(dx)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         space, channels = self.split_shape(input_shape)
         sizes = [None if n is None else n * times for n, times in zip(space, self.size, strict=True)]
         return self.join_shape(input_shape[0], sizes, channels)
-
-
-def bilinear(n: int, times: int, dtype) -> np.ndarray:
-    """The matrix ``(n·times, n)`` that mixes n places into n·times.
-
-    >>> bilinear(2, 2, "float64")
-    array([[1.  , 0.  ],
-           [0.75, 0.25],
-           [0.25, 0.75],
-           [0.  , 1.  ]])
-    """
-    place = np.clip((np.arange(n * times) + 0.5) / times - 0.5, 0, n - 1)
-    return np.maximum(0, 1 - np.abs(place[:, None] - np.arange(n))).astype(dtype)
-
-
-def along(matrix: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:
-    """matrix·x along one axis."""
-    return np.moveaxis(np.tensordot(matrix, x, (1, axis)), 0, axis)
 
 
 class UpSampling1D(UpSampling):
@@ -83,7 +70,13 @@ class UpSampling1D(UpSampling):
 
 
 class UpSampling2D(UpSampling):
-    """Images made larger: x ``(batch, height, width, channels)``; `interpolation` "nearest" or "bilinear"."""
+    """Images made larger: x ``(batch, height, width, channels)``, y ``(batch, size·height, size·width, channels)``.
+
+    `interpolation` is "nearest", "bilinear", "bicubic", "lanczos3" or "lanczos5"; see `UpSampling`.
+
+    >>> UpSampling2D((1, 2), interpolation="bilinear")([[[[0.0], [4.0]]]]).ravel()
+    array([0., 1., 3., 4.], dtype=float32)
+    """
 
     rank = 2
 

@@ -41,8 +41,11 @@ class Weighted(Component):
 
     def sublayers(self) -> list[Any]:
         """The layers that this one is made of: those among its attributes, or in lists among them."""
-        held = (value for name, value in vars(self).items() if name[0] != "_")
-        return list({id(layer): layer for value in held for layer in _within(value)}.values())
+        found: dict[int, Any] = {}
+        for name, value in vars(self).items():  # plain loops: inference asks each layer at each step
+            if isinstance(value, _HOLDING) and name[0] != "_":
+                found |= {id(layer): layer for layer in _within(value)}
+        return list(found.values())
 
     def weight_rules(self, name: str, initializer, regularizer=None, constraint=None) -> None:
         """Keep how a weight begins, is penalised and is held, for `add_weight`, as ``self.<name>_initializer`` etc."""
@@ -166,3 +169,6 @@ def _within(value: Any) -> Iterator[Weighted]:
     elif isinstance(value, list | tuple):
         for item in value:
             yield from _within(item)
+
+
+_HOLDING = (Weighted, list, tuple)  # what may be or hold a layer

@@ -10,6 +10,7 @@ from ..errors import DataError
 from .admission import admit_all, ready
 from .epochs import Epochs
 from .objective import Objective
+from .passes import Passes
 from .sources import Batch, Source
 from .step import Step, as_float
 
@@ -17,14 +18,14 @@ if TYPE_CHECKING:
     from .model import Model
 
 
-def test_epoch(model: "Model", objective: Objective, batches: Epochs, callbacks: CallbackList) -> dict:
+def test_epoch(model: "Model", objective: Objective, passes: Passes, batches: Epochs, callbacks: CallbackList) -> dict:
     """The results on all batches, nothing changed."""
     objective.reset()
     callbacks.on_test_begin()
     step, number = None, -1
     for number, batch in enumerate(batches):
         admitted = ready(model, objective, batches.source, batch)
-        step = step or Step(model, objective)
+        step = step or Step(model, objective, passes)
         callbacks.on_test_batch_begin(number)
         step.test(admitted)
         if callbacks.hears_test_batches:
@@ -41,7 +42,8 @@ def evaluate(model: "Model", objective: Objective, source: Source, steps, verbos
     admit_all(model, objective, source, "")
     batches = Epochs(source, steps, config.max_steps_per_epoch())
     listeners = CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
-    return test_epoch(model, objective, batches, listeners)
+    with Passes(model) as passes:
+        return test_epoch(model, objective, passes, batches, listeners)
 
 
 def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.ndarray:
@@ -51,12 +53,13 @@ def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.nda
     listeners = CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
     outputs = []
     listeners.on_predict_begin()
-    for number, batch in enumerate(batches):
-        admitted = ready(model, None, batches.source, Batch(batch.x))
-        listeners.on_predict_batch_begin(number)
-        outputs.append(model.run(admitted.x, training=False, keep=False)[0])
-        if listeners.hears_predict_batches:
-            listeners.on_predict_batch_end(number, {"outputs": outputs[-1]})
+    with Passes(model) as passes:
+        for number, batch in enumerate(batches):
+            admitted = ready(model, None, batches.source, Batch(batch.x))
+            listeners.on_predict_batch_begin(number)
+            outputs.append(passes.forward(admitted.x, training=False)[0])
+            if listeners.hears_predict_batches:
+                listeners.on_predict_batch_end(number, {"outputs": outputs[-1]})
     listeners.on_predict_end()
     if not outputs:
         raise DataError("no batch to predict", expected="at least one", received="none")

@@ -89,14 +89,15 @@ def fit(model: "Model", objective: Objective, data: TrainingData, validation: Va
     run = prepare(model, objective, data, validation, plan)
     class_weight = None if isinstance(run.batches.source, Arrays) else data.class_weight
     try:
-        run.begin()
-        while run.progress.epoch < run.epochs and not run.progress.over:
-            run.begin_epoch()
-            logs = train_epoch(run, class_weight)
-            if run.watched is not None and validation.due(run.progress.epoch + 1):
-                results = test_epoch(model, objective, run.watched, run.callbacks)
-                logs |= {f"val_{name}": value for name, value in results.items()}
-            run.end_epoch(logs)
+        with run.passes:
+            run.begin()
+            while run.progress.epoch < run.epochs and not run.progress.over:
+                run.begin_epoch()
+                logs = train_epoch(run, class_weight)
+                if run.watched is not None and validation.due(run.progress.epoch + 1):
+                    results = test_epoch(model, objective, run.passes, run.watched, run.callbacks)
+                    logs |= {f"val_{name}": value for name, value in results.items()}
+                run.end_epoch(logs)
         model.optimizer.finalize_variable_values(model.trainable_variables)
         run.end()
     finally:  # an error, or a KeyboardInterrupt, leaves a model that can go on, too
@@ -137,7 +138,7 @@ def train_epoch(run: Run, class_weight: dict[int, float] | None) -> dict[str, An
     step = None
     for batch in run.left():
         admitted = ready(model, objective, run.batches.source, batch, class_weight)
-        step = step or Step(model, objective)  # once the first batch has built the model
+        step = step or Step(model, objective, run.passes)  # once the first batch has built the model
         callbacks.on_train_batch_begin(run.progress.step)
         step.train(admitted)
         if callbacks.hears_train_batches:

@@ -1,6 +1,7 @@
 """Model: a layer that can be trained. `compile`, `fit`, `evaluate`, `predict`."""
 
 import json
+from collections.abc import Callable
 from typing import Any, Unpack
 
 import numpy as np
@@ -8,11 +9,13 @@ import numpy as np
 from .. import optimizers
 from ..errors import ArgumentError, OptionError, StateError, did_you_mean
 from ..layers.base import Layer, LayerOptions
+from ..layers.chain import weights_alone
 from ..utils.checks import number
 from ..utils.seeds import next_generator
 from . import evaluation, loops
 from .admission import admit
 from .objective import Objective
+from .passes import Passes
 from .sources import as_samples, as_source
 from .step import Step
 from .summary import summarize
@@ -178,14 +181,15 @@ class Model(Layer):
         objective.reset()
         batch = admit(self, objective, as_samples(x, y, sample_weight, self.takes_text), class_weight=class_weight)
         self.reset_grad()
-        Step(self, objective).train(batch)
+        Step(self, objective, Passes(self, threads=1)).train(batch)
         return objective.results() if return_dict else evaluation.as_results(objective.results())
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict: bool = False):
         """The loss and metrics on one batch."""
         objective = self._compiled("test_on_batch")
         objective.reset()
-        Step(self, objective).test(admit(self, objective, as_samples(x, y, sample_weight, self.takes_text)))
+        batch = admit(self, objective, as_samples(x, y, sample_weight, self.takes_text))
+        Step(self, objective, Passes(self, threads=1)).test(batch)
         return objective.results() if return_dict else evaluation.as_results(objective.results())
 
     def predict_on_batch(self, x) -> np.ndarray:
@@ -200,6 +204,10 @@ class Model(Layer):
         if not keep:
             self.forget()
         return y, None
+
+    def to_weights(self) -> Callable[[Any], Any]:
+        """What hands dy back as far as the weights, looked up once a run: dx of the model is nobody's."""
+        return weights_alone(self)
 
     def _admit_shape(self, shape) -> tuple:
         """The shape of y for this shape of x; the model is built for it if need be."""

@@ -16,6 +16,7 @@ from ..utils.state import pack, unpack
 from . import archive
 from .epochs import Epochs
 from .objective import Objective
+from .passes import Passes
 from .settings import difference, versions
 from .sources import Batch
 from .step import within
@@ -58,6 +59,7 @@ class Run:
     ):
         self.model, self.objective, self.batches, self.watched = model, objective, batches, watched
         self.callbacks, self.epochs, self.progress = callbacks, epochs, progress
+        self.passes = Passes(model)
         self.shapes: list[list[int]] | None = None  # of x and y of the first batch: what the model was built for
         self.keepers = [callback for callback in callbacks.callbacks if isinstance(callback, BackupAndRestore)]
         self.settings: Any = None
@@ -138,8 +140,8 @@ class Run:
             "optimizer": model.optimizer.get_state(),
             "layers": [layer.get_state() for layer in within(model)],
             "metrics": [metric.get_state() for metric in model.metrics],
+            "threads": self.passes.crew is not None,
             "stop_training": bool(model.stop_training),
-            "shuffle": model._generator,
             "epochs": [epochs.get_state() for epochs in self._epochs()],
             "callbacks": self.callbacks.get_state(),
             "seeds": seeds.get_state(),
@@ -160,16 +162,16 @@ class Run:
         for weight, trained in zip(model.weights, state["trained"], strict=True):
             weight.trainable = trained
         model.optimizer.build([model.weights[index] for index in state["met"]])
-        model.optimizer.build(model.trainable_variables)
         model.optimizer.set_state(state["optimizer"])
+        if state["threads"]:
+            self.passes.call_in()
         for layer, of_layer in zip(within(model), state["layers"], strict=True):
-            layer.set_state(of_layer)
+            layer.set_state(of_layer)  # of the model itself, too: the generator of the shuffles
         for metric, of_metric in zip(model.metrics, state["metrics"], strict=True):
             metric.set_state(of_metric)
         for epochs, of_epochs in zip(self._epochs(), state["epochs"], strict=True):
             epochs.set_state(of_epochs)
         self.callbacks.set_state(state["callbacks"])
-        model._generator.bit_generator.state = state["shuffle"].bit_generator.state
         model.stop_training = state["stop_training"]
         seeds.set_state(state["seeds"])  # last: the data that were run over may have drawn from them
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from ..errors import ArgumentError, LaminaError, OptionError, ShapeError, StateError
 from ..layers.base import Layer, registry
-from ..layers.chain import backward_chain, forward_chain
+from ..layers.chain import backward_chain, backward_to_weights, forward_chain
 from ..layers.input import InputLayer, KerasTensor
 from ..layers.spec import Shape, show_shape
 from ..utils.component import serialize
@@ -33,7 +33,7 @@ class Sequential(Model):
     def __init__(self, layers: list | tuple | None = None, trainable: bool = True, name: str | None = None):
         super().__init__(trainable=trainable, name=name)
         self._layers: list[Layer] = []
-        self._known: set[Shape] = set()  # shapes of samples that fit
+        self._known: dict[Shape, Shape] = {}  # shapes of samples that fit, and of the outputs for them
         self._mask: Any = None  # the mask of the last y
         if layers is not None and not isinstance(layers, list | tuple):
             raise ArgumentError("Sequential(layers=...)", expected="a list of layers", received=repr(layers))
@@ -115,6 +115,12 @@ class Sequential(Model):
     def backward(self, dy):
         return backward_chain(self._layers, dy)
 
+    def backward_weights(self, dy):
+        self.to_weights()(dy)
+
+    def to_weights(self):
+        return backward_to_weights(self._layers)
+
     def run(self, x, training: bool = False, mask=None, keep: bool = True):
         """y and its mask; with `keep` False nothing is left for `backward`."""
         if self._key(x.shape) not in self._known:
@@ -163,10 +169,11 @@ class Sequential(Model):
         return self._built_shape
 
     def _admit_shape(self, shape: Shape) -> Shape:
-        self.ensure_built(shape)
-        output = self._trace(tuple(shape))
-        self._known.add(self._key(shape))
-        return (None, *output[1:])
+        key = self._key(shape)
+        if key not in self._known:
+            self.ensure_built(shape)
+            self._known[key] = (None, *self._trace(tuple(shape))[1:])
+        return self._known[key]
 
     def _key(self, shape: Shape) -> Shape:
         """What of a shape decides whether it fits: all but the batch, unless the Input fixes that."""

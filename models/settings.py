@@ -31,6 +31,7 @@ def settings_of(model: "Model", objective: Objective) -> dict[str, Any]:
         "metrics": [[described(identifier), weighted] for identifier, weighted in objective.asked],
         "floatx": config.floatx(),
         "epsilon": config.epsilon(),
+        "threads": config.threads(),
     }
 
 

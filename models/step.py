@@ -7,6 +7,7 @@ import numpy as np
 from .. import activations
 from ..layers.base import Layer
 from .objective import Objective
+from .passes import Passes, within
 from .sources import Batch
 
 if TYPE_CHECKING:
@@ -18,9 +19,10 @@ JOINED = {"softmax": activations.Softmax, "sigmoid": activations.Sigmoid}
 class Step:
     """A model's steps over one run of `fit` or `evaluate`; what stays the same from step to step is looked up once."""
 
-    def __init__(self, model: "Model", objective: Objective):
-        self.model, self.objective = model, objective
+    def __init__(self, model: "Model", objective: Objective, passes: Passes):
+        self.model, self.objective, self.passes = model, objective, passes
         self.variables = model.trainable_variables
+        passes.begin()
         self.penalised: list[Any] = [variable for variable in self.variables if variable.regularizer is not None]
         self.watched: list[Any] = [layer for layer in within(model) if layer.activity_regularizer is not None]
         self.loss: Any = objective.loss
@@ -31,14 +33,14 @@ class Step:
         x, y, sample_weight = batch
         loss, objective = self.loss, self.objective
 
-        y_pred, mask = self.model.run(x, training=True)
+        y_pred, mask = self.passes.forward(x, training=True)
         value = loss.forward(y, y_pred, sample_weight, mask)
         dy = loss.backward(self.joined)
         if objective.loss_weight != 1:
             value, dy = value * objective.loss_weight, dy * y_pred.dtype.type(objective.loss_weight)
-        self.model.backward(dy)
+        self.passes.backward(dy)
         value += self.penalties(gradients=True)
-        self.model.optimizer.step(self.variables)
+        self.model.optimizer.step(self.variables, self.passes.crew)
 
         objective.update(y, y_pred, sample_weight, mask, value)
         return value
@@ -46,7 +48,7 @@ class Step:
     def test(self, batch: Batch) -> float:
         """The loss of a batch, nothing changed."""
         x, y, sample_weight = batch
-        y_pred, mask = self.model.run(x, training=False, keep=False)
+        y_pred, mask = self.passes.forward(x, training=False)
         value = self.loss.forward(y, y_pred, sample_weight, mask) * self.objective.loss_weight
         value += self.penalties()
         self.objective.update(y, y_pred, sample_weight, mask, value)
@@ -75,11 +77,6 @@ def is_joined(model: Layer, loss) -> bool:
     kind = JOINED.get(loss.joins)
     head = model.head
     return kind is not None and isinstance(head, kind) and getattr(head, "axis", -1) == -1
-
-
-def within(layer: Layer) -> list[Layer]:
-    """A layer and all layers within it."""
-    return [layer] + [found for inner in layer.sublayers() for found in within(inner)]
 
 
 def as_float(value) -> float | np.ndarray:

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any, ClassVar
 
 import numpy as np
@@ -9,6 +10,7 @@ import numpy as np
 from ..errors import ArgumentError, OptionError, ShapeError, StateError
 from ..utils.checks import number
 from ..utils.component import Registry
+from ..utils.threads import Crew, shares
 from ..utils.variable import Variable
 from .arguments import flag, not_negative, positive, unless_none, whole
 from .clipping import clip_global_norm, clip_norm, clip_value, global_norm
@@ -16,6 +18,7 @@ from .layout import Layout, Piece, Slot
 from .stateful import Stateful
 from .vectors import average
 
+SHARED = 8  # pieces that are worth a second thread
 CLIPS = {"clipnorm": clip_norm, "clipvalue": clip_value, "global_clipnorm": clip_global_norm}
 
 
@@ -101,8 +104,8 @@ class Optimizer(Stateful):
         return rate
 
     # -- the step
-    def step(self, variables: Sequence[Variable]) -> None:
-        """Move the variables by the gradients gathered in them, and let these begin anew."""
+    def step(self, variables: Sequence[Variable], crew: Crew | None = None) -> None:
+        """Move the variables by the gradients gathered in them, and let these begin anew; a `crew` shares the work."""
         layout = self._laid_out(variables)
         layout.settle()
         t = int(self.iterations.value) + 1
@@ -110,7 +113,7 @@ class Optimizer(Stateful):
         if due:
             for kind, limit in self._clips:
                 CLIPS[kind](layout.flats, limit)
-            self._update(layout, self._rate_now(), t)
+            self._update(layout, self._rate_now(), t, crew)
         if self.use_ema:
             self._average(layout, t)
         for variable in layout.variables:
@@ -135,10 +138,15 @@ class Optimizer(Stateful):
                 gathered.fill(0)
         return due
 
-    def _update(self, layout: Layout, rate: float, t: int) -> None:
+    def _update(self, layout: Layout, rate: float, t: int, crew: Crew | None) -> None:
         factors, decay = self.factors(rate, t), rate * (self.weight_decay or 0.0)
         for flat in layout.flats:
-            self._sweep(flat.pieces, flat.room, factors, decay if flat.decays else 0.0)
+            sweep = partial(self._sweep, factors=factors, decay=decay if flat.decays else 0.0)
+            if crew is None or not self.elementwise or len(flat.pieces) < SHARED:
+                sweep(flat.pieces, flat.room)
+            else:
+                parts = shares(len(flat.pieces), crew.size)
+                crew.run([partial(sweep, flat.pieces[part], np.empty_like(flat.room)) for part in parts])
 
     def _sweep(self, pieces: Sequence[Piece], room: np.ndarray, factors: Any, decay: float) -> None:
         """Update pieces; a thread that does part of them brings a `room` of its own, as large as the largest piece."""

@@ -8,6 +8,7 @@ import numpy as np
 from .. import config
 from ..errors import StateError
 from ..layers.base import Layer
+from ..layers.chain import weights_alone
 from .gradients import compare, numerical_gradient
 
 
@@ -26,7 +27,8 @@ def check_layer(
     - dx (of a float input) and the gradient of every weight equal central differences of Σ g ⊙ y for a random g,
       to `tolerance` relative; each is non-zero somewhere, but for the weights named in `zero_gradients`
       (``"x"`` for the input);
-    - gradients accumulate over two backward passes; a `backward` before `forward` raises;
+    - `backward_weights` gives the weights the same gradients; they accumulate over two backward passes;
+      a `backward` before `forward` raises;
     - neither `forward` nor `backward` changes x; an x that is not contiguous gives the same;
     - y has the shape that `compute_output_shape` says; float32 stays float32 in y, dx and every gradient;
     - a layer made from `get_config` (through JSON) with the same weights gives the same y;
@@ -70,6 +72,11 @@ def check_layer(
     for weight in layer.trainable_weights:
         compare(f"{weight.path} (accumulated)", weight.grad, 2 * grads[id(weight)], 1e-12)
 
+    run.forward()
+    run.backward(g, of_weights=True)
+    for weight in layer.trainable_weights:
+        compare(f"{weight.path} (backward_weights)", weight.grad, grads[id(weight)], 1e-12)
+
     _check_strides(run, dx, y, g)
     _check_config(layer, run, y)
     _check_float32(layer, x, training, mask)
@@ -95,12 +102,13 @@ class _Run:
         self.dtype = _parts(y)[0].dtype
         return y
 
-    def backward(self, g, reset: bool = True):
+    def backward(self, g, reset: bool = True, of_weights: bool = False):
         if reset:
             for weight in self.layer.weights:
                 weight.reset_grad()
         dy = [part.astype(self.dtype) for part in g]  # copies: backward may write into them
-        return self.layer.backward(dy if len(dy) > 1 else dy[0])
+        backward = weights_alone(self.layer) if of_weights else self.layer.backward
+        return backward(dy if len(dy) > 1 else dy[0])
 
 
 def generators(layer: Layer) -> list[np.random.Generator]:

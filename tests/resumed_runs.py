@@ -6,6 +6,7 @@
 
 import json
 import os
+import random
 import signal
 import sys
 from pathlib import Path
@@ -95,7 +96,8 @@ class Tally(callbacks.Callback):
         self.top, self.values, self.rng = top, [], np.random.default_rng(1)
 
     def on_train_batch_end(self, batch, logs=None):
-        self.values.append(logs["loss"] * self.rng.random())
+        draws = self.rng.random(), np.random.random(), random.random()  # noqa: NPY002
+        self.values.append((logs["loss"], *draws))
         self.top = max(self.top, logs["loss"])
 
 
@@ -169,15 +171,25 @@ def generator(folder):
 
 
 def unfreezing(folder):
-    """Layers that a callback begins to train in the third epoch."""
+    """Layers that a callback begins to train in the second and the third epoch, once and for all."""
     model = dense(layers.Dense(4), metrics=[metrics.AUC(num_thresholds=20, multi_label=True)])
-    model.layers[0].trainable = False
+    for layer in model.layers[:2]:
+        layer.trainable = False
 
     class Unfreeze(callbacks.Callback):
-        def on_epoch_begin(self, epoch, logs=None):
-            self.model.layers[0].trainable = epoch > 1
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.layers[epoch % 2].trainable = True
 
     return model, [Unfreeze()], {"x": X, "y": np.eye(2)[Y]}
+
+
+def threads(folder):
+    """Batches that are split over threads, each with draws of its own, and a last one that is too small for that."""
+    lamina.config.set_threads(2)
+    model = Sequential([layers.Conv2D(16, 3, padding="same"), layers.Dropout(0.5), layers.Flatten(), layers.Dense(1)])
+    model.compile("adam", "mse")
+    images = np.random.default_rng(4).normal(size=(68, 32, 32, 1)).astype("float32")
+    return model, [], {"x": images, "y": images.mean((1, 2, 3)), "batch_size": 32}
 
 
 def stopping(folder):
@@ -194,7 +206,7 @@ def stopping(folder):
     return dense(), [Stop(), callbacks.TerminateOnNaN()], {"x": X, "y": np.eye(2)[Y], "validation_split": 0.2}
 
 
-CASES = [plain, sequences, stateful, odd_steps, dataset, dataset_with_workers, generator, unfreezing, stopping]
+CASES = [plain, sequences, stateful, odd_steps, dataset, dataset_with_workers, generator, unfreezing, stopping, threads]
 
 
 def start(case, folder, more=(), seed=1):

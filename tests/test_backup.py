@@ -70,6 +70,7 @@ class TestRefused:
             (lambda: dense(optimizer="sgd"), r"optimizer.class_name: expected Adam, as .* received SGD"),
             (lambda: dense(optimizer=lamina.optimizers.Adam(0.1)), r"optimizer.learning_rate: expected 0.001, as"),
             (lambda: dense(metrics=["accuracy"]), r"metrics\[1\]"),
+            (lambda: lamina.config.set_threads(7) or dense(), r"threads: expected \d, as .* received 7"),
             (lambda: dense(loss_weights=0.5), r"loss_weights: expected 1.0, as .* received 0.5"),
         ],
     )
@@ -221,11 +222,11 @@ class TestInterrupt:
         model.compile("sgd", "mse")
         model.build((None, 5))
         weights, first = model.get_weights(), model.layers[0]
-        first.backward, backward = None, first.backward
+        first.backward_weights, backward = None, first.backward_weights
         with pytest.raises(TypeError):
             model.fit(X, Y, shuffle=False, verbose=0)
         assert not any(weight.grad.any() for weight in model.weights)
-        first.backward = backward
+        first.backward_weights = backward
         np.testing.assert_array_equal(model.get_weights()[0], weights[0])
 
     def test_the_bar_is_closed(self, monkeypatch):

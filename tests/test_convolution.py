@@ -64,6 +64,10 @@ CASES = {
     "upsampling1d": (layers.UpSampling1D(3), draw(2, 2, 2)),
     "upsampling2d": (layers.UpSampling2D((2, 3)), draw(1, 3, 2, 2)),
     "upsampling2d bilinear": (layers.UpSampling2D(2, interpolation="bilinear"), draw(1, 3, 2, 2)),
+    "upsampling2d bicubic": (layers.UpSampling2D((2, 3), interpolation="bicubic"), draw(1, 4, 2, 2)),
+    "upsampling2d bicubic channels first": (layers.UpSampling2D(2, "channels_first", "bicubic"), draw(1, 2, 3, 2)),
+    "upsampling2d lanczos3": (layers.UpSampling2D((1, 2), interpolation="lanczos3"), draw(1, 2, 5, 2)),
+    "upsampling2d lanczos5": (layers.UpSampling2D((3, 2), interpolation="lanczos5"), draw(2, 1, 3, 2)),
     "upsampling3d": (layers.UpSampling3D(2, "channels_first"), draw(1, 2, 2, 1, 2)),
 }
 
@@ -155,7 +159,10 @@ class TestRefusals:
                 "output_padding=...\\): expected less than",
             ),
             (lambda: layers.MaxPooling2D(0), r"MaxPooling2D\(pool_size=...\)"),
-            (lambda: layers.UpSampling2D(2, interpolation="cubic"), "expected one of 'nearest', 'bilinear'"),
+            (
+                lambda: layers.UpSampling2D(2, interpolation="cubic"),
+                "expected one of 'nearest', 'bilinear', 'bicubic', 'lanczos3', 'lanczos5'",
+            ),
             (lambda: layers.ZeroPadding2D((1, 2, 3)), "expected a number, or 2 numbers or pairs"),
         ],
     )

@@ -354,3 +354,25 @@ class TestSurface:
         model = classifier(optimizer="adam")
         model.fit(X, Y, verbose=0)
         assert model.predict(X, verbose=0).dtype == np.float64
+
+
+def test_layers_before_the_first_that_learns_are_not_asked_for_gradients():
+    asked = []
+
+    class Watched(layers.Dense):
+        def backward(self, dy):
+            asked.append(self.name)
+            return super().backward(dy)
+
+    x, y = np.ones((4, 3)), np.ones((4, 1))
+    model = Sequential([layers.Input((3,)), *(Watched(2, name=name) for name in "abc"), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.get_layer("a").trainable = False
+    model.fit(x, y, verbose=0)
+    assert asked == ["c", "b"]  # b by its own backward, which knows of no `backward_weights`
+
+    for layer in model.layers:
+        layer.trainable = False
+    asked.clear()
+    model.fit(x, y, verbose=0)
+    assert asked == []

@@ -1,10 +1,19 @@
-"""Masking: what is marked, and that a dropped mask is said."""
+"""Masking: what is marked, what becomes of a mask in each layer, and that a dropped mask is said."""
+
+import json
+from pathlib import Path
 
 import numpy as np
 import pytest
+from cases_masks import CASES, MASK, draw
+from record_layers import make
 
+import lamina
 from lamina import Input, Sequential, layers
+from lamina.layers.base import registry
 from lamina.testing import check_layer
+
+RECORDED = json.loads((Path(__file__).parent / "references" / "masks.json").read_text())
 
 
 def test_layer():
@@ -26,3 +35,111 @@ def test_a_dropped_mask_is_said_once():
     with pytest.warns(UserWarning, match=r"layer 'flat' \(Flatten\) drops the mask that came to it"):
         model(np.ones((2, 4, 2)))
     model(np.ones((2, 4, 2)))
+
+
+class Marks(layers.Layer):
+    """Gives x on as it is, with the table's mask."""
+
+    casts_input = False
+    makes_mask = True
+
+    def forward(self, x, training=False):
+        self.saved = True
+        return x
+
+    def backward(self, dy):
+        return dy
+
+    def compute_mask(self, x, mask):
+        return np.array(MASK, bool)
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+class Sees(Marks):
+    """Keeps the mask that came to it."""
+
+    makes_mask, uses_mask = False, True
+    seen = "nothing"
+
+    def forward(self, x, training=False, mask=None):
+        self.seen = mask
+        return super().forward(x)
+
+    def compute_mask(self, x, mask):
+        return mask
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_mask_goes_through_each_layer_as_in_keras(name):
+    described, shape = CASES[name]
+    x, recorded, end = draw(shape), RECORDED[name], Sees()
+    model = Sequential([Input(tuple(shape[1:]), dtype=x.dtype.name), Marks(), make(lamina, described), end])
+    if recorded["warns"]:
+        with pytest.warns(UserWarning, match=rf"layer '.*' \({described[0]}\) drops the mask that came to it"):
+            model(x)
+    else:
+        model(x)  # a warning would be an error
+    if recorded["mask"] is None:
+        assert end.seen is None
+    else:
+        np.testing.assert_array_equal(end.seen, np.array(recorded["mask"], bool))
+    layer = model.layers[-2]
+    assert (layer.supports_masking or layer.uses_mask) == recorded["supports"]
+
+
+def test_each_layer_is_in_the_table():
+    found = {registry.find(name).__name__ for name in registry.names()}
+    cells = {"SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells"}
+    before_masks = {
+        "CategoryEncoding",
+        "Discretization",
+        "Hashing",
+        "IntegerLookup",
+        "StringLookup",
+        "TextVectorization",
+    }
+    several_inputs = {"Attention", "AdditiveAttention"}  # Keras's take a list: see test_attention.py
+    assert found - {described[0] for described, _ in CASES.values()} - cells - before_masks - several_inputs == {
+        "InputLayer",
+        "Sequential",
+    }
+    assert set(RECORDED) - {"keras_version"} == set(CASES)
+
+
+def test_a_mask_goes_through_a_model_within_a_model():
+    end = Sees()
+    inner = Sequential([layers.Dense(3), layers.LSTM(2, return_sequences=True)])
+    Sequential([Input((4, 4)), Marks(), inner, end])(np.ones((4, 4, 4)))
+    np.testing.assert_array_equal(end.seen, np.array(MASK, bool))
+
+
+def test_masked_steps_have_no_effect():
+    """Whatever stands at masked steps, y, the loss, its gradients and the metrics are the same."""
+    rng = np.random.default_rng(0)
+    mask = np.array(MASK, bool)
+    x, y = rng.normal(size=(4, 4, 3)), rng.normal(size=(4, 4, 1))
+    x[~mask] = 0
+    other = y.copy()
+    other[~mask] = 50
+    weights, results = None, []
+    for target in (y, other):
+        model = Sequential(
+            [Input((4, 3)), layers.Masking(), layers.LSTM(4, return_sequences=True), layers.Dense(2), layers.Dense(1)]
+        )
+        weights = weights or model.get_weights()
+        model.set_weights(weights)
+        model.compile("sgd", "mse", metrics=["mae"], weighted_metrics=["mse"])
+        results.append([*model.train_on_batch(x, target), *model.get_weights()])
+    for found, expected in zip(*results, strict=True):
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_a_loss_over_nothing_but_masked_steps():
+    model = Sequential([Input((4, 2)), layers.Masking(), layers.LSTM(3, return_sequences=True), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae"])
+    before = model.get_weights()
+    assert model.train_on_batch(np.zeros((2, 4, 2)), np.ones((2, 4, 1))) == [0, 0]
+    for weight, kept in zip(model.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(weight, kept)

@@ -77,7 +77,8 @@ def test_the_wheel_trains_away_from_the_checkout(wheel, tmp_path):
 def dependencies():
     import numpy
     import scipy
+    import threadpoolctl
     import tqdm
     import yaml
 
-    return [numpy, scipy, tqdm, yaml]
+    return [numpy, scipy, threadpoolctl, tqdm, yaml]

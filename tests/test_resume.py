@@ -39,7 +39,7 @@ def check_killed(case, save_freq, folder, places):
 @pytest.mark.parametrize("save_freq", ["epoch", 3])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 def test_killed_at_some_places(case, save_freq, tmp_path):
-    check_killed(case, save_freq, tmp_path, 3)
+    check_killed(case, save_freq, tmp_path, None if case.__name__ == "stopping" else 3)
 
 
 @pytest.mark.slow

@@ -107,6 +107,15 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
         else:
             self._grad += function(*args, **kwargs)
 
+    def take(self, other: "Variable") -> None:
+        """Add the gradient gathered in another variable, which begins anew."""
+        if not other._fresh:
+            if self._fresh and self._grad is not None:
+                self._grad[...], self._fresh = other._grad, False
+            else:
+                self.grad += other._grad
+            other.reset_grad()
+
     def reset_grad(self) -> None:
         """Begin a new step: the gradient counts as zero from here on."""
         self._fresh = True

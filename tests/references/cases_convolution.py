@@ -77,6 +77,10 @@ CASES = {
     "cropping1d": case("Cropping1D", {"cropping": 1}, (2, 5, 2)),
     "upsampling2d": case("UpSampling2D", {"size": [2, 3]}, (2, 2, 3, 2)),
     "upsampling2d_bilinear": case("UpSampling2D", {"size": [2, 3], "interpolation": "bilinear"}, (2, 3, 2, 2)),
+    "upsampling2d_bicubic": case("UpSampling2D", {"size": [2, 4], "interpolation": "bicubic"}, (2, 3, 5, 2)),
+    "upsampling2d_lanczos3": case("UpSampling2D", {"size": [2, 3], "interpolation": "lanczos3"}, (2, 4, 3, 2)),
+    "upsampling2d_lanczos5": case("UpSampling2D", {"size": [3, 2], "interpolation": "lanczos5"}, (1, 2, 6, 2)),
+    "upsampling2d_of_one": case("UpSampling2D", {"size": 2, "interpolation": "bicubic"}, (2, 1, 1, 2)),
     "upsampling1d": case("UpSampling1D", {"size": 3}, (2, 2, 2)),
     "classic": {
         "layers": [

@@ -1,0 +1,92 @@
+"""Replicas of a model: the same weights, but gradients, draws and memory of their own, so that each has its thread."""
+
+from typing import Any
+
+import numpy as np
+
+from ..layers.weighted import Weighted
+from ..ops.room import Room
+from ..utils.variable import Variable
+
+
+class Shadow(Variable):
+    """A variable's value, which stays the one array, beside a gradient of its own.
+
+    >>> w = Variable(np.ones(2))
+    >>> shadow = Shadow(w)
+    >>> shadow.grad += 3.0
+    >>> w.assign([5.0, 5.0]) is w, shadow.value.tolist(), w.grad.tolist()
+    (True, [5.0, 5.0], [0.0, 0.0])
+    """
+
+    original: Variable
+
+    def __init__(self, original: Variable):
+        own = {name: value for name, value in vars(original).items() if name != "_value"}
+        vars(self).update(own | {"original": original, "_grad": None, "_fresh": True})
+
+    @property
+    def _value(self) -> np.ndarray:  # type: ignore[override]
+        return self.original.value
+
+
+class Replica:
+    """A copy of a model for one thread.
+
+    model      : it shares the arrays of all weights, and whatever else does not change in a pass
+    shadows    : the weights in it, in the order of the model's
+    generators : pairs of the model's generators and those in it
+    """
+
+    def __init__(self, model: Any):
+        self._made: dict[int, tuple[Any, Any]] = {}  # by its id: what stands in the model, and in the replica
+        self.generators: list[tuple[np.random.Generator, np.random.Generator]] = []
+        self.model = self._copy(model)
+        self.model.forget()
+        self.shadows = [self._copy(weight) for weight in model.weights]
+
+    def refresh(self) -> None:
+        """Take over what changed in the model since: a layer that was frozen, a rate."""
+        for original, copy in list(self._made.values()):
+            if isinstance(original, Weighted):
+                self._fill(copy, original)
+            elif isinstance(original, Variable):
+                copy.trainable = original.trainable
+
+    def draw_apart(self, number: int) -> None:
+        """Let it draw numbers that lie far from those that the model draws next: the same ones for the same state."""
+        for own, copy in self.generators:
+            bits: Any = own.bit_generator
+            copy.bit_generator.state = bits.jumped(number).state
+
+    def _copy(self, value: Any) -> Any:
+        """What stands in the replica for a value."""
+        if isinstance(value, list | tuple):
+            return type(value)(self._copy(item) for item in value)
+        if isinstance(value, dict):
+            return {key: self._copy(item) for key, item in value.items()}
+        if not isinstance(value, Variable | Weighted | Room | np.random.Generator):
+            return value
+        if id(value) not in self._made:
+            self._make(value)
+        return self._made[id(value)][1]
+
+    def _make(self, value: Any) -> None:
+        if isinstance(value, Variable):
+            copy: Any = Shadow(value)
+        elif isinstance(value, Room):
+            copy = Room()
+        elif isinstance(value, np.random.Generator):
+            copy = np.random.Generator(type(value.bit_generator)())
+            self.generators.append((value, copy))
+        else:
+            copy = object.__new__(type(value))
+        self._made[id(value)] = value, copy
+        if isinstance(value, Weighted):
+            self._fill(copy, value)
+
+    def _fill(self, copy: Any, layer: Any) -> None:
+        vars(copy).update({name: self._copy(value) for name, value in vars(layer).items() if name not in OF_A_PASS})
+
+
+OF_A_PASS = {"_saved", "activity", "_mask"}  # what a forward pass leaves in a layer

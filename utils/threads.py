@@ -1,0 +1,117 @@
+"""Threads: a crew that does the parts of one job side by side, and how many threads the BLAS may have meanwhile."""
+
+import contextvars
+import functools
+import itertools
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
+
+
+class Crew:
+    """Threads that do the parts of a job side by side; the caller's own thread does the first part.
+
+    NumPy lets other threads run while it computes, so parts that are made of large NumPy calls take place at once.
+    Within a ``with`` it is at work (`at_work`): whoever has a large job may give it parts of that. A part itself
+    finds no crew.
+
+    >>> with Crew(2) as crew:
+    ...     crew.run([lambda: "a", lambda: "b"])
+    ['a', 'b']
+    """
+
+    def __init__(self, size: int):
+        self.size = size
+        self._pool: ThreadPoolExecutor | None = None  # made when there are parts for it
+
+    def run(self, parts: Sequence[Callable[[], Any]]) -> list[Any]:
+        """What the parts give, in their order; an error in one is raised when all have ended."""
+        if self.size < 2 or len(parts) < 2:
+            return [part() for part in parts]
+        from concurrent.futures import ThreadPoolExecutor, wait
+
+        self._pool = self._pool or ThreadPoolExecutor(self.size - 1, thread_name_prefix="lamina")
+        # each part sees the caller's context, `numpy.errstate` for one
+        context = contextvars.copy_context
+        others = [self._pool.submit(context().run, _alone, part) for part in parts[1:]]
+        try:
+            first = context().run(_alone, parts[0])
+        finally:
+            wait(others)
+        return [first, *(other.result() for other in others)]
+
+    def __enter__(self) -> "Crew":
+        self._before = _at_work.set(self if self.size > 1 else None)
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        _at_work.reset(self._before)
+        if self._pool is not None:
+            self._pool.shutdown()
+
+
+_at_work: contextvars.ContextVar[Crew | None] = contextvars.ContextVar("crew", default=None)
+at_work = _at_work.get  # the crew to share a large job with, or None
+
+
+def _alone(part: Callable[[], Any]) -> Any:
+    _at_work.set(None)
+    return part()
+
+
+def shares(count: int, parts: int) -> list[slice]:
+    """So many things in so many parts, as equal as can be, the longer ones first.
+
+    >>> shares(5, 2)
+    [slice(0, 3, None), slice(3, 5, None)]
+    """
+    ends = [(count * part + parts - 1) // parts for part in range(parts + 1)]
+    return [slice(start, end) for start, end in itertools.pairwise(ends)]
+
+
+class _Blas:
+    """The threads of the BLAS library: as few as any of those asks for who limit them at the moment."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.limits: list[int] = []
+        self.unlimited: list[int] = []
+
+    @functools.cached_property
+    def libraries(self) -> list[Any]:
+        from threadpoolctl import ThreadpoolController
+
+        return ThreadpoolController().select(user_api="blas").lib_controllers
+
+    def set(self) -> None:
+        for library, own in zip(self.libraries, self.unlimited, strict=True):
+            library.set_num_threads(min([own, *self.limits]))
+
+    def enter(self, limit: int) -> None:
+        with self.lock:
+            if not self.limits:
+                self.unlimited = [library.get_num_threads() for library in self.libraries]
+            self.limits.append(limit)
+            self.set()
+
+    def leave(self, limit: int) -> None:
+        with self.lock:
+            self.limits.remove(limit)
+            self.set()
+
+
+_blas = _Blas()
+
+
+@contextmanager
+def blas_threads(limit: int) -> Iterator[None]:
+    """Let matrix products use no more than so many threads, here and in all threads, until the block ends."""
+    _blas.enter(limit)
+    try:
+        yield
+    finally:
+        _blas.leave(limit)

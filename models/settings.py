@@ -2,6 +2,7 @@
 
 import itertools
 import platform
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from .step import within
 if TYPE_CHECKING:
     from .model import Model
 
+LONG = 1000  # entries of a list that are told by their checksum
 CHANGES = {"build_input_shape"}  # what a run itself puts into a config
 
 
@@ -54,6 +56,8 @@ def described(value: Any) -> Any:
 def _without(plain: Any) -> Any:
     if isinstance(plain, dict):
         return {key: _without(item) for key, item in plain.items() if key not in CHANGES}
+    if isinstance(plain, list) and len(plain) > LONG:  # a vocabulary, say
+        return f"{len(plain)} entries of checksum {zlib.crc32(repr(plain).encode())}"
     return [_without(item) for item in plain] if isinstance(plain, list) else plain
 
 

@@ -263,11 +263,12 @@ class TestState:
         tree = {
             "a/b": np.arange(3), "a": {"b": np.ones((2, 0)), "": [None, True, -(2**130), "ü", 0.1, -0.0]},
             "odd": [float("nan"), float("inf"), (1, (2,)), {3, 4}, deque([1, 2], 5), {1: 2}, {"~array": 1}],
+            "many": [0.1, -0.0, float("nan"), float("inf")] * 20,
             "numbers": [np.float32(0.1), np.float64(0.1), np.int8(3), np.bool_(True), np.float64("nan")],
         }  # fmt: skip
         document, arrays = pack(tree)
         found = unpack(json.loads(json.dumps(document, allow_nan=False)), arrays)
-        assert repr(found) == repr(tree) and len(arrays) == 7
+        assert repr(found) == repr(tree) and len(arrays) == 8
         assert found["odd"][4].maxlen == 5 and type(found["numbers"][0]) is np.float32
 
     @pytest.mark.parametrize("kind", ["MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64"])
@@ -412,3 +413,19 @@ fit: {epochs: 3, verbose: 0}
         assert 'expected "epoch", or a number of steps' in capsys.readouterr().err
         with pytest.raises(OptionError, match=r"run\(backup=...\): expected out"):
             lamina.experiments.load(arguments[1]).run(backup="epoch")
+
+
+def test_a_long_vocabulary_is_told_by_its_checksum(keep):
+    words = [f"w{number}" for number in range(1200)]
+
+    def model(words):
+        model = Sequential([layers.StringLookup(vocabulary=words, output_mode="multi_hot"), layers.Dense(2, "softmax")])
+        model.compile("adam", "categorical_crossentropy")
+        return model
+
+    texts = np.array([["w1", "w2"], ["w3", "w4"]])
+    fitted(keep, model(words), x=texts, y=np.eye(2))
+    assert b"w700" not in keep.file.read_bytes()
+    with pytest.raises(StateError, match=r"layers\[0\].config.vocabulary: expected 1200 entries of checksum \d+, as"):
+        fitted(keep, model([*words[1:], "new"]), x=texts, y=np.eye(2))
+    fitted(keep, model(words), x=texts, y=np.eye(2), epochs=3)

@@ -11,6 +11,7 @@ from ..errors import StateError
 
 MARK = "~"  # begins the one key of a mapping that stands for what JSON does not have
 GENERATORS = ("MT19937", "PCG64", "PCG64DXSM", "Philox", "SFC64")
+LONG = 64  # floats in a list, from which on they are kept as an array
 LISTS: dict[str, Callable[[Any], Any]] = {"tuple": tuple, "set": set}
 
 
@@ -29,15 +30,13 @@ def pack(tree: Any, place: str = "state") -> tuple[Any, dict[str, np.ndarray]]:
 
 def _packed(value: Any, place: str, arrays: dict[str, np.ndarray]) -> Any:
     if isinstance(value, np.ndarray | np.generic) and value.dtype.kind in "biuf":
-        name = "/".join(part or MARK for part in place[:500].split("/"))
-        while name in arrays:
-            name += MARK
-        arrays[name] = np.asarray(value)
-        return {f"{MARK}{'array' if isinstance(value, np.ndarray) else 'scalar'}": name}
+        return _put("array" if isinstance(value, np.ndarray) else "scalar", np.asarray(value), place, arrays)
     if value is None or type(value) in (bool, int, str):
         return value
     if type(value) is float:
         return value if math.isfinite(value) else {f"{MARK}float": repr(value)}
+    if type(value) is list and len(value) >= LONG and all(type(item) is float for item in value):
+        return _put("floats", np.array(value), place, arrays)
     if type(value) is list:
         return _items(value, place, arrays)
     for kind, cls in LISTS.items():
@@ -59,6 +58,14 @@ def _packed(value: Any, place: str, arrays: dict[str, np.ndarray]) -> Any:
     )
 
 
+def _put(kind: str, array: np.ndarray, place: str, arrays: dict[str, np.ndarray]) -> dict[str, str]:
+    name = "/".join(part or MARK for part in place[:500].split("/"))
+    while name in arrays:
+        name += MARK
+    arrays[name] = array
+    return {MARK + kind: name}
+
+
 def _items(values: Iterable[Any], place: str, arrays: dict[str, np.ndarray]) -> list[Any]:
     return [_packed(item, f"{place}/{index}", arrays) for index, item in enumerate(values)]
 
@@ -78,8 +85,9 @@ def unpack(document: Any, arrays: dict[str, np.ndarray]) -> Any:
     if not key.startswith(MARK):
         return {key: unpack(item, arrays) for key, item in document.items()}
     kind = key.removeprefix(MARK)
-    if kind in ("array", "scalar"):
-        return arrays[value] if kind == "array" else arrays[value][()]
+    if kind in ("array", "scalar", "floats"):
+        array = arrays[value]
+        return array if kind == "array" else array[()] if kind == "scalar" else array.tolist()
     if kind == "float":
         return float(value)
     parts = unpack(value, arrays)

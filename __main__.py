@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from .errors import LaminaError
+from .errors import LaminaError, OptionError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -18,22 +18,35 @@ def main(arguments: Sequence[str] | None = None) -> int:
     change = "change a value of the file: --set fit.epochs=3 --set model[1].Dense.units=64"
     trainer.add_argument("--set", action="append", default=[], metavar="PATH=VALUE", dest="overrides", help=change)
     trainer.add_argument("--out", help="the folder for the results (runs/NAME-DATE if not given)")
+    keep = "keep the state of the run in --out, after each epoch or so many steps: the same command goes on from there"
+    trainer.add_argument("--backup", nargs="?", const="epoch", metavar="STEPS", help=keep)
     options = parser.parse_args(arguments)
     try:
-        return train(options.file, options.overrides, options.out)
+        return train(options.file, options.overrides, options.out, _frequency(options.backup, options.out))
     except LaminaError as error:
         print(f"lamina: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        again = ", and goes on where it was with the same command" if options.backup else ""
+        print(f"lamina: stopped{again}", file=sys.stderr)
+        return 130
 
 
-def train(file: str, overrides: Sequence[str], out: str | None) -> int:
+def _frequency(backup: str | None, out: str | None) -> str | int | None:
+    """How often ``--backup`` asks for."""
+    if backup is not None and out is None:
+        raise OptionError("lamina train --backup", expected="--out FOLDER beside it", received="none")
+    return int(backup) if backup is not None and backup.isdecimal() else backup
+
+
+def train(file: str, overrides: Sequence[str], out: str | None, backup: str | int | None = None) -> int:
     """Run an experiment, and print how it ended and where the results lie."""
     from .callbacks.progress import show
     from .experiments import load
 
     experiment = load(find(file), overrides)
     folder = Path(out) if out else Path("runs") / f"{experiment.name}-{time.strftime('%Y%m%d-%H%M%S')}"
-    result = experiment.run(folder)
+    result = experiment.run(folder, backup=backup)
     print(f"Trained {len(result.history.epoch)} epochs in {result.seconds:.1f} s.")
     print(f"Validation: {show(result.validation)}")
     if result.baseline is not None:

@@ -2,6 +2,7 @@
 
 from ..utils.component import Registry
 from .actions import CSVLogger, LambdaCallback, LearningRateScheduler, TerminateOnNaN
+from .backup import BackupAndRestore
 from .base import Callback, CallbackList
 from .history import History
 from .monitor import EarlyStopping, ReduceLROnPlateau
@@ -9,6 +10,7 @@ from .progress import ProgbarLogger
 
 registry: Registry[Callback] = Registry("callback", Callback)
 for _cls in (
+    BackupAndRestore,
     CSVLogger,
     EarlyStopping,
     History,
@@ -20,6 +22,7 @@ for _cls in (
     registry.add(_cls)
 
 __all__ = [
+    "BackupAndRestore",
     "CSVLogger",
     "Callback",
     "CallbackList",

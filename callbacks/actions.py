@@ -2,6 +2,7 @@
 
 import csv
 import inspect
+import io
 import math
 from collections.abc import Callable
 from pathlib import Path
@@ -47,25 +48,43 @@ class CSVLogger(Callback):
     def __init__(self, filename, separator: str = ",", append: bool = False):
         self.filename, self.separator, self.append = str(filename), separator, append
         self.names: list[str] | None = None
+        self.start, self.lines = 0, ""
 
     def on_train_begin(self, logs=None) -> None:
         path = Path(self.filename)
-        self.names = None
+        self.names, self.start, self.lines = None, 0, ""
         if self.append and path.exists() and path.stat().st_size:
-            with path.open(newline="") as file:
+            with path.open(newline="", encoding="utf-8") as file:
                 self.names = next(csv.reader(file, delimiter=self.separator))
+            self.start = path.stat().st_size
         else:
             path.write_text("")
 
     def on_epoch_end(self, epoch, logs=None) -> None:
         row = {"epoch": epoch} | {name: _cell(value) for name, value in (logs or {}).items()}
-        with Path(self.filename).open("a", newline="") as file:
-            new = self.names is None
-            self.names = self.names or list(row)
-            writer = csv.DictWriter(file, self.names, restval="NA", extrasaction="ignore", delimiter=self.separator)
-            if new:
-                writer.writeheader()
-            writer.writerow(row)
+        text = io.StringIO(newline="")
+        new = self.names is None
+        self.names = self.names or list(row)
+        writer = csv.DictWriter(text, self.names, restval="NA", extrasaction="ignore", delimiter=self.separator)
+        if new:
+            writer.writeheader()
+        writer.writerow(row)
+        with Path(self.filename).open("a", newline="", encoding="utf-8") as file:
+            file.write(text.getvalue())
+        self.lines += text.getvalue()
+
+    def get_state(self):
+        """Its lines, and the length of the file before them."""
+        return {"names": self.names, "start": self.start, "lines": self.lines}
+
+    def set_state(self, state) -> None:
+        """Let the file end with the lines kept: those of epochs that are going to be trained anew are cut off."""
+        super().set_state(state)
+        path = Path(self.filename)
+        with path.open("r+b" if path.exists() else "w+b") as file:
+            file.truncate(min(self.start, path.stat().st_size))
+            file.seek(0, io.SEEK_END)
+            file.write(self.lines.encode())
 
 
 def _cell(value):
@@ -107,6 +126,10 @@ class LambdaCallback(Callback):
                 raise ArgumentError(f"LambdaCallback({name}=...)", expected="a function", received=repr(function))
             setattr(self, name, function)
         self.given = set(given)
+
+    def get_state(self):
+        """Nothing: what its functions remember is theirs."""
+        return {}
 
     def hears_batches(self, kind: str) -> bool:
         return bool(self.given & set(BATCH_HOOKS[kind]))

@@ -1,11 +1,16 @@
 """Callback: what listens while a model trains; and the list that calls them."""
 
 import inspect
+import warnings
 from collections.abc import Iterable
+from pathlib import PurePath
 from typing import Any
 
-from ..errors import ArgumentError
-from ..utils.component import Component
+import numpy as np
+
+from ..errors import ArgumentError, StateError
+from ..utils.component import Component, parameters
+from ..utils.state import is_plain, recall
 
 BATCH_HOOKS: dict[str, tuple[str, ...]] = {
     "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
@@ -36,6 +41,31 @@ class Callback(Component):
     def set_params(self, params: dict[str, Any]) -> None:
         """Be told of the run: epochs, steps, verbose."""
         self.params = params
+
+    def get_state(self) -> dict[str, Any]:
+        """What it remembers of the run: all that `BackupAndRestore` keeps of it.
+
+        These are its attributes that are plain data (numbers, text, lists, dicts, arrays, generators), but for the
+        arguments of its constructor that it never changed. One that remembers anything else writes this and
+        `set_state`; until then a warning names what is left out.
+        """
+        given = {name: self._given.get(name, known.default) for name, known in parameters(type(self)).items()}
+        large = [value for value in given.values() if isinstance(value, np.ndarray | list | dict)]
+        kept = {}
+        for name, value in vars(self).items():
+            same = name in given and value is given[name]
+            if name in ("model", "params", "_given") or same or any(value is argument for argument in large):
+                continue
+            if is_plain(value):
+                kept[name] = value
+            elif not callable(value) and not isinstance(value, PurePath):
+                left_out = f"{type(self).__name__}.{name}, a {type(value).__name__}, is not kept in the backup"
+                warnings.warn(f"{left_out}: write get_state() and set_state(state) that say what is", stacklevel=3)
+        return kept
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `get_state` gave; called once the run has begun, after `on_train_begin`."""
+        recall(self, state)
 
     def hears_batches(self, kind: str) -> bool:
         """Whether it listens to the batches of ``"train"``, ``"test"`` or ``"predict"``: results are made only then."""
@@ -147,6 +177,31 @@ class CallbackList(Callback):
         """Add one at the end."""
         self.callbacks.append(callback)
 
+    def _by_place(self) -> dict[str, Callback]:
+        """The callbacks by their class and their place among those of that class."""
+        found: dict[str, Callback] = {}
+        for callback in self.callbacks:
+            kind = type(callback).__name__
+            found[f"{kind}/{sum(name.startswith(f'{kind}/') for name in found)}"] = callback
+        return found
+
+    def get_state(self) -> dict[str, Any]:
+        """The states of those that remember anything, by class and place."""
+        return {name: state for name, callback in self._by_place().items() if (state := callback.get_state())}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `get_state` gave. Raises StateError where there are other callbacks now; nothing changes."""
+        callbacks, now = self._by_place(), self.get_state()
+        missing, added = sorted(set(state) - set(callbacks)), sorted(set(now) - set(state))
+        if missing or added:
+            raise StateError(
+                "the run had other callbacks",
+                expected=", ".join(name.split("/")[0] for name in state) or "none that remembers anything",
+                received=", ".join(name.split("/")[0] for name in now) or "none that remembers anything",
+            )
+        for name, of_one in state.items():
+            callbacks[name].set_state(of_one)
+
 
 def _for_all(hook: str):
     count = len(inspect.signature(getattr(Callback, hook)).parameters) - 1
@@ -161,4 +216,6 @@ def _for_all(hook: str):
 
 
 for _hook in [name for name in vars(Callback) if name.startswith(("on_", "set_"))]:
+    if _hook in vars(CallbackList):
+        continue
     setattr(CallbackList, _hook, _for_all(_hook))

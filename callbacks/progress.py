@@ -30,6 +30,10 @@ class ProgbarLogger(Callback):
         wanted = config.is_interactive_logging_enabled() if verbose == "auto" else verbose == 1
         return wanted and (_in_notebook() or sys.stdout.isatty())
 
+    def get_state(self):
+        """Nothing: it may come and go between the runs."""
+        return {}
+
     def hears_batches(self, kind: str) -> bool:
         return self.shows_bars
 
@@ -38,7 +42,7 @@ class ProgbarLogger(Callback):
 
     def on_train_end(self, logs=None) -> None:
         self.training = False
-        self._close()
+        self.close()
 
     def on_epoch_begin(self, epoch, logs=None) -> None:
         self.started = time.perf_counter()
@@ -46,12 +50,12 @@ class ProgbarLogger(Callback):
         self._open(self.title)
 
     def on_train_batch_end(self, batch, logs=None) -> None:
-        self._advance(logs)
+        self._advance(logs, batch + 1)
 
     def on_epoch_end(self, epoch, logs=None) -> None:
         if self.bar is not None:
             self.bar.set_postfix_str(show(logs), refresh=True)
-            self._close()
+            self.close()
         else:
             print(f"{self.title} - {time.perf_counter() - self.started:.2f}s - {show(logs)}", flush=True)
 
@@ -61,14 +65,14 @@ class ProgbarLogger(Callback):
 
     def on_test_batch_end(self, batch, logs=None) -> None:
         if not self.training:
-            self._advance(logs)
+            self._advance(logs, batch + 1)
 
     def on_test_end(self, logs=None) -> None:
         if self.training:
             return
         if self.bar is not None:
             self.bar.set_postfix_str(show(logs), refresh=True)
-            self._close()
+            self.close()
         else:
             print(f"Evaluate - {show(logs)}", flush=True)
 
@@ -76,10 +80,10 @@ class ProgbarLogger(Callback):
         self._open("Predict")
 
     def on_predict_batch_end(self, batch, logs=None) -> None:
-        self._advance(None)
+        self._advance(None, batch + 1)
 
     def on_predict_end(self, logs=None) -> None:
-        self._close()
+        self.close()
 
     def _open(self, title: str) -> None:
         if self.shows_bars:
@@ -90,15 +94,16 @@ class ProgbarLogger(Callback):
             short = None if steps is None or _in_notebook() else SHORT
             self.bar = tqdm(total=steps, desc=title, unit="step", file=sys.stdout, dynamic_ncols=True, bar_format=short)
 
-    def _advance(self, logs) -> None:
+    def _advance(self, logs, done: int) -> None:
         if self.bar is not None:
             now = time.perf_counter()
             if logs and now - self.shown_at > REFRESH:
                 self.bar.set_postfix_str(show(logs), refresh=False)
                 self.shown_at = now
-            self.bar.update()
+            self.bar.update(done - self.bar.n)  # more than 1 where a run goes on within an epoch
 
-    def _close(self) -> None:
+    def close(self) -> None:
+        """Close the bar, if there is one: it ends, or the run was broken off."""
         if self.bar is not None:
             self.bar.close()
             self.bar = None

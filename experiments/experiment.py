@@ -13,7 +13,7 @@ import numpy as np
 
 from .. import callbacks, layers, losses, metrics, optimizers
 from ..config import VERSION
-from ..errors import ConfigError, LaminaError
+from ..errors import ConfigError, LaminaError, OptionError
 from ..models import Model, Sequential
 from ..utils.seeds import set_random_seed
 from .baseline import Baseline, baseline_of
@@ -80,8 +80,14 @@ class Experiment:
         """The seed of all randomness: the file's, or 0."""
         return self.settings.get("seed", 0)
 
-    def run(self, out: str | Path | None = None, verbose: int | str = "auto") -> Result:
-        """Train as the file says. With `out`, write history.csv, results.json and experiment.yaml into that folder."""
+    def run(
+        self, out: str | Path | None = None, verbose: int | str = "auto", backup: str | int | None = None
+    ) -> Result:
+        """Train as the file says. With `out`, write history.csv, results.json and experiment.yaml into that folder.
+
+        `backup`, "epoch" or a number of steps: how often the state of the run is kept in that folder too, until all is
+        written; a run that was killed goes on from there when it is started again.
+        """
         model, data = self.build(), self.data()
         section = self.settings.get("fit") or Table()
         arguments = {key: plain(value) for key, value in section.items() if key != "callbacks"}
@@ -90,6 +96,12 @@ class Experiment:
         if out is not None:
             Path(out).mkdir(parents=True, exist_ok=True)
             listeners.append(callbacks.CSVLogger(Path(out) / "history.csv"))
+        keeper = None
+        if backup is not None:
+            if out is None:
+                raise OptionError("run(backup=...)", expected="out, the folder to keep it in", received="None")
+            keeper = callbacks.BackupAndRestore(out, backup, delete_checkpoint=False)
+            listeners.append(keeper)
         if "validation_split" not in arguments and len(data.x_test):
             arguments["validation_data"] = (data.x_test, data.y_test)
         adapt(model, data.x)
@@ -104,6 +116,8 @@ class Experiment:
         result = Result(model, history, validation, baseline_of(data), seconds, None if out is None else Path(out))
         if out is not None:
             self.write(result, Path(out))
+        if keeper is not None:
+            keeper.delete()
         return result
 
     def write(self, result: Result, folder: Path) -> None:

@@ -9,6 +9,7 @@ from .. import activations, config, regularizers
 from ..errors import ArgumentError, DataError, StateError
 from ..utils.allowance import take
 from ..utils.component import Registry, snake_case
+from ..utils.state import recall
 from .spec import InputSpec, Shape, as_shape
 from .weighted import Weighted
 
@@ -187,6 +188,14 @@ class Layer(Weighted):
         """Let the stateful layers within, and this one if it is such, begin with zeros again."""
         for layer in self.sublayers():
             layer.reset_states()
+
+    def get_state(self) -> dict[str, Any]:
+        """What it carries from call to call besides its weights: generators; a layer of your own adds what it has."""
+        return {name: value for name, value in vars(self).items() if isinstance(value, np.random.Generator)}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `get_state` gave."""
+        recall(self, state)
 
     def _refuse_backward(self) -> NoReturn:
         raise StateError(f"{self.where}: backward before forward", mend="run forward on a batch first")

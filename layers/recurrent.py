@@ -157,6 +157,9 @@ class RNN(Recurrent):
         check_states(f"{self.where}: initial states", states, [(batch, size) for size in sizes], mend)
         return states
 
+    def get_state(self):
+        return super().get_state() | ({"states": self.states} if self.stateful else {})
+
     def reset_states(self) -> None:
         """Let the next call begin with zeros."""
         self.states = None

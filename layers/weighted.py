@@ -172,6 +172,11 @@ class Weighted(Component):
         for weight, value in zip(self.weights, values, strict=True):
             weight.assign(value)
 
+    def reset_grad(self) -> None:
+        """Let the gradients of all variables begin anew, those of frozen ones and of a step broken off included."""
+        for weight in self.weights:
+            weight.reset_grad()
+
     def count_params(self) -> int:
         """How many numbers the variables hold."""
         if not self.built:

@@ -83,6 +83,12 @@ class AUC(ThresholdMetric):
             wanted = f"num_labels={self.num_labels} of them"
             raise OptionError("AUC(label_weights=...)", expected=wanted, received=repr(self.label_weights))
 
+    def _make_room(self, state) -> None:
+        for counts in list(state.values())[:1]:
+            if self.multi_label and not self._variables:
+                self._labels = counts.shape[-1]
+                self._make_counts(self._labels)
+
     def update_state(self, y_true, y_pred, sample_weight=None) -> None:
         where = f"metric '{self.name}'"
         y_true, y_pred = paired(where, y_true, np.asarray(y_pred, self.dtype))

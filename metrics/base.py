@@ -7,6 +7,7 @@ import numpy as np
 
 from .. import initializers
 from ..config import floatx, standardize_float
+from ..errors import StateError
 from ..utils.allowance import take
 from ..utils.component import Component, Registry, snake_case
 from ..utils.variable import Variable
@@ -90,6 +91,27 @@ class Metric(Component):
         """Forget all batches."""
         for variable in self.variables:
             variable.value[...] = 0
+
+    def get_state(self) -> dict[str, np.ndarray]:
+        """All that was gathered, as arrays by number and name; copies."""
+        return {f"{index}/{variable.name}": variable.numpy() for index, variable in enumerate(self.variables)}
+
+    def set_state(self, state: dict[str, np.ndarray]) -> None:
+        """Go on from what `get_state` gave.
+
+        Raises StateError if the metric has other variables than the state, ShapeError if one differs in shape.
+        """
+        self._make_room(state)
+        kept = self.get_state()
+        if set(kept) != set(state):
+            raise StateError(
+                f"metric '{self.name}': set_state", expected=", ".join(kept) or "nothing", received=", ".join(state)
+            )
+        for variable, key in zip(self.variables, kept, strict=True):
+            variable.assign(state[key])
+
+    def _make_room(self, state: dict[str, np.ndarray]) -> None:
+        """Make the variables of a state, where it takes data to tell how many numbers they hold."""
 
     def __call__(self, *args, **kwargs) -> Any:
         """Take in a batch and give the result so far."""

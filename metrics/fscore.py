@@ -60,6 +60,10 @@ class FBetaScore(Metric):
             for name in ("true_positives", "false_positives", "false_negatives", "support"):
                 setattr(self, name, self.add_weight(classes, name=name, dtype=STATE))
 
+    def _make_room(self, state) -> None:
+        for counts in list(state.values())[:1]:
+            self._build(len(counts))
+
     def update_state(self, y_true, y_pred, sample_weight=None) -> None:
         where = f"metric '{self.name}'"
         y_true, y_pred = paired(where, y_true, np.asarray(y_pred, self.dtype))

@@ -55,6 +55,10 @@ class R2Score(Metric):
             for name in ("squared_sum", "sum", "total_mse", "count"):
                 setattr(self, name, self.add_weight(outputs, name=name, dtype=STATE))
 
+    def _make_room(self, state) -> None:
+        for sums in list(state.values())[1:2]:
+            self._build(len(sums))
+
     def update_state(self, y_true, y_pred, sample_weight=None) -> None:
         where = f"metric '{self.name}'"
         y_true, y_pred = paired(where, y_true, np.asarray(y_pred, self.dtype))

@@ -1,19 +1,19 @@
-"""The loops over epochs and batches behind `fit`, `evaluate` and `predict`."""
+"""The loop over epochs and batches behind `fit`."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from .. import config
 from ..callbacks import CallbackList
 from ..errors import DataError, OptionError
-from ..losses.class_numbers import ClassNumbers
-from .entrance import check_finite, class_weights, is_lazy, join_weights
+from .admission import admit_all, ready, weigh
+from .epochs import Epochs
+from .evaluation import floats, test_epoch
 from .objective import Objective
-from .passes import Passes
-from .sources import Arrays, Batch, Epochs, Source, as_source
-from .step import Step, as_float
+from .run import Progress, Run
+from .settings import settings_of
+from .sources import Arrays, Source, as_source
+from .step import Step
 
 if TYPE_CHECKING:
     from .model import Model
@@ -86,196 +86,70 @@ class Plan:
 
 def fit(model: "Model", objective: Objective, data: TrainingData, validation: Validation, plan: Plan):
     """Train; see `Model.fit`."""
+    run = prepare(model, objective, data, validation, plan)
+    class_weight = None if isinstance(run.batches.source, Arrays) else data.class_weight
+    try:
+        with run.passes:
+            run.begin()
+            while run.progress.epoch < run.epochs and not run.progress.over:
+                run.begin_epoch()
+                logs = train_epoch(run, class_weight)
+                if run.watched is not None and validation.due(run.progress.epoch + 1):
+                    results = test_epoch(model, objective, run.passes, run.watched, run.callbacks)
+                    logs |= {f"val_{name}": value for name, value in results.items()}
+                run.end_epoch(logs)
+        model.optimizer.finalize_variable_values(model.trainable_variables)
+        run.end()
+    finally:  # an error, or a KeyboardInterrupt, leaves a model that can go on, too
+        run.release()
+    return model.history
+
+
+def prepare(model: "Model", objective: Objective, data: TrainingData, validation: Validation, plan: Plan) -> Run:
+    """A run of `fit`: its data looked at, all but those that come one by one, and its callbacks together."""
     source = as_source(data.x, data.y, data.sample_weight, data.batch_size, model.takes_text)
     source, held_out = validation.source(source, model.takes_text)
     admit_all(model, objective, source, "")
     if held_out is not None:
         admit_all(model, objective, held_out, "validation ")
-    _weigh(source, objective, data.class_weight)
 
     limit = config.max_steps_per_epoch()
     batches = Epochs(source, data.steps, limit, model._generator if data.shuffle else None)
     watched = None if held_out is None else Epochs(held_out, validation.steps, limit)
     epochs = min(plan.epochs, config.max_epochs() or plan.epochs)
-
     callbacks = CallbackList.of(
         plan.callbacks, model, add_history=True, verbose=plan.verbose, epochs=epochs, steps=batches.steps
     )
-    model.stop_training = False
     objective.health.begin(callbacks.callbacks, source)
-    logs: dict[str, Any] = {}
-    callbacks.on_train_begin()
-    with Passes(model) as passes:
-        for epoch in range(plan.initial_epoch, epochs):
-            callbacks.on_epoch_begin(epoch)
-            logs = train_epoch(
-                model,
-                objective,
-                passes,
-                batches,
-                callbacks,
-                None if isinstance(source, Arrays) else data.class_weight,
-                epoch,
-            )
-            if watched is not None and validation.due(epoch + 1):
-                results = test_epoch(model, objective, passes, watched, callbacks)
-                logs |= {f"val_{name}": value for name, value in results.items()}
-            callbacks.on_epoch_end(epoch, logs)
-            if model.stop_training:
-                break
-    model.optimizer.finalize_variable_values(model.trainable_variables)
-    callbacks.on_train_end(logs)
-    model.forget()
-    return model.history
+
+    def settings() -> dict[str, Any]:
+        freq = validation.freq if isinstance(validation.freq, int) else sorted(validation.freq)
+        arguments = {"initial_epoch": plan.initial_epoch, "validation_freq": freq, "class_weight": data.class_weight}
+        parts = {"data": batches.describe(), "validation": None if watched is None else watched.describe()}
+        return settings_of(model, objective) | parts | arguments
+
+    run = Run(model, objective, batches, watched, callbacks, epochs, Progress(plan.initial_epoch), settings)
+    weigh(source, objective, data.class_weight)
+    return run
 
 
-def train_epoch(
-    model: "Model",
-    objective: Objective,
-    passes: Passes,
-    batches: Epochs,
-    callbacks: CallbackList,
-    class_weight,
-    epoch: int,
-) -> dict:
-    """One epoch of training: its running results by name."""
-    objective.reset()
-    step, number = None, -1
-    for number, batch in enumerate(batches):
-        admitted = _ready(model, objective, batches, batch, class_weight)
-        step = step or Step(model, objective, passes)  # once the first batch has built the model
-        callbacks.on_train_batch_begin(number)
-        step.train(admitted, (epoch, number))
+def train_epoch(run: Run, class_weight: dict[int, float] | None) -> dict[str, Any]:
+    """What is left of one epoch of training: its running results by name."""
+    model, objective, callbacks = run.model, run.objective, run.callbacks
+    step = None
+    for batch in run.left():
+        admitted = ready(model, objective, run.batches.source, batch, class_weight)
+        step = step or Step(model, objective, run.passes)  # once the first batch has built the model
+        callbacks.on_train_batch_begin(run.progress.step)
+        step.train(admitted, (run.progress.epoch, run.progress.step))
         if callbacks.hears_train_batches:
-            callbacks.on_train_batch_end(number, floats(objective.results()))
+            callbacks.on_train_batch_end(run.progress.step, floats(objective.results()))
+        run.end_step(batch)
         if model.stop_training:
             break
-    if number < 0:
+    if run.progress.step == 0:
         raise DataError(
             "no batch to train on", expected="at least one", received="none: the generator is used up or empty"
         )
-    objective.health.end_epoch(model, (epoch, number))
+    objective.health.end_epoch(model, (run.progress.epoch, run.progress.step - 1))
     return floats(objective.results())
-
-
-def test_epoch(model: "Model", objective: Objective, passes: Passes, batches: Epochs, callbacks: CallbackList) -> dict:
-    """The results on all batches, nothing changed."""
-    objective.reset()
-    callbacks.on_test_begin()
-    step, number = None, -1
-    for number, batch in enumerate(batches):
-        admitted = _ready(model, objective, batches, batch)
-        step = step or Step(model, objective, passes)
-        callbacks.on_test_batch_begin(number)
-        step.test(admitted)
-        if callbacks.hears_test_batches:
-            callbacks.on_test_batch_end(number, floats(objective.results()))
-    if number < 0:
-        raise DataError("no batch to evaluate on", expected="at least one", received="none")
-    results = floats(objective.results())
-    callbacks.on_test_end(results)
-    return results
-
-
-def evaluate(model: "Model", objective: Objective, source: Source, steps, verbose, callbacks) -> dict[str, Any]:
-    """The results on a source; see `Model.evaluate`."""
-    admit_all(model, objective, source, "")
-    batches = Epochs(source, steps, config.max_steps_per_epoch())
-    listeners = CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
-    with Passes(model) as passes:
-        return test_epoch(model, objective, passes, batches, listeners)
-
-
-def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.ndarray:
-    """The outputs on a source; see `Model.predict`."""
-    admit_all(model, None, source, "")
-    batches = Epochs(source, steps, config.max_steps_per_epoch())
-    listeners = CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
-    outputs = []
-    listeners.on_predict_begin()
-    with Passes(model) as passes:
-        for number, batch in enumerate(batches):
-            admitted = _ready(model, None, batches, Batch(batch.x))
-            listeners.on_predict_batch_begin(number)
-            outputs.append(passes.forward(admitted.x, training=False)[0])
-            if listeners.hears_predict_batches:
-                listeners.on_predict_batch_end(number, {"outputs": outputs[-1]})
-    listeners.on_predict_end()
-    if not outputs:
-        raise DataError("no batch to predict", expected="at least one", received="none")
-    return np.concatenate(outputs)
-
-
-# -- what is let in
-def admit_all(model: "Model", objective: Objective | None, source: Source, what: str) -> None:
-    """Check all samples before the first step; those that come one by one are checked as they come."""
-    if not isinstance(source, Arrays):
-        return
-    samples = source.samples
-    lazy = any(is_lazy(part) for part in samples)
-    if not lazy:
-        _check_numbers(model, samples, what)
-    first = source.take(slice(0, min(source.count, source.batch_size)))
-    admit(model, objective, first, what, finite=lazy)
-    if not lazy and objective is not None and samples.y is not None:
-        objective.loss.check_targets(samples.y, model.compute_output_shape((None, *samples.x.shape[1:])), f"{what}y")
-
-
-def admit(
-    model: "Model", objective: Objective | None, batch: Batch, what: str = "", class_weight=None, finite: bool = True
-) -> Batch:
-    """A batch that the model, its loss and its metrics can take, in the model's float type; any other is refused."""
-    if finite:
-        _check_numbers(model, batch, what)
-    if objective is not None and batch.y is None:
-        raise DataError(f"{what}y is missing", expected="a target for each sample", received="None")
-    x = model.as_input(batch.x)
-    output = model._admit_shape(x.shape)
-    if objective is None:
-        return Batch(x)
-    if finite:
-        objective.loss.check_targets(batch.y, output, f"{what}y")
-    objective.resolve(batch.y.shape, output)
-    weight = batch.sample_weight
-    if class_weight is not None:
-        weight = join_weights(class_weights(batch.y, class_weight, is_sparse(objective)), weight)
-    return Batch(x, batch.y, weight)
-
-
-def _ready(model: "Model", objective: Objective | None, batches: Epochs, batch: Batch, class_weight=None) -> Batch:
-    """A batch for its step: one of arrays was looked at before, and only changes its type."""
-    source = batches.source
-    if isinstance(source, Arrays) and not any(is_lazy(part) for part in source.samples):
-        return Batch(model.as_input(batch.x), batch.y, batch.sample_weight)
-    return admit(model, objective, batch, class_weight=class_weight)
-
-
-def _check_numbers(model: "Model", samples: Batch, what: str) -> None:
-    for part, name in zip(samples, ("x", "y", "sample_weight"), strict=True):
-        if part is not None:
-            check_finite(part, what + name, model.dtype)
-
-
-def is_sparse(objective: Objective) -> bool:
-    """Whether targets are class numbers, not one row a sample."""
-    return isinstance(objective.loss, ClassNumbers)
-
-
-def _weigh(source: Source, objective: Objective, class_weight: dict[int, float] | None) -> None:
-    """Multiply the class weights into the samples' once, where all samples are at hand."""
-    if class_weight is not None and isinstance(source, Arrays):
-        by_class = class_weights(source.samples.y, class_weight, is_sparse(objective))
-        joined = join_weights(by_class, source.samples.sample_weight)
-        source.samples = source.samples._replace(sample_weight=joined)
-
-
-# -- what comes out
-def floats(results: dict[str, Any]) -> dict[str, Any]:
-    """Results as plain numbers (arrays where a metric gives several)."""
-    return {name: as_float(value) for name, value in results.items()}
-
-
-def as_results(results: dict[str, Any]):
-    """What `evaluate` gives: the loss alone, or a list with the metrics."""
-    values = list(floats(results).values())
-    return values[0] if len(values) == 1 else values

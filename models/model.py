@@ -12,7 +12,8 @@ from ..layers.base import Layer, LayerOptions
 from ..layers.chain import weights_alone
 from ..utils.checks import number
 from ..utils.seeds import next_generator
-from . import loops
+from . import evaluation, loops
+from .admission import admit
 from .health import Health
 from .objective import Objective
 from .passes import Passes
@@ -171,36 +172,37 @@ class Model(Storable):
         """The loss and metrics on data: a float, a list where there are metrics, or a dict by name."""
         objective = self._compiled("evaluate")
         source = as_source(x, y, sample_weight, batch_size, self.takes_text)
-        results = loops.evaluate(self, objective, source, steps, verbose, callbacks)
-        return results if return_dict else loops.as_results(results)
+        results = evaluation.evaluate(self, objective, source, steps, verbose, callbacks)
+        return results if return_dict else evaluation.as_results(results)
 
     def predict(
         self, x, batch_size: int | None = None, verbose: int | str = "auto", steps: int | None = None, callbacks=None
     ):
         """The model's output for x, as one array ``(samples, ...)``; run batch by batch, in inference mode."""
-        return loops.predict(self, as_source(x, None, None, batch_size, self.takes_text), steps, verbose, callbacks)
+        return evaluation.predict(
+            self, as_source(x, None, None, batch_size, self.takes_text), steps, verbose, callbacks
+        )
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict: bool = False):
         """One step on one batch; gives the batch's loss and metrics, taken before the update."""
         objective = self._compiled("train_on_batch")
         objective.reset()
-        batch = loops.admit(
-            self, objective, as_samples(x, y, sample_weight, self.takes_text), class_weight=class_weight
-        )
+        batch = admit(self, objective, as_samples(x, y, sample_weight, self.takes_text), class_weight=class_weight)
+        self.reset_grad()
         Step(self, objective, Passes(self, threads=1)).train(batch)
-        return objective.results() if return_dict else loops.as_results(objective.results())
+        return objective.results() if return_dict else evaluation.as_results(objective.results())
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict: bool = False):
         """The loss and metrics on one batch."""
         objective = self._compiled("test_on_batch")
         objective.reset()
-        batch = loops.admit(self, objective, as_samples(x, y, sample_weight, self.takes_text))
+        batch = admit(self, objective, as_samples(x, y, sample_weight, self.takes_text))
         Step(self, objective, Passes(self, threads=1)).test(batch)
-        return objective.results() if return_dict else loops.as_results(objective.results())
+        return objective.results() if return_dict else evaluation.as_results(objective.results())
 
     def predict_on_batch(self, x) -> np.ndarray:
         """The model's output for one batch."""
-        batch = loops.admit(self, None, as_samples(x, text=self.takes_text))
+        batch = admit(self, None, as_samples(x, text=self.takes_text))
         return np.array(self.run(batch.x, training=False, keep=False)[0])
 
     # -- passes

@@ -147,16 +147,19 @@ class Passes:
     def _way(self, shape: tuple, training: bool) -> Whole | Split:
         if self.threads == 1 or shape[0] < FEW:
             return Whole(self.model)
-        crew = self.crew = self.crew or self._call_in()
+        crew = self.call_in()
         if crew.size < 2 or not pays(self.model, shape, crew.size, training):
             return Whole(self.model)
         if not self._replicas:
             self._replicas = [Replica(self.model) for _ in range(crew.size - 1)]
         return Split(self.model, self._replicas, crew)
 
-    def _call_in(self) -> Crew:
-        self._until.enter_context(blas_threads(1))
-        return self._until.enter_context(Crew(config.threads()))
+    def call_in(self) -> Crew:
+        """The crew, which comes with the first call: from there on the BLAS has one thread."""
+        if self.crew is None:
+            self._until.enter_context(blas_threads(1))
+            self.crew = self._until.enter_context(Crew(config.threads()))
+        return self.crew
 
 
 def pays(model: "Model", shape: tuple, parts: int, training: bool) -> bool:

@@ -2,14 +2,14 @@
 
 import itertools
 import math
-import warnings
+import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import ArgumentError, DataError, OptionError
+from ..errors import ArgumentError, DataError, OptionError, StateError
 from ..utils import PyDataset, unpack_x_y_sample_weight
 from ..utils.checks import positive_int
 from .entrance import as_array, same_length
@@ -23,7 +23,58 @@ class Batch(NamedTuple):
     sample_weight: Any = None
 
 
-class Arrays:
+LOOKED_AT = 16  # rows that tell one set of samples from another
+
+
+def checksum(batch: Batch, before: int = 0) -> int:
+    """A number that tells batches from others, carried on from that of the batches before.
+
+    >>> checksum(Batch(np.zeros(2))) == checksum(Batch(np.ones(2)))
+    False
+    """
+    for part in batch:
+        if part is not None:
+            text = part.dtype.kind in "OSUT"
+            content = repr((part.dtype.name, part.shape, part.tolist() if text else None)).encode()
+            before = zlib.crc32(content if text else content + np.ascontiguousarray(part).tobytes(), before)
+    return before
+
+
+class Resumable:
+    """What sources share: a place in their epochs that a run can come back to in another process.
+
+    `passes` epochs of the source are done, and `taken` batches of the one under way (None if none is under way).
+    """
+
+    def describe(self) -> dict[str, Any]:
+        """What tells this source from others."""
+        raise NotImplementedError(f"{type(self).__name__} has no describe")
+
+    def epoch(self, rng: np.random.Generator | None = None, done: int = 0) -> Iterator[Batch]:
+        """The batches of one epoch after the first `done`; their order, if it is drawn, is drawn at once."""
+        raise NotImplementedError(f"{type(self).__name__} has no epoch")
+
+    def begin_epoch(self) -> None:
+        """What is to be done before an epoch's first batch."""
+
+    def finish_epoch(self) -> None:
+        """What is to be done after an epoch's last batch."""
+
+    def remember(self) -> None:
+        """Be told that `get_state` will be called. Raises StateError where that can't be."""
+
+    def get_state(self) -> dict[str, Any]:
+        """What it remembers besides its place."""
+        return {}
+
+    def go_to(
+        self, state: dict[str, Any], passes: int, taken: int | None, rng: np.random.Generator | None
+    ) -> Iterator[Batch] | None:
+        """Go to a place, and give the batches that are left of the epoch under way."""
+        return None if taken is None else self.epoch(rng, taken)
+
+
+class Arrays(Resumable):
     """Samples that lie in arrays: NumPy's own, memory-mapped ones, SciPy's sparse ones."""
 
     def __init__(self, samples: Batch, batch_size: int):
@@ -32,10 +83,12 @@ class Arrays:
         self.steps: int | None = math.ceil(self.count / batch_size)
         self.drawn: Any = range(0)  # the rows of the last batch
 
-    def epoch(self, rng: np.random.Generator | None = None) -> Iterator[Batch]:
-        """The batches of one epoch: in the order of the rows, or drawn from `rng` in a new one."""
-        order = None if rng is None else rng.permutation(self.count)
-        for start in range(0, self.count, self.batch_size):
+    def epoch(self, rng: np.random.Generator | None = None, done: int = 0) -> Iterator[Batch]:
+        """The batches of one epoch after the first `done`: in the order of the rows, or in one drawn from `rng`."""
+        return self._batches(None if rng is None else rng.permutation(self.count), done)  # the order is drawn at once
+
+    def _batches(self, order: np.ndarray | None, done: int) -> Iterator[Batch]:
+        for start in range(done * self.batch_size, self.count, self.batch_size):
             rows: Any = slice(start, start + self.batch_size)
             self.drawn = range(self.count)[rows] if order is None else order[rows]
             yield self.take(rows if order is None else self.drawn)
@@ -62,8 +115,12 @@ class Arrays:
         first, last = (Arrays(half, self.batch_size) for half in halves)
         return first, last
 
-    def finish_epoch(self) -> None:
-        """Nothing is to be done between epochs."""
+    def describe(self) -> dict[str, Any]:
+        """What tells these samples from others: shapes, types, and some of the rows."""
+        parts = {name: part for name, part in self.samples._asdict().items() if part is not None}
+        some = self.take(np.unique(np.linspace(0, self.count - 1, LOOKED_AT).astype(int)))
+        shapes = {name: f"{part.dtype} {tuple(part.shape)}" for name, part in parts.items()}
+        return {"kind": "arrays", **shapes, "checksum of some rows": checksum(some), "batch_size": self.batch_size}
 
 
 def _dense(part, rows):
@@ -71,7 +128,7 @@ def _dense(part, rows):
     return taken.toarray() if hasattr(taken, "toarray") else np.asarray(taken)
 
 
-class Numbered:
+class Numbered(Resumable):
     """A `PyDataset`: batches by number, in a new order at each epoch where `shuffle` asks for it and it allows that."""
 
     def __init__(self, dataset: PyDataset, text: bool):
@@ -79,18 +136,44 @@ class Numbered:
         self.steps: int | None = dataset.num_batches
         self.count: int | None = None
 
-    def epoch(self, rng: np.random.Generator | None = None) -> Iterator[Batch]:
-        """The batches of one epoch."""
-        self.dataset.on_epoch_begin()
-        numbers: Iterable[int] = itertools.count() if self.steps is None else range(self.steps)
+    def epoch(self, rng=None, done=0):
+        numbers: Iterable[int] = itertools.count(done) if self.steps is None else range(done, self.steps)
         if rng is not None and self.steps is not None and not self.dataset.in_order:
-            numbers = rng.permutation(self.steps).tolist()
-        for item in _ahead(self.dataset.__getitem__, iter(numbers), self.dataset):
-            yield as_batch(item, self.text)
+            numbers = rng.permutation(self.steps)[done:].tolist()
+        items = _ahead(self.dataset.__getitem__, iter(numbers), self.dataset)
+        return (as_batch(item, self.text) for item in items)
+
+    def begin_epoch(self) -> None:
+        self.dataset.on_epoch_begin()
 
     def finish_epoch(self) -> None:
-        """Let the dataset do what it does between epochs."""
         self.dataset.on_epoch_end()
+
+    def describe(self) -> dict[str, Any]:
+        return {"kind": type(self.dataset).__name__, "batches": self.steps}
+
+    def remember(self) -> None:
+        kind = type(self.dataset)
+        changes = [name for name in ("on_epoch_begin", "on_epoch_end") if overrides(kind, name, PyDataset)]
+        if changes and not (overrides(kind, "get_state", PyDataset) and overrides(kind, "set_state", PyDataset)):
+            raise StateError(
+                f"a run on {kind.__name__} can't be resumed: its {changes[0]} may change it",
+                expected="get_state() and set_state(state) that give and take what changes",
+                received="a dataset without them",
+                mend="write them in the class; get_state may return {} if nothing changes",
+            )
+
+    def get_state(self) -> dict[str, Any]:
+        return self.dataset.get_state()
+
+    def go_to(self, state, passes, taken, rng):
+        self.dataset.set_state(state)
+        return super().go_to(state, passes, taken, rng)
+
+
+def overrides(cls: type, name: str, parent: type) -> bool:
+    """Whether a class has a method of its own in place of its parent's."""
+    return getattr(cls, name) is not getattr(parent, name)
 
 
 def _ahead(get: Callable[[int], Any], numbers: Iterator[int], dataset: PyDataset) -> Iterator[Any]:
@@ -107,22 +190,55 @@ def _ahead(get: Callable[[int], Any], numbers: Iterator[int], dataset: PyDataset
             waiting.extend(pool.submit(get, number) for number in itertools.islice(numbers, 1))
 
 
-class Stream:
-    """A generator, or anything that is iterated over: batches as they come, each of them once."""
+class Stream(Resumable):
+    """A generator, or anything that is iterated over: batches as they come, each of them once.
+
+    The place in it is found by running over all batches up to there once more; a checksum holds that they are those
+    that came before.
+    """
 
     steps: int | None = None
     count: int | None = None
 
     def __init__(self, batches: Iterable, text: bool):
         self.batches, self.text = batches, text
-        self.once = iter(batches) is batches
+        self.remembers, self.seen, self.checksum = False, 0, 0
 
-    def epoch(self, rng: np.random.Generator | None = None) -> Iterator[Batch]:
+    def epoch(self, rng=None, done=0):
         """The batches that are left (of a generator), or all of them again."""
-        return (as_batch(item, self.text) for item in self.batches)
+        batches = map(self._batch, self.batches)
+        return itertools.islice(batches, done, None) if done else batches
 
-    def finish_epoch(self) -> None:
-        """Nothing is to be done between epochs."""
+    def _batch(self, item: Any) -> Batch:
+        batch = as_batch(item, self.text)
+        if self.remembers:
+            self.seen += 1
+            self.checksum = checksum(Batch(*(None if part is None else part[[0, -1]] for part in batch)), self.checksum)
+        return batch
+
+    def describe(self) -> dict[str, Any]:
+        return {"kind": "generator"}
+
+    def remember(self) -> None:
+        self.remembers = True
+
+    def get_state(self) -> dict[str, Any]:
+        return {"seen": self.seen, "checksum": self.checksum}
+
+    def go_to(self, state, passes, taken, rng):
+        for _ in range(passes):
+            deque(self.epoch(), maxlen=0)
+        left = None if taken is None else self.epoch()
+        if left is not None:
+            deque(itertools.islice(left, taken), maxlen=0)
+        if self.get_state() != state:
+            raise DataError(
+                "the generator does not give the batches that it gave before the run was stopped",
+                expected=f"the same {state['seen']} batches again, which are run over",
+                received=f"{self.seen} batches, not all of them the same",
+                mend="make it anew, from a fixed seed; or train on arrays or a PyDataset, which need no running over",
+            )
+        return left
 
 
 Source = Arrays | Numbered | Stream
@@ -171,39 +287,3 @@ def is_stream(x: Any) -> bool:
         and not hasattr(x, "tocsr")
         and not isinstance(x, list | tuple)
     )
-
-
-class Epochs:
-    """The epochs of a source, each a run of batches: all of them, or `steps` at a time, beginning anew at the end."""
-
-    def __init__(self, source: Source, steps: int | None, limit: int | None, rng: np.random.Generator | None = None):
-        self.source, self.rng = source, rng
-        self.steps = steps if steps is not None else source.steps
-        self.bounded = steps is not None
-        if limit is not None:
-            self.steps, self.bounded = min(limit, self.steps or limit), True
-        self.running: Iterator[Batch] | None = None
-
-    def __iter__(self) -> Iterator[Batch]:
-        if not self.bounded:
-            yield from self.source.epoch(self.rng)
-            self.source.finish_epoch()
-            return
-        for _ in range(self.steps or 0):
-            batch = self._next()
-            if batch is None:
-                warnings.warn("the generator ran out of data before the epoch's steps were done", stacklevel=5)
-                return
-            yield batch
-
-    def _next(self) -> Batch | None:
-        """The next batch; a source that came to its end begins again, but for a generator."""
-        for _ in range(2):
-            if self.running is None:
-                self.running = iter(self.source.epoch(self.rng))
-            batch = next(self.running, None)
-            if batch is not None:
-                return batch
-            self.source.finish_epoch()
-            self.running = None
-        return None

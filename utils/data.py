@@ -53,6 +53,13 @@ class PyDataset:
         """How many batches make an epoch; None if there is no end."""
         return len(self)
 
+    def get_state(self) -> dict[str, Any]:
+        """What `on_epoch_begin` and `on_epoch_end` change, as plain data and arrays: for a run that is resumed."""
+        return {}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `get_state` gave."""
+
     def on_epoch_begin(self) -> None:
         """An epoch begins."""
 

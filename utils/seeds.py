@@ -6,6 +6,7 @@ So one seed fixes all of them, and what one draws never shifts what another does
 
 import random as python_random
 import threading
+from typing import Any
 
 import numpy as np
 
@@ -36,6 +37,34 @@ def set_random_seed(seed: int) -> None:
     np.random.seed(int(seed) % 2**32)  # noqa: NPY002 - scripts that shuffle by NumPy's global generator count on it
     with _root.lock:
         _root.sequence = np.random.SeedSequence(int(seed))
+
+
+def get_state() -> dict[str, Any]:
+    """Where the tree, and the global generators of Python and NumPy, stand."""
+    with _root.lock:
+        root = _root.sequence.state
+    version, numbers, gauss = python_random.getstate()
+    return {
+        "root": {"entropy": root["entropy"], "children": root["n_children_spawned"]},
+        "python": {"version": version, "numbers": np.array(numbers, np.uint64), "gauss": gauss},
+        "numpy": np.random.get_state(legacy=False),  # noqa: NPY002
+    }
+
+
+def set_state(state: dict[str, Any]) -> None:
+    """Put back what `get_state` gave.
+
+    >>> state = get_state()
+    >>> a = next_generator().random(), python_random.random()
+    >>> set_state(state)
+    >>> a == (next_generator().random(), python_random.random())
+    True
+    """
+    root, python = state["root"], state["python"]
+    with _root.lock:
+        _root.sequence = np.random.SeedSequence(root["entropy"], n_children_spawned=root["children"])
+    python_random.setstate((python["version"], tuple(python["numbers"].tolist()), python["gauss"]))
+    np.random.set_state(state["numpy"])  # noqa: NPY002
 
 
 def next_generator() -> np.random.Generator:

@@ -1,0 +1,121 @@
+"""BackupAndRestore: a run that can be stopped anywhere, and goes on as if it had not been."""
+
+import os
+import warnings
+from pathlib import Path
+
+from ..errors import FileError, OptionError
+from ..utils.atomic import PART, naming
+from .base import Callback
+
+
+class BackupAndRestore(Callback):
+    """Keep the state of a run in a file; a run that was killed goes on from there when it is started again.
+
+    The run that went on ends with the same weights, history and decisions of callbacks as one that was never stopped,
+    bit for bit. Kept are the weights, the optimizer's state, all random state (that of layers and of the shuffle,
+    Python's and NumPy's global generators), the place in the data, running metrics, the states of the callbacks
+    (`Callback.get_state`) and the history. The file, ``backup.lamina`` in the folder, is written whole or not at all.
+
+    Arguments: `backup_dir`, the folder; `save_freq`, "epoch" or after how many steps to write; `double_checkpoint`,
+    whether the file before the last is kept too, to go on from if the last is damaged; `delete_checkpoint`, whether
+    `fit` deletes the file at its end.
+
+    - Data: arrays must be the same ones; a PyDataset that changes between epochs needs a `get_state` and a `set_state`;
+      a generator is made anew and run over the batches that were seen, which must come again as they were.
+    - ``fit`` must be called as the stopped run did, but `epochs` and `verbose` may differ.
+
+    `fit` raises StateError for a backup of another model, optimizer, data or arguments, naming what differs.
+
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> model = lamina.Sequential([lamina.layers.Dense(1)])
+    >>> model.compile("adam", "mse")
+    >>> x, y = np.ones((8, 2)), np.ones(8)
+    >>> keep = BackupAndRestore(folder, delete_checkpoint=False)
+    >>> _ = model.fit(x, y, epochs=2, callbacks=[keep], verbose=0)
+    >>> model.fit(x, y, epochs=3, callbacks=[keep], verbose=0).epoch
+    [0, 1, 2]
+    """
+
+    def __init__(
+        self,
+        backup_dir: str | os.PathLike[str],
+        save_freq: str | int = "epoch",
+        double_checkpoint: bool = False,
+        delete_checkpoint: bool = True,
+    ):
+        if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int) or save_freq < 1):
+            raise OptionError(
+                "BackupAndRestore(save_freq=...)",
+                expected='"epoch", or a number of steps, 1 or more',
+                received=repr(save_freq),
+            )
+        self.backup_dir, self.save_freq = os.fspath(backup_dir), save_freq
+        self.double_checkpoint, self.delete_checkpoint = bool(double_checkpoint), bool(delete_checkpoint)
+        self.damaged = False  # the last file, so that it does not take the place of the one before
+
+    @property
+    def file(self) -> Path:
+        """The file of the state."""
+        return Path(self.backup_dir) / "backup.lamina"
+
+    @property
+    def earlier_file(self) -> Path:
+        """The file of the state before that, with `double_checkpoint`."""
+        return Path(self.backup_dir) / "backup.earlier.lamina"
+
+    def get_state(self) -> dict:
+        """Nothing: it may come, go and change between the runs."""
+        return {}
+
+    def find(self, run):
+        """The state that a run of `fit` is to go on from, None if there is none."""
+        self._sweep()
+        state = self._read(run)
+        if state is not None and self.params.get("verbose", 0) != 0:
+            epoch, step = state["progress"]["epoch"], state["progress"]["step"]
+            print(f"Going on after {epoch} epochs{f' and {step} steps' if step else ''}, from {self.backup_dir}")
+        return state
+
+    def _read(self, run):
+        if self.earlier_file.exists() and self.double_checkpoint:
+            try:
+                if self.file.exists():
+                    return run.read(self.file)
+            except FileError as error:
+                self.damaged = True
+                warnings.warn(f"{error}\nThe run goes on from the state before that, {self.earlier_file}", stacklevel=4)
+            return run.read(self.earlier_file)
+        return run.read(self.file) if self.file.exists() else None
+
+    def keep(self, run) -> None:
+        """Write the state of a run of `fit`, if it is time; a step or an epoch is done."""
+        step = run.progress.step
+        if step == 0 if self.save_freq == "epoch" else step and run.progress.total % self.save_freq == 0:
+            self.save(run)
+
+    def save(self, run) -> None:
+        """Write the state of a run of `fit`."""
+        with naming(self.backup_dir, "written"):
+            Path(self.backup_dir).mkdir(parents=True, exist_ok=True)
+            if self.double_checkpoint and self.file.exists() and not self.damaged:
+                self.file.replace(self.earlier_file)
+        run.save(self.file)
+        self.damaged = False
+
+    def finish(self) -> None:
+        """Delete the files, if that is asked for; `fit` is over."""
+        if self.delete_checkpoint:
+            self.delete()
+
+    def delete(self) -> None:
+        """Delete the files."""
+        self._sweep()
+        self.file.unlink(missing_ok=True)
+        self.earlier_file.unlink(missing_ok=True)
+
+    def _sweep(self) -> None:
+        """Delete what a run left behind that was killed while it wrote."""
+        for part in Path(self.backup_dir).glob(f".{self.file.name}.*{PART}"):
+            part.unlink(missing_ok=True)

@@ -1,0 +1,73 @@
+"""What is let in: samples and batches that the model, its loss and its metrics can take; any other is refused."""
+
+from typing import TYPE_CHECKING
+
+from ..errors import DataError
+from ..losses.class_numbers import ClassNumbers
+from .entrance import check_finite, class_weights, is_lazy, join_weights
+from .objective import Objective
+from .sources import Arrays, Batch, Source
+
+if TYPE_CHECKING:
+    from .model import Model
+
+
+def admit_all(model: "Model", objective: Objective | None, source: Source, what: str) -> None:
+    """Check all samples before the first step; those that come one by one are checked as they come."""
+    if not isinstance(source, Arrays):
+        return
+    samples = source.samples
+    lazy = any(is_lazy(part) for part in samples)
+    if not lazy:
+        _check_numbers(model, samples, what)
+    first = source.take(slice(0, min(source.count, source.batch_size)))
+    admit(model, objective, first, what, finite=lazy)
+    if not lazy and objective is not None and samples.y is not None:
+        objective.loss.check_targets(samples.y, model.compute_output_shape((None, *samples.x.shape[1:])), f"{what}y")
+
+
+def admit(
+    model: "Model", objective: Objective | None, batch: Batch, what: str = "", class_weight=None, finite: bool = True
+) -> Batch:
+    """A batch that the model, its loss and its metrics can take, in the model's float type; any other is refused."""
+    if finite:
+        _check_numbers(model, batch, what)
+    if objective is not None and batch.y is None:
+        raise DataError(f"{what}y is missing", expected="a target for each sample", received="None")
+    x = model.as_input(batch.x)
+    output = model._admit_shape(x.shape)
+    if objective is None:
+        return Batch(x)
+    if finite:
+        objective.loss.check_targets(batch.y, output, f"{what}y")
+    objective.resolve(batch.y.shape, output)
+    weight = batch.sample_weight
+    if class_weight is not None:
+        weight = join_weights(class_weights(batch.y, class_weight, is_sparse(objective)), weight)
+    return Batch(x, batch.y, weight)
+
+
+def ready(model: "Model", objective: Objective | None, source: Source, batch: Batch, class_weight=None) -> Batch:
+    """A batch for its step: one of arrays was looked at before, and only changes its type."""
+    if isinstance(source, Arrays) and not any(is_lazy(part) for part in source.samples):
+        return Batch(model.as_input(batch.x), batch.y, batch.sample_weight)
+    return admit(model, objective, batch, class_weight=class_weight)
+
+
+def _check_numbers(model: "Model", samples: Batch, what: str) -> None:
+    for part, name in zip(samples, ("x", "y", "sample_weight"), strict=True):
+        if part is not None:
+            check_finite(part, what + name, model.dtype)
+
+
+def is_sparse(objective: Objective) -> bool:
+    """Whether targets are class numbers, not one row a sample."""
+    return isinstance(objective.loss, ClassNumbers)
+
+
+def weigh(source: Source, objective: Objective, class_weight: dict[int, float] | None) -> None:
+    """Multiply the class weights into the samples' once, where all samples are at hand."""
+    if class_weight is not None and isinstance(source, Arrays):
+        by_class = class_weights(source.samples.y, class_weight, is_sparse(objective))
+        joined = join_weights(by_class, source.samples.sample_weight)
+        source.samples = source.samples._replace(sample_weight=joined)

@@ -4,6 +4,7 @@ from ..utils.component import Registry
 from .actions import CSVLogger, LambdaCallback, LearningRateScheduler, TerminateOnNaN
 from .base import Callback, CallbackList
 from .history import History
+from .model_checkpoint import ModelCheckpoint
 from .monitor import EarlyStopping, ReduceLROnPlateau
 from .progress import ProgbarLogger
 
@@ -13,6 +14,7 @@ for _cls in (
     EarlyStopping,
     History,
     LearningRateScheduler,
+    ModelCheckpoint,
     ProgbarLogger,
     ReduceLROnPlateau,
     TerminateOnNaN,
@@ -27,6 +29,7 @@ __all__ = [
     "History",
     "LambdaCallback",
     "LearningRateScheduler",
+    "ModelCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "TerminateOnNaN",

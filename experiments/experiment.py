@@ -81,7 +81,7 @@ class Experiment:
         return self.settings.get("seed", 0)
 
     def run(self, out: str | Path | None = None, verbose: int | str = "auto") -> Result:
-        """Train as the file says. With `out`, write history.csv, results.json and experiment.yaml into that folder."""
+        """Train as the file says. With `out`, write history.csv, results.json, experiment.yaml, model.lamina there."""
         model, data = self.build(), self.data()
         section = self.settings.get("fit") or Table()
         arguments = {key: plain(value) for key, value in section.items() if key != "callbacks"}
@@ -120,6 +120,7 @@ class Experiment:
             "parameters": result.model.count_params(),
             "versions": {"lamina": VERSION, "numpy": np.__version__, "python": platform.python_version()},
         }
+        result.model.save(folder / "model.lamina")
         (folder / "results.json").write_text(json.dumps(facts, indent=2) + "\n")
         (folder / "experiment.yaml").write_text(yaml.safe_dump(_bare(self.settings), sort_keys=False))
 

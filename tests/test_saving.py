@@ -265,13 +265,13 @@ def test_weights_that_do_not_fit_can_be_left_out(tmp_path):
 # -- names of files
 @pytest.mark.parametrize("name", ["m.keras", "m.h5", "m", "m.weights.lamina"])
 def test_another_suffix_is_refused(tmp_path, name):
-    with pytest.raises(OptionError, match=r"ends in \.lamina(.|\n)*mend: m\.lamina"):
+    with pytest.raises(OptionError, match=r"ends in \.lamina(.|\n)*call it m\.lamina"):
         mixed().save(tmp_path / name)
     assert not list(tmp_path.iterdir())
 
 
 def test_another_suffix_of_weights_is_refused(tmp_path):
-    with pytest.raises(OptionError, match=r"mend: m\.weights\.lamina"):
+    with pytest.raises(OptionError, match=r"call it m\.weights\.lamina"):
         mixed().save_weights(tmp_path / "m.weights.h5")
 
 

@@ -68,6 +68,16 @@ def test_training_goes_on_where_it_stood(tmp_path):
     assert same(model, other)
 
 
+@pytest.mark.parametrize("of", ["names", "variables"])
+def test_what_weight_decay_leaves_out(tmp_path, of):
+    model = compiled(optimizers.AdamW(0.1, weight_decay=0.5))
+    biases = [weight for weight in model.weights if weight.name == "bias"]
+    model.optimizer.exclude_from_weight_decay(*([biases] if of == "variables" else [None, ["bias"]]))
+    other = saved(model, tmp_path)
+    assert fit(model) == fit(other)
+    assert same(model, other)
+
+
 @pytest.mark.parametrize(
     "optimizer",
     [
@@ -116,8 +126,9 @@ def test_the_learning_rate_that_was_set(tmp_path, learning_rate):
 def test_what_it_is_compiled_with(tmp_path):
     model = mixed()
     loss = losses.SparseCategoricalCrossentropy(ignore_class=0)
-    model.compile("sgd", loss, 0.5, [metrics.SparseTopKCategoricalAccuracy(1, name="top")], ["accuracy"])
+    model.compile("sgd", loss, 0.5, [metrics.SparseTopKCategoricalAccuracy(1, name="top")], ["accuracy"], "warn")
     other = saved(model, tmp_path)
+    assert other._objective.health.mode == "warn"
     assert (other._objective.loss_weight, other._objective.loss.ignore_class) == (0.5, 0)
     assert model.evaluate(X, Y, verbose=0, return_dict=True) == other.evaluate(X, Y, verbose=0, return_dict=True)
     assert not saved(model, tmp_path, compile=False).compiled

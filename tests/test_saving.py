@@ -8,12 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import record_golden
 from record_layers import make
 
 import lamina
 from lamina import Input, Sequential, layers, losses, metrics, optimizers, regularizers
 from lamina.errors import ConfigError, FileError, OptionError, StateError
 from lamina.models import load_model
+from lamina.models.archive_table import FORMAT
 
 rng = np.random.default_rng(5)
 X = rng.normal(size=(24, 6, 4)).astype("float32")
@@ -323,3 +325,24 @@ def test_copied():
     assert all(np.array_equal(a, b) for a, b in zip(before, other.get_weights(), strict=True))
     fit(other)
     assert same(model, other)
+
+
+# -- files of every format there was
+GOLDEN = sorted((Path(__file__).parent / "references" / "golden").glob("format-*.lamina"))
+
+
+def test_there_is_a_golden_file_of_this_format():
+    assert f"format-{FORMAT}.lamina" in [path.name for path in GOLDEN]
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_a_file_of_that_format_is_loaded_and_trained_on(path):
+    recorded = np.load(path.with_suffix(".npz"))
+    x, y = record_golden.texts()
+    model = load_model(path)
+    np.testing.assert_allclose(model.predict(x, verbose=0), recorded["predicted"], rtol=1e-5)
+    history = record_golden.go_on(model, x, y)
+    for name, values in history.items():
+        np.testing.assert_allclose(values, recorded[name], rtol=1e-4, err_msg=name)
+    for index, weight in enumerate(model.weights):
+        np.testing.assert_allclose(weight, recorded[f"weight{index}"], rtol=1e-3, atol=1e-5, err_msg=weight.path)

@@ -15,13 +15,17 @@ def inspect(path: str | os.PathLike[str]) -> str:
 
     Raises FileError, as `load_model` does.
     """
-    contents = archive.read(path)
+    return describe(archive.read(path), str(path), os.path.getsize(path))
+
+
+def describe(contents: archive.Contents, where: str, size: int) -> str:
+    """The same of a file's contents, its name and its size."""
     document = contents.documents["model"]
     kind = document.get("kind", "state of a run")
     weights = contents.entries.get("weights", {})
     lines = [
-        f"{path}: {kind}, format {contents.format}, written by lamina {contents.version}",
-        f"{os.path.getsize(path):,} bytes, all checksums right; {sum(e.length for e in weights.values()):,} weights",
+        f"{where}: {kind}, format {contents.format}, written by lamina {contents.version}",
+        f"{size:,} bytes, all checksums right; {sum(e.length for e in weights.values()):,} weights",
     ]
     lines += _layers(document.get("model"))
     lines += _compiled(document.get("compile"))

@@ -101,7 +101,7 @@ def model_of(
             weight.trainable = name not in frozen
         for name, generator in generators_by_path(model).items():
             set_state_of(generator, arrays["state"][name])
-    if compile and document["compile"] is not None:
+    if compile and document.get("compile") is not None:
         mend = "load_model(..., compile=False) leaves it out"
         with _making(where, mend), custom_object_scope(custom_objects or {}), allowing(0):
             compile_from_config(model, document["compile"], weights, arrays["optimizer"])

@@ -336,6 +336,7 @@ class TestDocuments:
             lambda document: document["model"]["config"]["layers"].append(copy.deepcopy(document["model"])),
             lambda document: document.update(frozen=7),
             lambda document: document["compile"].clear(),
+            lambda document: document.pop("frozen"),
             lambda document: document["compile"].update(optimizer="nothing"),
             lambda document: document["compile"].update(optimizer={"class_name": "Dense", "config": {"units": 2}}),
             lambda document: document["compile"].update(met=["first/kernel"]),
@@ -348,6 +349,10 @@ class TestDocuments:
     def test_a_wrong_one_is_refused(self, change):
         with pytest.raises(FileError, match=r"m\.lamina"):
             load(changed(lambda document, _: change(document)))
+
+    def test_one_that_says_nothing_of_compile(self):
+        """Found by atheris: a KeyError came out."""
+        assert not load(changed(lambda document, _: document.pop("compile"))).compiled
 
     def test_arrays_that_are_missing_or_too_many(self):
         for change in (

@@ -17,7 +17,9 @@ def main() -> None:
     corpus.mkdir(parents=True, exist_ok=True)
     (corpus / "seed").write_bytes(seed())
     limits = ["-rss_limit_mb=2048", "-timeout=60", "-max_len=65536"]
-    atheris.Setup([sys.argv[0], str(corpus), *limits, *options], lambda data: targets.run(target, data))
+    again = any(Path(option).is_file() for option in options)  # a find to be seen again, and no corpus
+    arguments = [sys.argv[0], *([] if again else [str(corpus)]), *limits, *options]
+    atheris.Setup(arguments, lambda data: targets.run(target, data))
     atheris.Fuzz()
 
 

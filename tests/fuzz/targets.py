@@ -8,7 +8,7 @@ from collections.abc import Callable
 from lamina import Input, Sequential, layers
 from lamina.errors import LaminaError
 from lamina.experiments.reader import read_text
-from lamina.models import archive, saving
+from lamina.models import archive, inspection, saving
 from lamina.utils.zips import zipped
 
 
@@ -43,8 +43,10 @@ def members() -> dict[str, bytes]:
 
 
 def model_file(data: bytes) -> None:
-    """The bytes as a model's file."""
-    saving.model_of(archive.unpack(data), "fuzzed")
+    """The bytes as a model's file, which is looked at and then loaded."""
+    contents = archive.unpack(data)
+    inspection.describe(contents, "fuzzed", len(data))
+    saving.model_of(contents, "fuzzed")
 
 
 def model_document(data: bytes) -> None:

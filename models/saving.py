@@ -35,6 +35,8 @@ PathLike = str | os.PathLike[str]
 def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> None:
     """Write a model into a file: config, weights, random state; what it is compiled with, and the optimizer's memory.
 
+    Of a layer of one's own that is its config, its weights and its generators: nothing else that it may hold.
+
     The file appears when it is whole; one that was there stands until then. With `overwrite` False it stays.
 
     Raises OptionError for a name that does not end in ``.lamina``, FileError where it can't be written, ConfigError if

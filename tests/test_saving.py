@@ -4,6 +4,7 @@ import copy
 import importlib
 import os
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -234,6 +235,15 @@ def test_a_model_of_one_s_own(tmp_path):
     other = saved(model, tmp_path, custom_objects={"Two": Two})
     assert model.fit(x, y, epochs=2, verbose=0).history == other.fit(x, y, epochs=2, verbose=0).history
     assert same(model, other)
+
+
+def test_two_threads_load_with_names_of_their_own(tmp_path):
+    model = Sequential([Input((4,)), Doubled(), layers.Dense(1)])
+    model.save(tmp_path / "m.lamina")
+    kinds = [type(f"Doubled{i}", (Doubled,), {}) for i in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda i: load_model(tmp_path / "m.lamina", {"Doubled": kinds[i % 4]}), range(40)))
+    assert [type(other.layers[0]) for other in found] == [kinds[i % 4] for i in range(40)]
 
 
 # -- weights alone

@@ -2,6 +2,7 @@
 
 import io
 import os
+import resource
 import zipfile
 
 import numpy as np
@@ -140,7 +141,6 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
 
 def test_a_disk_that_fills_up_in_the_middle_leaves_the_old_file(tmp_path):
     """The system itself refuses to write more than so many bytes."""
-    resource = pytest.importorskip("resource")
     path = tmp_path / "m.lamina"
     path.write_bytes(b"old")
     before = resource.getrlimit(resource.RLIMIT_FSIZE)

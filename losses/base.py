@@ -162,8 +162,12 @@ class Loss(Component):
 
     def shape_mend(self, target: tuple, output: tuple) -> str:
         """What is likely wrong with targets of another shape."""
-        if len(output) > len(target) + 1:
-            return "the output has axes to spare: add Flatten before the last Dense"
+        fewer, other_steps = len(output) - len(target), target[1:2] != output[1:2]
+        if fewer > 1 or (fewer == 1 and other_steps and len(output) > 2):
+            flatten = "add Flatten before the last Dense"
+            if len(output) > 3:
+                return f"the output has axes to spare: {flatten}"
+            return f"the output has a row for each step: leave return_sequences at False, or {flatten}"
         return "let the last layer have as many units as y has columns, or reshape y"
 
     def check_axis(self, output: tuple) -> None:

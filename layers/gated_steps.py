@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ops.gates import by_gate, from_gates
+from ..ops.product import product
 from ..ops.room import Room
 from .dropout import Dropout
 
@@ -22,9 +23,10 @@ class GatedSteps:
     gradients of all weights. In between, a step multiplies by the recurrent weights only.
 
     What a cell finds here, in its `step`:
-    - `sums` ``(gates, steps, batch, units)``, x·W + b, which it may write over, and `recur`, which gives h·R;
+    - `sums`, of each step ``(gates, batch, units)``, x·W + b, which it may write over, and `recur`, which gives h·R;
     - `kept`, a place for each step's arrays that `step_backward` needs, and `extra` ``(steps, batch, units)``, room for
       one of them;
+    - `spare` ``(gates, batch, units)``, to work in;
 
     and in its `step_backward` these and
     - `d` ``(sums, batch, units)``, into which it writes the gradients of its sums, and `recur_backward`.
@@ -38,19 +40,22 @@ class GatedSteps:
         self.h_kept = self._draw(cell.recurrent_dropout, (gates, self.batch, units), training)  # gates as in Keras
         self.h_fed = None if self.h_kept is None else self.h_kept[list(cell.order)]
 
-        # x, and beside it 1 for the bias
-        self.rows = room.empty((self.count, self.batch, self.features + 1), dtype)
-        np.multiply(x, 1 if self.x_kept is None else self.x_kept, out=self.rows[..., :-1])
-        self.rows[..., -1] = 1
+        # x, beside it 1 for the bias, and a place for the h of each step
+        self.rows = room.empty((self.count, self.batch, self.features + 1 + units), dtype)
+        x_and_1 = self.rows[..., : self.features + 1]
+        np.multiply(x, 1 if self.x_kept is None else self.x_kept, out=x_and_1[..., :-1])
+        x_and_1[..., -1] = 1
         scales = np.array(cell.scales, dtype)[:, None, None]
         weights = by_gate(np.vstack([cell.kernel.value, cell.input_bias()]), units, cell.order) * scales
-        self.sums = room.empty((gates, self.count, self.batch, units), dtype)  # x·W + b
-        np.matmul(self.rows.reshape(-1, self.features + 1), weights, out=self.sums.reshape(gates, -1, units))
+        sums = room.empty((gates, self.count, self.batch, units), dtype)  # x·W + b
+        product(x_and_1.reshape(-1, self.features + 1), weights, out=sums.reshape(gates, -1, units))
+        self.sums = list(sums.transpose(1, 0, 2, 3))  # a view for each step
         self.recurrent = by_gate(cell.recurrent_kernel.value, units, cell.order) * scales  # (gates, units, units)
 
         self.kept: list[Any] = [None] * self.count
         self.extra = room.empty((self.count, self.batch, units), dtype) if cell.keeps_extra else None
-        self._product = np.empty((gates, self.batch, units), dtype)
+        self._product = room.empty((gates, self.batch, units), dtype)
+        self.spare = room.empty((gates, self.batch, units), dtype)
 
     def _draw(self, rate: float, shape: tuple[int, ...], training: bool) -> np.ndarray | None:
         if not training or rate == 0:
@@ -61,7 +66,7 @@ class GatedSteps:
         """The states of the cell: the first one is its output."""
         return list(states)
 
-    def step(self, t: int, old: list[np.ndarray], new: list[np.ndarray]) -> None:
+    def step(self, t: int, old: Sequence[np.ndarray], new: Sequence[np.ndarray]) -> None:
         """The cell's step."""
         self.cell.step(self, t, old, new)
 
@@ -73,12 +78,12 @@ class GatedSteps:
     def start_backward(self) -> None:
         """Before the last step: room for the gradients of the sums, and the recurrent weights transposed."""
         cell, order = self.cell, list(self.cell.recurrent_order)
-        self.d = np.empty((cell.sums, self.batch, cell.units), cell.dtype)
+        self.d = self.room.empty((cell.sums, self.batch, cell.units), cell.dtype)
         self.d_rows = self.room.empty((self.count, self.batch, cell.sums, cell.units), cell.dtype)
         recurrent = by_gate(cell.recurrent_kernel.value, cell.units, order)
         self.transposed = np.ascontiguousarray(recurrent.transpose(0, 2, 1))
         self.h_passed = None if self.h_kept is None else self.h_kept[order]
-        self._dh = np.empty((self.batch, cell.units), cell.dtype)
+        self._dh = self.room.empty((self.batch, cell.units), cell.dtype)
 
     def step_backward(self, t: int, d_new: list[np.ndarray]) -> list[np.ndarray]:
         """The cell's step backward."""
@@ -93,13 +98,15 @@ class GatedSteps:
             product *= self.h_passed[gates]
         return np.add.reduce(product, axis=0, out=self._dh)
 
-    def finish(self, before: list[np.ndarray]) -> np.ndarray:
-        """Add to the gradients of the weights; give dx."""
+    def finish(self, before: list[np.ndarray], wants_dx: bool) -> np.ndarray | None:
+        """Add to the gradients of the weights; give dx, if wanted."""
         cell, gates, units = self.cell, self.cell.gates, self.cell.units
         d = self.d_rows.reshape(-1, cell.sums * units)  # (steps * batch, sums * units)
         fed = cell.fed(self, before[0])
-        rows = self._beside_rows(before[0]) if fed is None else self.rows
-        gradients = (rows.reshape(len(d), -1).T @ d).reshape(-1, cell.sums, units)
+        if fed is None:  # one product gives all gradients
+            self.rows[..., self.features + 1 :] = before[0]
+        rows = self.rows if fed is None else self.rows[..., : self.features + 1]
+        gradients = product(rows.reshape(len(d), -1).T, d).reshape(-1, cell.sums, units)
 
         of_x, of_bias = gradients[: self.features, -gates:], gradients[[self.features]]
         of_h = gradients[self.features + 1 :, :gates] if fed is None else self._each_fed(fed)
@@ -110,17 +117,14 @@ class GatedSteps:
             beside_h = from_gates(of_bias[:, :gates], cell.recurrent_order)
             cell.add_bias_gradient(beside_x[0], beside_h[0])
 
+        if not wants_dx:
+            return None
         kernel = by_gate(cell.kernel.value, units, cell.order).transpose(0, 2, 1)  # (gates, units, features)
         dx = self.room.empty((self.count, self.batch, self.features), cell.dtype)
-        np.matmul(d[:, -gates * units :], kernel.reshape(-1, self.features), out=dx.reshape(len(d), -1))
+        product(d[:, -gates * units :], kernel.reshape(-1, self.features), out=dx.reshape(len(d), -1))
         if self.x_kept is not None:
             dx *= self.x_kept
         return dx
-
-    def _beside_rows(self, h: np.ndarray) -> np.ndarray:
-        """The rows with the h of each step beside them, so that one product gives all gradients."""
-        both = self.room.empty((self.count, self.batch, self.features + 1 + self.cell.units), self.rows.dtype)
-        return np.concatenate([self.rows, h], axis=2, out=both)
 
     def _each_fed(self, fed: np.ndarray) -> np.ndarray:
         """The gradients of the recurrent weights ``(units, gates, units)``, where each gate was fed something else."""

@@ -38,7 +38,7 @@ class SingleSteps:
             into[...] = state
         self.calls.keep()
 
-    def start_backward(self) -> None:
+    def start_backward(self, before: list[np.ndarray], wants_dx: bool) -> None:
         """Make room for dx."""
         self.dx = np.empty(self.x.shape, self.x.dtype)
 
@@ -49,6 +49,6 @@ class SingleSteps:
         self.dx[t] = dx
         return [np.zeros_like(d_new[0]), *(np.array(state) for state in d_states)]
 
-    def finish(self, before: list[np.ndarray], wants_dx: bool) -> np.ndarray:
+    def finish(self) -> np.ndarray:
         """dx; the cell has added to the gradients of its weights at each step."""
         return self.dx

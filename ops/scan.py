@@ -19,17 +19,14 @@ class Steps(Protocol):
     def step(self, t: int, old: Sequence[np.ndarray], new: Sequence[np.ndarray]) -> None:
         """Write the states after step t into `new`."""
 
-    def start_backward(self) -> None:
-        """Before the last step backward."""
+    def start_backward(self, before: list[np.ndarray], wants_dx: bool) -> None:
+        """Before the last step backward: `before` are the states before each step, ``(steps, batch, size)``."""
 
     def step_backward(self, t: int, d_new: list[np.ndarray]) -> list[np.ndarray]:
         """Give the gradients of `old` for those of `new`, over which it may write."""
 
-    def finish(self, before: list[np.ndarray], wants_dx: bool) -> np.ndarray | None:
-        """After all steps backward: add to the gradients of the weights; give dx, if wanted, else None.
-
-        `before` holds the states before each step, ``(steps, batch, size)``; dx is ``(steps, batch, features)``.
-        """
+    def finish(self) -> np.ndarray | None:
+        """After the first step backward: add to the gradients of the weights; give dx ``(steps, batch, features)``."""
 
 
 class Scan:
@@ -72,14 +69,14 @@ class Scan:
         `dy`, ``(steps, batch, size)`` or None, is the gradient of the first state after each step; `d_last` are those
         of all states after the last step, which are written over.
         """
-        self.steps.start_backward()
+        self.steps.start_backward([states[:-1] for states in self.states], wants_dx)
         d = d_last
         for t in reversed(range(self.steps.count)):
             if dy is not None:
                 d[0] += dy[t]
             hidden = self.hidden[t]
             d = self.steps.step_backward(t, d) if hidden is None else self._past_hidden(t, d, hidden)
-        return self.steps.finish([states[:-1] for states in self.states], wants_dx), d
+        return self.steps.finish(), d
 
     def _past_hidden(self, t: int, d: list[np.ndarray], hidden: np.ndarray) -> list[np.ndarray]:
         past = [np.where(hidden, part, 0) for part in d]  # the states went past the step, and so do their gradients

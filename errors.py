@@ -1,7 +1,7 @@
 """What lamina raises: each error says what was expected, what came, and the likely mend."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 class LaminaError(Exception):
@@ -54,6 +54,30 @@ class DataError(LaminaError, ValueError):
 
 class StateError(LaminaError, ValueError):
     """A call that comes too early: `backward` before `forward`, `fit` before `compile`, weights before `build`."""
+
+
+class NonFiniteError(LaminaError, FloatingPointError):
+    """A loss, a gradient or a weight that is not finite while a model trains.
+
+    layer, phase  : the path of the layer that it came from, and "forward", "backward" or "update"; None if unknown
+    epoch, step   : when, counted from 0; None outside `fit`
+    rows          : the rows of the batch that hold such values; `data_rows`, the same as rows of fit's x
+    loss, gradient_norm, weight_norms : of the last healthy step; of each weight by its path, now
+    """
+
+    layer: str | None = None
+    phase: str | None = None
+    epoch: int | None = None
+    step: int | None = None
+    rows: Sequence[int] = ()
+    data_rows: Sequence[int] = ()
+    loss: float
+    gradient_norm: float
+    weight_norms: dict[str, float]
+
+
+class LaminaWarning(UserWarning):
+    """Training that goes on, but is likely not what was meant: a dead layer, a loss that does not fit the output."""
 
 
 class ConfigError(LaminaError, ValueError):

@@ -70,6 +70,7 @@ class Attends(Layer):
             shapes: Any = [query, value, key]
             self.build(shapes)
             self._built_shape, self.features = query, features
+            self.set_paths(set())
         elif self.weights and features != self.features:
             raise ShapeError(
                 self.where,

@@ -7,6 +7,7 @@ import numpy as np
 
 from .. import activations, config, regularizers
 from ..errors import ArgumentError, DataError, StateError
+from ..utils.allowance import take
 from ..utils.component import Registry, snake_case
 from ..utils.state import recall
 from .spec import InputSpec, Shape, as_shape
@@ -108,7 +109,7 @@ class Layer(Weighted):
         """The shape of y for an x of this shape: found by a trial run, where a layer does not say it."""
         self.ensure_built(input_shape)
         trial = copy.deepcopy(self)  # so that what this one saved stays
-        ran = [trial.forward(np.zeros([n or size for n in input_shape], self.dtype)).shape for size in (2, 3)]
+        ran = [trial.forward(trial.zeros(input_shape, size)).shape for size in (2, 3)]
         return tuple(a if a == b else None for a, b in zip(*ran, strict=True))
 
     def compute_mask(self, x, mask):
@@ -147,12 +148,19 @@ class Layer(Weighted):
             shape = (None, *input_shape[1:])
             if self.input_spec is not None:
                 self.input_spec.check(shape, self.where)
+            known = {id(weight) for weight in self.weights}
             self.build(shape)
             self._built_shape = shape
             if not all(layer.built for layer in self.sublayers()):  # a trial run builds those that build() left out
-                self.forward(np.zeros([size or 2 for size in shape], self.dtype))
+                self.forward(self.zeros(shape))
                 self.forget()
                 self.reset_states()
+            self.set_paths(known)
+
+    def zeros(self, shape: Shape, unknown: int = 2) -> np.ndarray:
+        """An x to try the layer out on, with so many entries where the length is not known."""
+        take(f"{self.where}: an input", shape)
+        return np.zeros([size or unknown for size in shape], self.dtype)
 
     @property
     def head(self) -> activations.Activation | None:

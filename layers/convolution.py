@@ -2,12 +2,11 @@
 
 from typing import Any, Unpack
 
-import numpy as np
-
 from .. import activations
 from ..errors import OptionError, ShapeError
-from ..ops.convolution import Geometry, columns, convolve, input_gradient, kernel_gradient
-from ..ops.windows import reach
+from ..ops.convolution import convolve, input_gradient, kernel_gradient
+from ..ops.room import Room
+from ..ops.windows import Geometry, reach
 from ..utils.checks import one_of, positive_int, whole_numbers
 from .base import CommonOptions, registry
 from .spatial import Spatial, refuse_both
@@ -21,7 +20,7 @@ class Convolution(Spatial):
     Backward:  dz = dy ⊙ f'(z),  dW[j, c, f] = Σ over b, i of x[b, i·stride + j·dilation, c]·dz[b, i, f],
                db = Σ dz,  dx[b, i·stride + j·dilation, c] += Σ over f of dz[b, i, f]·W[j, c, f]
 
-    i runs over the places of y, j over those of the kernel. All windows as the rows of a matrix make it one product.
+    i runs over the places of y, j over those of the kernel. Windows as the rows of a matrix make it a product.
 
     Shapes: x ``(batch, *space, channels)``; y ``(batch, *space', filters)``; W (`kernel`)
     ``(*kernel_size, channels / groups, filters)``; b (`bias`) ``(filters,)``. "valid" padding keeps whole
@@ -72,6 +71,7 @@ class Convolution(Spatial):
         self.weight_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.geometry = Geometry(self.kernel_size, self.strides, self.dilation_rate, self.padding, self.groups)
+        self._room = Room()
 
     def build(self, input_shape):
         channels = self.take_channels(input_shape)
@@ -88,22 +88,25 @@ class Convolution(Spatial):
 
     def forward(self, x, training=False):
         x = self.channels_last(x)
-        rows = columns(x, self.geometry)  # (batch·counts, window·channels)
-        z = convolve(rows, self.kernel.value, self.geometry)  # (batch·counts, filters)
-        if self.use_bias:
-            z += self.bias.value
-        z = z.reshape(len(x), *self.geometry.counts(x.shape[1:-1]), self.filters)
+        b = self.bias.value if self.use_bias else None
+        z = convolve(x, self.kernel.value, b, self.geometry, self._room)  # (batch, *space', filters)
         y, of_activation = self.activation.forward(z)
-        self.saved = x.shape, rows, of_activation
+        self.saved = x, of_activation
         return self.as_data(y)
 
     def backward(self, dy):
-        shape, rows, of_activation = self.saved
-        dz = self.activation.backward(self.channels_last(dy), of_activation).reshape(-1, self.filters)
-        self.kernel.accumulate(kernel_gradient, rows, dz, self.kernel.shape, self.geometry)
+        dz = self.backward_weights(dy)
+        shape = self.saved[0].shape
+        return self.as_data(input_gradient(dz, self.kernel.value, shape, self.geometry, self._room))
+
+    def backward_weights(self, dy):
+        x, of_activation = self.saved
+        dz = self.activation.backward(self.channels_last(dy), of_activation)  # (batch, *space', filters)
+        dw, db = kernel_gradient(x, dz, self.kernel.shape, self.geometry, self._room, self.use_bias)
+        self.kernel.grad += dw
         if self.use_bias:
-            self.bias.accumulate(np.sum, dz, axis=0)
-        return self.as_data(input_gradient(dz, self.kernel.value, shape, self.geometry))
+            self.bias.grad += db
+        return dz
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         sizes = self.sizes_after(

@@ -6,8 +6,7 @@ import numpy as np
 
 from .. import activations
 from ..ops import depthwise
-from ..ops.convolution import Geometry
-from ..ops.windows import reach
+from ..ops.windows import Geometry, reach
 from ..utils.checks import one_of, positive_int, whole_numbers
 from .base import CommonOptions, registry
 from .spatial import Spatial, refuse_both

@@ -43,11 +43,15 @@ class Dropout(Layer):
         return dy if m is None else np.multiply(dy, m, out=dy)
 
     def _draw(self, x) -> np.ndarray:
+        return self._kept(x) * x.dtype.type(0 if self.rate == 1 else 1 / (1 - self.rate))
+
+    def _kept(self, x) -> np.ndarray:
+        """True at the places that stay, drawn."""
         shape = x.shape
         if self.noise_shape is not None:
             shape = tuple(x.shape[a] if size is None else size for a, size in enumerate(self.noise_shape))
-        kept = self.generator.random(shape, dtype=np.float64 if x.dtype == np.float64 else np.float32) >= self.rate
-        return kept * x.dtype.type(0 if self.rate == 1 else 1 / (1 - self.rate))
+        drawn = self.generator.random(shape, dtype=np.float64 if x.dtype == np.float64 else np.float32)
+        return np.greater_equal(drawn, self.rate)
 
     def couples_batch(self, training):
         shared = self.noise_shape is not None and self.noise_shape[:1] != (None,)  # a draw for several samples

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..errors import DataError, OptionError, ShapeError, StateError
 from ..ops.encoding import encode
+from ..utils.allowance import take
 from ..utils.checks import one_of, positive_int
 from .base import LayerOptions
 from .preprocessing import Preprocessing
@@ -98,6 +99,7 @@ class Lookup(Preprocessing):
             self.idf_weights = weights = [float(weight) for weight in idf_weights]
             front = [] if with_special else [math.fsum(weights) / len(weights)] * start
             self.term_weights = np.array([*front, *weights], self.dtype)  # of each index that is in use
+            take(f"{self.where}: max_tokens", (self.depth(),))
             self.term_weights.resize(self.depth())
 
     def _check_terms(self, terms: list) -> None:

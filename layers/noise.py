@@ -124,7 +124,7 @@ class AlphaDropout(Dropout):
             return x
         a = ((1 - self.rate) * (1 + self.rate * LOWEST**2)) ** -0.5
         b = -a * LOWEST * self.rate
-        kept = self._draw(x) > 0
+        kept = self._kept(x)
         m = kept * x.dtype.type(a)
         self.saved = m
         y = x * m

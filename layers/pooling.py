@@ -3,7 +3,8 @@
 from typing import Any, Unpack
 
 from ..ops import pooling
-from ..ops.convolution import Geometry
+from ..ops.room import Room
+from ..ops.windows import Geometry
 from ..utils.checks import one_of, whole_numbers
 from .base import LayerOptions, registry
 from .spatial import Spatial
@@ -28,6 +29,7 @@ class Pooling(Spatial):
         self.strides = whole_numbers(who, "strides", pool_size if strides is None else strides, self.rank)
         self.padding = one_of(who, "padding", padding, ("valid", "same"))
         self.geometry = Geometry(self.pool_size, self.strides, (1,) * self.rank, self.padding)
+        self._room = Room()
 
     def build(self, input_shape):
         self.compute_output_shape(input_shape)
@@ -49,13 +51,13 @@ class MaxPooling(Pooling):
 
     def forward(self, x, training=False):
         x = self.channels_last(x)
-        y, padded = pooling.largest(x, self.geometry)
-        self.saved = x.shape, padded, y
+        y = pooling.largest(x, self.geometry, self._room)
+        self.saved = x, y
         return self.as_data(y)
 
     def backward(self, dy):
-        shape, padded, y = self.saved
-        return self.as_data(pooling.largest_gradient(self.channels_last(dy), y, padded, shape, self.geometry))
+        x, y = self.saved
+        return self.as_data(pooling.largest_gradient(self.channels_last(dy), x, y, self.geometry, self._room))
 
 
 class AveragePooling(Pooling):
@@ -68,11 +70,11 @@ class AveragePooling(Pooling):
     def forward(self, x, training=False):
         x = self.channels_last(x)
         self.saved = x.shape
-        return self.as_data(pooling.mean(x, self.geometry))
+        return self.as_data(pooling.mean(x, self.geometry, self._room))
 
     def backward(self, dy):
         shape = self.saved
-        return self.as_data(pooling.mean_gradient(self.channels_last(dy), shape, self.geometry))
+        return self.as_data(pooling.mean_gradient(self.channels_last(dy), shape, self.geometry, self._room))
 
 
 class MaxPooling1D(MaxPooling):

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..errors import ArgumentError
 from .base import CommonOptions, Layer, registry
+from .weighted import unique_name
 
 
 class StackedRNNCells(Layer):
@@ -32,6 +33,8 @@ class StackedRNNCells(Layer):
         if not isinstance(cells, list | tuple) or not cells:
             raise ArgumentError("StackedRNNCells(cells=...)", expected="a list of cells", received=repr(cells))
         self.cells = [as_cell(cell, "StackedRNNCells(cells=...)") for cell in cells]
+        for number, cell in enumerate(self.cells):
+            cell.name = unique_name(cell.name, {before.name for before in self.cells[:number]})
 
     @property
     def state_size(self) -> list[Any]:

@@ -2,7 +2,7 @@
 
 import contextlib
 import string
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Unpack
 
 import numpy as np
@@ -68,9 +68,9 @@ class TextVectorization(Lookup):
         self.split = _function(name, "split", split, SPLITS)
         self.ngrams = list(ngrams) if isinstance(ngrams, list | tuple) else ngrams
         if isinstance(self.ngrams, list):
-            self.widths = [positive_int(name, "ngrams", width) for width in self.ngrams]
+            self.widths: Sequence[int] = [positive_int(name, "ngrams", width) for width in self.ngrams]
         else:
-            self.widths = list(range(1, (1 if ngrams is None else positive_int(name, "ngrams", ngrams)) + 1))
+            self.widths = range(1, (1 if ngrams is None else positive_int(name, "ngrams", ngrams)) + 1)
         self.encoding = encoding
         if output_sequence_length is not None:
             positive_int(name, "output_sequence_length", output_sequence_length)

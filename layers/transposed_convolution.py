@@ -6,8 +6,9 @@ import numpy as np
 
 from .. import activations
 from ..errors import OptionError
-from ..ops.convolution import Geometry, columns, convolve, input_gradient, kernel_gradient
-from ..ops.windows import reach
+from ..ops.convolution import convolve, input_gradient, kernel_gradient
+from ..ops.room import Room
+from ..ops.windows import Geometry, reach
 from ..utils.checks import one_of, positive_int, whole_numbers
 from .base import CommonOptions, registry
 from .spatial import Spatial, refuse_both
@@ -76,6 +77,7 @@ class TransposedConvolution(Spatial):
         self.weight_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.geometry = Geometry(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+        self._room = Room()
 
     def build(self, input_shape):
         channels = self.take_channels(input_shape)
@@ -85,24 +87,27 @@ class TransposedConvolution(Spatial):
 
     def forward(self, x, training=False):
         x = self.channels_last(x)
-        rows = x.reshape(-1, x.shape[-1])  # (batch·places, channels)
         shape = (len(x), *self._space(x.shape[1:-1]), self.filters)
-        z = input_gradient(rows, self.kernel.value, shape, self.geometry, x.shape[1:-1])
-        z = np.ascontiguousarray(z)
+        z = input_gradient(x, self.kernel.value, shape, self.geometry, self._room)  # (batch, *space', filters)
         if self.use_bias:
             z += self.bias.value
         y, of_activation = self.activation.forward(z)
-        self.saved = x.shape, rows, of_activation
+        self.saved = x, of_activation
         return self.as_data(y)
 
     def backward(self, dy):
-        shape, rows, of_activation = self.saved
+        dz = self.backward_weights(dy)
+        places = self.saved[0].shape[1:-1]
+        return self.as_data(convolve(dz, self.kernel.value, None, self.geometry, self._room, places))
+
+    def backward_weights(self, dy):
+        x, of_activation = self.saved
         dz = self.activation.backward(self.channels_last(dy), of_activation)  # (batch, *space', filters)
-        windows = columns(dz, self.geometry, shape[1:-1])  # (batch·places, window·filters)
-        self.kernel.accumulate(kernel_gradient, windows, rows, self.kernel.shape, self.geometry)
+        dw, _ = kernel_gradient(dz, x, self.kernel.shape, self.geometry, self._room, bias=False)
+        self.kernel.grad += dw
         if self.use_bias:
             self.bias.accumulate(np.sum, dz, axis=tuple(range(dz.ndim - 1)))
-        return self.as_data(convolve(windows, self.kernel.value, self.geometry).reshape(shape))
+        return dz
 
     def _space(self, space) -> tuple:
         return tuple(None if size is None else self._length(axis, size) for axis, size in enumerate(space))

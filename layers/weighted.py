@@ -7,10 +7,11 @@ import numpy as np
 
 from .. import constraints, initializers, regularizers
 from ..errors import ArgumentError, ShapeError, StateError
+from ..utils.allowance import take
 from ..utils.component import Component
 from ..utils.seeds import next_generator
 from ..utils.variable import Variable
-from .spec import Shape, show_shape
+from .spec import Shape
 
 
 class Weighted(Component):
@@ -30,9 +31,12 @@ class Weighted(Component):
 
     @name.setter
     def name(self, name: str) -> None:
+        for names, weight in self._with_names():
+            parts = weight.path.split("/")
+            place = len(parts) - 1 - len(names)  # of this one's name
+            if place >= 0 and parts[place] == self._name:
+                weight.path = "/".join([*parts[:place], name, *parts[place + 1 :]])
         self._name = name
-        for weight in self._weights:
-            weight.path = f"{name}/{weight.name}"
 
     @property
     def where(self) -> str:
@@ -46,6 +50,20 @@ class Weighted(Component):
             if isinstance(value, _HOLDING) and name[0] != "_":
                 found |= {id(layer): layer for layer in _within(value)}
         return list(found.values())
+
+    def _with_names(self) -> Iterator[tuple[list[str], Variable]]:
+        """The variables, each with the names of the layers that lead to it, this one's first."""
+        for weight in self._weights:
+            yield [self._name], weight
+        for layer in self.sublayers():
+            for names, weight in layer._with_names():
+                yield [self._name, *names], weight
+
+    def set_paths(self, known: set[int]) -> None:
+        """Let the path of each variable begin with this one's name, but for those of the ids `known`: it stays."""
+        for names, weight in self._with_names():
+            if id(weight) not in known:
+                weight.path = "/".join([*names, weight.name])
 
     def weight_rules(self, name: str, initializer, regularizer=None, constraint=None) -> None:
         """Keep how a weight begins, is penalised and is held, for `add_weight`, as ``self.<name>_initializer`` etc."""
@@ -76,12 +94,15 @@ class Weighted(Component):
             raise ArgumentError(f"{self.where}: add_weight", expected="a name that is new", received=repr(name))
         if any(size is None for size in shape):
             raise ShapeError(
-                f"{self.where}: weight '{name}'", expected="lengths that are known", received=show_shape(tuple(shape))
+                f"{self.where}: weight '{name}'", expected="lengths that are known", received=str(tuple(shape))
             )
         if initializer is None:
             initializer = rules.get("initializer", "glorot_uniform")
         initializer = initializers.get(initializer)
-        value = initializers.initialize(initializer, tuple(shape), dtype or self.dtype, next_generator())
+        if take(f"{self.where}: weight '{name}'", shape, of_weights=True):  # loaded: its values come from the file
+            value = np.zeros(shape, dtype or self.dtype)
+        else:
+            value = initializers.initialize(initializer, tuple(shape), dtype or self.dtype, next_generator())
         weight = Variable(
             value,
             trainable=trainable,
@@ -161,6 +182,19 @@ class Weighted(Component):
         if not self.built:
             raise StateError(f"{self.where}: count_params before build", mend="give the model an Input, or data")
         return sum(weight.size for weight in self.weights)
+
+
+def unique_name(name: str, taken: set[str]) -> str:
+    """The name, or the first of name_1, name_2, ... that is not taken.
+
+    >>> unique_name("dense", {"dense", "dense_1"})
+    'dense_2'
+    """
+    base, number = name, 0
+    while name in taken:
+        number += 1
+        name = f"{base}_{number}"
+    return name
 
 
 def _within(value: Any) -> Iterator[Weighted]:

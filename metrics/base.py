@@ -8,6 +8,7 @@ import numpy as np
 from .. import initializers
 from ..config import floatx, standardize_float
 from ..errors import StateError
+from ..utils.allowance import take
 from ..utils.component import Component, Registry, snake_case
 from ..utils.variable import Variable
 
@@ -54,6 +55,7 @@ class Metric(Component):
     ) -> Variable:
         """A variable of the state; of zeros and of the metric's type if nothing else is said."""
         shape = (shape,) if isinstance(shape, int) else tuple(shape)
+        take(f"metric '{self.name}'", shape)
         make = initializers.get("zeros" if initializer is None else initializer)
         variable = Variable(make, shape, dtype or self.dtype, trainable=False, name=name)
         self._variables.append(variable)

@@ -6,6 +6,7 @@ from typing import Any
 from ..errors import ConfigError
 from ..layers.base import registry
 from .model import Model
+from .saving import load_model, load_weights, save_model, save_weights
 from .sequential import Sequential
 
 registry.add(Sequential)
@@ -30,4 +31,13 @@ def clone_model(model: Sequential) -> Sequential:
     return type(model).from_config(model.get_config())
 
 
-__all__ = ["Model", "Sequential", "clone_model", "model_from_json"]
+__all__ = [
+    "Model",
+    "Sequential",
+    "clone_model",
+    "load_model",
+    "load_weights",
+    "model_from_json",
+    "save_model",
+    "save_weights",
+]

@@ -127,6 +127,7 @@ def prepare(model: "Model", objective: Objective, data: TrainingData, validation
         parts = {"data": batches.describe(), "validation": None if watched is None else watched.describe()}
         return settings_of(model, objective) | parts | arguments
 
+    objective.health.begin(callbacks.callbacks, source)
     run = Run(model, objective, batches, watched, callbacks, epochs, Progress(plan.initial_epoch), settings)
     weigh(source, objective, data.class_weight)
     return run
@@ -140,7 +141,7 @@ def train_epoch(run: Run, class_weight: dict[int, float] | None) -> dict[str, An
         admitted = ready(model, objective, run.batches.source, batch, class_weight)
         step = step or Step(model, objective, run.passes)  # once the first batch has built the model
         callbacks.on_train_batch_begin(run.progress.step)
-        step.train(admitted)
+        step.train(admitted, (run.progress.epoch, run.progress.step))
         if callbacks.hears_train_batches:
             callbacks.on_train_batch_end(run.progress.step, floats(objective.results()))
         run.end_step(batch)
@@ -150,4 +151,5 @@ def train_epoch(run: Run, class_weight: dict[int, float] | None) -> dict[str, An
         raise DataError(
             "no batch to train on", expected="at least one", received="none: the generator is used up or empty"
         )
+    objective.health.end_epoch(model, (run.progress.epoch, run.progress.step - 1))
     return floats(objective.results())

@@ -14,14 +14,16 @@ from ..utils.checks import number
 from ..utils.seeds import next_generator
 from . import evaluation, loops
 from .admission import admit
+from .health import Health
 from .objective import Objective
 from .passes import Passes
 from .sources import as_samples, as_source
 from .step import Step
+from .storable import Storable
 from .summary import summarize
 
 
-class Model(Layer):
+class Model(Storable):
     """A layer with a training surface: any layer of layers becomes one by having this as its parent.
 
     A model of your own has layers as attributes, and a `forward` and a `backward` that run them.
@@ -50,12 +52,17 @@ class Model(Layer):
         loss_weights=None,
         metrics=None,
         weighted_metrics=None,
+        on_nonfinite: str = "raise",
     ) -> None:
         """Say what the model is trained for and how.
 
         Arguments: `optimizer`, `loss` and each of `metrics` and `weighted_metrics` as a name, an instance, a config or
         one of the library's functions, a metric also as a function of your own; `loss_weights`, a factor of the loss.
         A dict ``{output name: ...}`` may hold the one output's, the last layer's name.
+
+        `on_nonfinite`: what happens at the first loss, gradient or weight that is not finite. "raise", a NonFiniteError
+        that names the layer, the pass, the epoch and step, and the rows of the batch, before the weights are touched;
+        "warn", a warning that says the same, once a `fit`, and on it goes; "off", nothing.
 
         Raises OptionError here, not later, for a name that is not known, with the nearest one that is.
 
@@ -71,6 +78,7 @@ class Model(Layer):
             weighted_metrics,
             1.0 if weight is None else number("compile", "loss_weights", weight),
             self.output_name,
+            Health(on_nonfinite),
         )
         self.loss = loss
 

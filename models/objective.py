@@ -7,6 +7,7 @@ import numpy as np
 from .. import losses, metrics
 from ..errors import ArgumentError, OptionError, did_you_mean
 from .entrance import join_weights
+from .health import Health
 
 
 class Objective:
@@ -15,7 +16,7 @@ class Objective:
     The loss's running value is the mean over all samples so far, penalties included; the metrics stream.
     """
 
-    def __init__(self, loss, metrics_, weighted_metrics, loss_weight: float, output_name: str):
+    def __init__(self, loss, metrics_, weighted_metrics, loss_weight: float, output_name: str, health: Health):
         self.loss: Any = losses.get(_of_output(loss, "loss", output_name))
         if self.loss is not None and self.loss.reduction in ("none", None):
             raise OptionError(
@@ -24,7 +25,7 @@ class Objective:
                 received="one that gives one for each sample",
                 mend='leave reduction at "sum_over_batch_size"',
             )
-        self.loss_weight = loss_weight
+        self.loss_weight, self.health = loss_weight, health
         self.asked = [(identifier, False) for identifier in _as_list(metrics_, "metrics", output_name)]
         self.asked += [(identifier, True) for identifier in _as_list(weighted_metrics, "weighted_metrics", output_name)]
         for identifier, _ in self.asked:

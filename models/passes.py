@@ -37,6 +37,13 @@ class Whole:
         """Add to the gradients of the weights."""
         self.to_weights(dy)
 
+    def parts_of(self, count: int) -> list[tuple["Model", slice]]:
+        """The models that take the parts of the batch, ready to do the last training pass again one by one."""
+        return [(self.model, slice(0, count))]
+
+    def gather(self) -> None:
+        """All gradients are where they belong."""
+
 
 class Split:
     """The batch cut into parts, each taken through a replica of the model by a thread of its own.
@@ -76,6 +83,16 @@ class Split:
         self.crew.run(
             [partial(each, dy[part]) for each, part in zip(self.to_weights, self.parts, strict=True)],
         )
+        self.gather()
+
+    def parts_of(self, count: int) -> list[tuple["Model", slice]]:
+        """The models that take the parts of the batch, ready to do the last training pass again one by one."""
+        for number, replica in enumerate(self.replicas, start=1):
+            replica.draw_apart(number)
+        return list(zip(self.models, self.parts, strict=True))
+
+    def gather(self) -> None:
+        """Add the replicas' gradients to the weights'."""
         for replica in self.replicas:
             for weight, shadow in zip(self.weights, replica.shadows, strict=True):
                 weight.take(shadow)
@@ -118,6 +135,14 @@ class Passes:
     def backward(self, dy) -> None:
         """Add to the gradients of the weights."""
         self._last.backward(dy)
+
+    def parts_of(self, count: int) -> list[tuple["Model", slice]]:
+        """The models that took the parts of the last batch, ready to take them again one by one."""
+        return self._last.parts_of(count)
+
+    def gather(self) -> None:
+        """Add what the parts have gathered to the gradients of the weights."""
+        self._last.gather()
 
     def _way(self, shape: tuple, training: bool) -> Whole | Split:
         if self.threads == 1 or shape[0] < FEW:

@@ -7,6 +7,7 @@ from ..layers.base import Layer, registry
 from ..layers.chain import backward_chain, backward_to_weights, forward_chain
 from ..layers.input import InputLayer, KerasTensor
 from ..layers.spec import Shape, show_shape
+from ..layers.weighted import unique_name
 from ..utils.component import serialize
 from .model import Model
 
@@ -102,10 +103,7 @@ class Sequential(Model):
             raise OptionError(
                 f"two layers of the name '{layer.name}'", expected="unique names", received=f"{layer.where} twice"
             )
-        base, number = layer.name, 1
-        while f"{base}_{number}" in taken:
-            number += 1
-        layer.name = f"{base}_{number}"
+        layer.name = unique_name(layer.name, taken)
 
     # -- the passes
     def forward(self, x, training: bool = False, mask=None):
@@ -182,7 +180,7 @@ class Sequential(Model):
 
     def _trace(self, shape: Shape) -> Shape:
         """Build each layer for what the one before it gives; a refusal gets the shapes so far."""
-        chain = show_shape((None, *shape[1:]))
+        chain, known = show_shape((None, *shape[1:])), {id(weight) for weight in self.weights}
         for layer in self._layers:
             try:
                 layer.ensure_built(shape)
@@ -201,6 +199,7 @@ class Sequential(Model):
                 )
             if not isinstance(layer, InputLayer):
                 chain += f" -> {layer.name} {show_shape((None, *shape[1:]))}"
+        self.set_paths(known)
         return shape
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

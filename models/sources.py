@@ -81,15 +81,17 @@ class Arrays(Resumable):
         self.samples, self.batch_size = samples, batch_size
         self.count: int = samples.x.shape[0]
         self.steps: int | None = math.ceil(self.count / batch_size)
+        self.drawn: Any = range(0)  # the rows of the last batch
 
     def epoch(self, rng: np.random.Generator | None = None, done: int = 0) -> Iterator[Batch]:
         """The batches of one epoch after the first `done`: in the order of the rows, or in one drawn from `rng`."""
         order = None if rng is None else rng.permutation(self.count)
-        spans = (
-            slice(start, start + self.batch_size)
-            for start in range(done * self.batch_size, self.count, self.batch_size)
-        )
-        return (self.take(rows if order is None else order[rows]) for rows in spans)
+        return (self._drawn(order, start) for start in range(done * self.batch_size, self.count, self.batch_size))
+
+    def _drawn(self, order: np.ndarray | None, start: int) -> Batch:
+        rows: Any = slice(start, start + self.batch_size)
+        self.drawn = range(self.count)[rows] if order is None else order[rows]
+        return self.take(rows if order is None else self.drawn)
 
     def take(self, rows) -> Batch:
         """The samples at these rows, dense and in memory."""
@@ -127,7 +129,7 @@ def _dense(part, rows):
 
 
 class Numbered(Resumable):
-    """A `PyDataset`: batches by number, in a new order at each epoch where `shuffle` asks for it."""
+    """A `PyDataset`: batches by number, in a new order at each epoch where `shuffle` asks for it and it allows that."""
 
     def __init__(self, dataset: PyDataset, text: bool):
         self.dataset, self.text = dataset, text
@@ -136,7 +138,7 @@ class Numbered(Resumable):
 
     def epoch(self, rng=None, done=0):
         numbers: Iterable[int] = itertools.count(done) if self.steps is None else range(done, self.steps)
-        if rng is not None and self.steps is not None:
+        if rng is not None and self.steps is not None and not self.dataset.in_order:
             numbers = rng.permutation(self.steps)[done:].tolist()
         items = _ahead(self.dataset.__getitem__, iter(numbers), self.dataset)
         return (as_batch(item, self.text) for item in items)

@@ -27,11 +27,14 @@ class Step:
         self.watched: list[Any] = [layer for layer in within(model) if layer.activity_regularizer is not None]
         self.loss: Any = objective.loss
         self.joined = is_joined(model, self.loss)
+        self.health = objective.health
+        self.health.watch(model)
 
-    def train(self, batch: Batch) -> float:
-        """One update of the model's weights; gives the loss before it."""
+    def train(self, batch: Batch, place: tuple[int, int] | None = None) -> float:
+        """One update of the model's weights; gives the loss before it. `place`: epoch and step, for messages."""
         x, y, sample_weight = batch
         loss, objective = self.loss, self.objective
+        self.health.remember()
 
         y_pred, mask = self.passes.forward(x, training=True)
         value = loss.forward(y, y_pred, sample_weight, mask)
@@ -40,7 +43,7 @@ class Step:
             value, dy = value * objective.loss_weight, dy * y_pred.dtype.type(objective.loss_weight)
         self.passes.backward(dy)
         value += self.penalties(gradients=True)
-        self.model.optimizer.step(self.variables, self.passes.crew)
+        self.health.update(self, batch, value, place)
 
         objective.update(y, y_pred, sample_weight, mask, value)
         return value

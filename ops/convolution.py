@@ -1,129 +1,121 @@
-"""Convolution of any rank as one matrix product of the windows with the kernel, and the gradients of it.
+"""Convolution of any rank as matrix products of windows with the kernel, and the gradients of it.
 
-Shapes: x ``(batch, *space, channels)``; the kernel w ``(*window, channels / groups, filters)``; z
-``(batch, *counts, filters)``.
+Shapes: x ``(batch, *space, channels)``; the kernel w ``(*window, channels / groups, filters)``; the bias b
+``(filters,)``; z ``(batch, *counts, filters)``.
 """
 
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
-from .windows import Pads, at_offset, inside, offsets, output_size, pad, padding_of, reach, windows
+from .columns import Columns, pieces
+from .room import Room
+from .windows import Geometry, at_offset, offsets
+
+SHARES = 2**19  # bytes of the windows' shares at a time: they are added nine times over, say, so they stay close
 
 
-@dataclass(frozen=True)
-class Geometry:
-    """How windows lie in the space of an input: all that a convolution needs besides x and w."""
+def convolve(
+    x: np.ndarray,
+    w: np.ndarray,
+    b: np.ndarray | None,
+    geometry: Geometry,
+    room: Room,
+    counts: Sequence[int] | None = None,
+    before: Sequence[int] | None = None,
+) -> np.ndarray:
+    """z: each window of x times the kernel, and the bias.
 
-    window: tuple[int, ...]
-    strides: tuple[int, ...]
-    dilation: tuple[int, ...]
-    padding: str
-    groups: int = 1
-
-    def pads(self, space: Sequence[int]) -> Pads:
-        """The places added before and after each axis."""
-        return [padding_of(n, k, s, d, self.padding) for n, k, s, d in self._axes(space)]
-
-    def counts(self, space: Sequence[int]) -> tuple[int, ...]:
-        """How many windows there are along each axis."""
-        return tuple(output_size(n, k, s, d, self.padding) for n, k, s, d in self._axes(space))
-
-    def _axes(self, space: Sequence[int]):
-        return zip(space, self.window, self.strides, self.dilation, strict=True)
-
-    @property
-    def pointwise(self) -> bool:
-        """Whether a window is one place, and every place has one."""
-        return all(size == 1 for size in (*self.window, *self.strides))
-
-
-def columns(x: np.ndarray, geometry: Geometry, counts: Sequence[int] | None = None) -> np.ndarray:
-    """The windows of x as rows: ``(batch·counts, window·channels)``, or ``(groups, batch·counts, ...)`` with groups.
-
-    `counts` says how many windows are taken along each axis, where it is not all of them.
+    `counts` says how many windows are taken along each axis, where it is not all of them; `before`, how many places
+    before x the first begins, where its padding does not say so.
     """
-    if not geometry.pointwise:
-        x = fit(pad(x, geometry.pads(x.shape[1:-1])), geometry, counts)
-        x = windows(x, geometry.window, geometry.strides, geometry.dilation)  # (batch, *counts, *window, channels)
-    size = int(np.prod(geometry.window))
-    if geometry.groups == 1:
-        return x.reshape(-1, size * x.shape[-1])
-    apart = x.reshape(-1, size, geometry.groups, x.shape[-1] // geometry.groups)
-    return apart.transpose(2, 0, 1, 3).reshape(
-        geometry.groups, len(apart), -1
-    )  # (groups, batch·counts, window·channels)
-
-
-def fit(x: np.ndarray, geometry: Geometry, counts: Sequence[int] | None) -> np.ndarray:
-    """A padded x with just the places that so many windows need, zeros after it where there are fewer."""
-    if counts is None:
-        return x
-    need = [
-        (n - 1) * s + reach(k, d)
-        for n, s, k, d in zip(counts, geometry.strides, geometry.window, geometry.dilation, strict=True)
-    ]
-    short = [(0, max(n - size, 0)) for n, size in zip(need, x.shape[1:-1], strict=True)]
-    return pad(x, short)[(slice(None), *(slice(0, n) for n in need))]
-
-
-def kernel_matrix(w: np.ndarray, groups: int) -> np.ndarray:
-    """The kernel as the matrix ``(window·channels, filters)`` that rows of `columns` meet, or as one a group."""
-    if groups == 1:
-        return w.reshape(-1, w.shape[-1])
-    return w.reshape(-1, groups, w.shape[-1] // groups).transpose(
-        1, 0, 2
-    )  # (groups, window·channels, filters / groups)
-
-
-def convolve(rows: np.ndarray, w: np.ndarray, geometry: Geometry) -> np.ndarray:
-    """z ``(batch·counts, filters)``: each row of windows times the kernel."""
-    z = rows @ kernel_matrix(w, geometry.groups)
-    return z if geometry.groups == 1 else z.transpose(1, 0, 2).reshape(rows.shape[1], -1)
+    counts = geometry.counts(x.shape[1:-1]) if counts is None else counts
+    before = geometry.before(x.shape[1:-1]) if before is None else before
+    matrix = _kernel_matrix(w, b, geometry.groups, room)
+    z = room.empty((len(x), *counts, w.shape[-1]), x.dtype)
+    for place, rows in Columns(x, geometry, counts, before, room, ones=b is not None):
+        np.matmul(rows, matrix, out=_by_group(z[place], geometry.groups))
+    return z
 
 
 def kernel_gradient(
-    rows: np.ndarray, dz: np.ndarray, shape: tuple[int, ...], geometry: Geometry, out=None
-) -> np.ndarray:
-    """dw = rowsᵀ·dz, in the kernel's shape; written into `out` if given."""
-    if geometry.groups == 1:
-        target = None if out is None else out.reshape(-1, shape[-1])
-        return np.matmul(rows.T, dz, out=target).reshape(shape)
-    apart = dz.reshape(len(dz), geometry.groups, -1).transpose(1, 0, 2)  # (groups, batch·counts, filters / groups)
-    dw = (rows.swapaxes(1, 2) @ apart).transpose(1, 0, 2).reshape(shape)
-    if out is None:
-        return dw
-    out[...] = dw
-    return out
+    x: np.ndarray, dz: np.ndarray, shape: tuple[int, ...], geometry: Geometry, room: Room, bias: bool = True
+) -> tuple[np.ndarray, np.ndarray]:
+    """dw = rowsᵀ·dz, in the kernel's shape, and db = Σ dz, what the ones behind the rows make of it.
 
-
-def input_gradient(
-    dz: np.ndarray, w: np.ndarray, shape: Sequence[int], geometry: Geometry, counts: Sequence[int] | None = None
-) -> np.ndarray:
-    """dx of an input of this shape: each window's share dz·wᵀ is added where the window lies.
-
-    dz ``(batch·counts, filters)``; `counts`, how many windows there are along each axis, where it is not all of them.
+    Without `bias` the rows have no ones, and db is empty.
     """
-    matrix = kernel_matrix(w, geometry.groups)
-    if geometry.groups == 1:
-        shares = dz @ matrix.T  # (batch·counts, window·channels)
-    else:
-        apart = dz.reshape(len(dz), geometry.groups, -1).transpose(1, 0, 2)
-        shares = (apart @ matrix.swapaxes(1, 2)).reshape(geometry.groups, len(dz), -1, shape[-1] // geometry.groups)
-        shares = shares.transpose(1, 2, 0, 3).reshape(len(dz), -1)  # (batch·counts, window·channels)
-    if geometry.pointwise:
-        return shares.reshape(shape)
+    groups, filters = geometry.groups, shape[-1]
+    size = math.prod(shape[:-1])
+    total = np.zeros((groups, size + bias, filters // groups), dz.dtype)
+    share = np.empty_like(total)
+    for place, rows in Columns(x, geometry, dz.shape[1:-1], geometry.before(x.shape[1:-1]), room, ones=bias):
+        total += np.matmul(rows.swapaxes(1, 2), _by_group(dz[place], groups), out=share)
+    total = total.swapaxes(0, 1)  # (window·channels and one, groups, filters / groups)
+    return total[:size].reshape(shape), total[size:].reshape(-1)
+
+
+def input_gradient(dz: np.ndarray, w: np.ndarray, shape: Sequence[int], geometry: Geometry, room: Room) -> np.ndarray:
+    """dx of an input of this shape: Σ of dz·wᵀ over all windows that a place lies in.
+
+    Where every place begins a window, that is itself a convolution, of dz with the kernel turned round. Elsewhere, or
+    where more would be copied for that than the shares amount to, each window's share is added where the window lies.
+    """
+    if max(geometry.strides) > 1 or dz.shape[-1] > shape[-1]:
+        return scattered(dz, w, shape, geometry, room)
     space = shape[1:-1]
-    counts, pads = geometry.counts(space) if counts is None else counts, geometry.pads(space)
-    shares = shares.reshape(shape[0], *counts, -1, shape[-1])  # (batch, *counts, window, channels)
-    wide = [
-        max(size + before + after, (n - 1) * s + reach(k, d))
-        for size, (before, after), n, s, k, d in zip(
-            space, pads, counts, geometry.strides, geometry.window, geometry.dilation, strict=True
-        )
-    ]
-    dx = np.zeros((shape[0], *wide, shape[-1]), dz.dtype)
-    for number, offset in enumerate(offsets(geometry.window)):
-        dx[at_offset(offset, counts, geometry.strides, geometry.dilation)] += shares[..., number, :]
-    return dx[inside(pads, shape)]
+    last = [n - 1 for n in geometry.need((1,) * len(space))]  # of the places of a window that begins at 0
+    before = [n - a for n, a in zip(last, geometry.before(space), strict=True)]
+    return convolve(dz, turned(w, geometry.groups), None, geometry, room, space, before)
+
+
+def turned(w: np.ndarray, groups: int) -> np.ndarray:
+    """The kernel turned round, its filters as channels: ``(*window, filters / groups, channels)``."""
+    *window, channels, filters = w.shape
+    apart = w.reshape(*window, channels, groups, filters // groups)[(slice(None, None, -1),) * len(window)]
+    return np.moveaxis(apart, -1, len(window)).swapaxes(-1, -2).reshape(*window, filters // groups, groups * channels)
+
+
+def scattered(dz: np.ndarray, w: np.ndarray, shape: Sequence[int], geometry: Geometry, room: Room) -> np.ndarray:
+    """dx of an input of this shape: each window's share dz·wᵀ is added where the window lies."""
+    batch, *space, channels = shape
+    counts, groups, before = dz.shape[1:-1], geometry.groups, geometry.before(space)
+    matrices = w.reshape(-1, channels // groups, groups, w.shape[-1] // groups)
+    matrices = np.ascontiguousarray(matrices.transpose(2, 0, 3, 1))  # (groups, window, filters', channels')
+    pads = geometry.pads(space)
+    wide = [max(n, size + sum(more)) for n, size, more in zip(geometry.need(counts), space, pads, strict=True)]
+    inside = (slice(None), *(slice(a, a + size) for a, size in zip(before, space, strict=True)))
+
+    dx = room.empty((batch, *space, channels), dz.dtype)
+    for places in pieces(batch, counts, len(matrices[0]) * channels * dz.itemsize, SHARES):
+        some = dx[places[0][0]]
+        padded = some if wide == space else room.empty((len(some), *wide, channels), dz.dtype)
+        padded.fill(0)
+        for samples, first in places:
+            part = dz[samples, first]  # (batch', *counts', filters)
+            shares = room.empty((len(matrices[0]), *part.shape[:-1], channels), dz.dtype)
+            by_group = shares.reshape(len(shares), -1, groups, channels // groups).transpose(2, 0, 1, 3)
+            np.matmul(_by_group(part, groups)[:, None], matrices, out=by_group)
+            lies = padded[:, first.start * geometry.strides[0] :]
+            for share, offset in zip(shares, offsets(geometry.window), strict=True):
+                lies[at_offset(offset, part.shape[1:-1], geometry.strides, geometry.dilation)] += share
+        if padded is not some:
+            some[...] = padded[inside]
+    return dx
+
+
+def _by_group(z: np.ndarray, groups: int) -> np.ndarray:
+    """z ``(batch, *counts, filters)`` as ``(groups, batch·counts, filters / groups)``, a view where z lies in one."""
+    return z.reshape(-1, groups, z.shape[-1] // groups).swapaxes(0, 1)
+
+
+def _kernel_matrix(w: np.ndarray, b: np.ndarray | None, groups: int, room: Room) -> np.ndarray:
+    """The kernel as a matrix ``(groups, window·channels, filters / groups)`` with the bias as one more row, if any."""
+    filters = w.shape[-1]
+    size = math.prod(w.shape[:-1])
+    matrix = room.empty((groups, size + (b is not None), filters // groups), w.dtype)
+    matrix[:, :size] = w.reshape(size, groups, -1).swapaxes(0, 1)
+    if b is not None:
+        matrix[:, size] = b.reshape(groups, -1)
+    return matrix

@@ -6,8 +6,7 @@ Shapes: x ``(batch, *space, channels)``; the kernel w ``(*window, channels, mult
 
 import numpy as np
 
-from .convolution import Geometry
-from .windows import at_offset, inside, offsets, pad
+from .windows import Geometry, at_offset, inside, offsets, pad
 
 
 def convolve(x: np.ndarray, w: np.ndarray, geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:

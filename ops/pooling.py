@@ -1,14 +1,17 @@
 """Pooling of any rank: the largest number, or the mean, of each window, and the gradients.
 
-Shapes: x ``(batch, *space, channels)``; y ``(batch, *counts, channels)``.
+Shapes: x ``(batch, *space, channels)``; y ``(batch, *counts, channels)``. A few samples are done at a time, so that
+what is visited once for each place of a window stays in the cache.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from .convolution import Geometry
-from .windows import at_offset, inside, offsets, pad
+from .columns import PIECE, evenly
+from .room import Room
+from .windows import Geometry, at_offset, inside, offsets, pad
 
 
 def places(geometry: Geometry, space: Sequence[int]) -> list:
@@ -17,48 +20,52 @@ def places(geometry: Geometry, space: Sequence[int]) -> list:
     return [at_offset(offset, counts, geometry.strides, geometry.dilation) for offset in offsets(geometry.window)]
 
 
-def largest(x: np.ndarray, geometry: Geometry) -> tuple[np.ndarray, np.ndarray]:
-    """The largest number of each window, and x padded with -∞."""
-    padded = pad(x, geometry.pads(x.shape[1:-1]), -np.inf)
-    first, *rest = places(geometry, x.shape[1:-1])
-    y = padded[first].copy()
-    for place in rest:
-        np.maximum(y, padded[place], out=y)
-    return y, padded
+def largest(x: np.ndarray, geometry: Geometry, room: Room) -> np.ndarray:
+    """y: the largest number of each window; what is added around x counts as -∞."""
+    return _folded(np.maximum, x, -np.inf, geometry, room)
 
 
-def largest_gradient(dy: np.ndarray, y: np.ndarray, padded: np.ndarray, shape: tuple, geometry: Geometry) -> np.ndarray:
-    """dx: each dy goes to the first place of its window, row by row, that holds the largest number."""
-    dx = np.zeros(padded.shape, dy.dtype)
-    free = np.ones(y.shape, bool)  # windows whose largest was not met yet
-    for place in places(geometry, shape[1:-1]):
-        hit = padded[place] == y
-        hit &= free
-        dx[place] += dy * hit
-        free &= ~hit
-    return dx[inside(geometry.pads(shape[1:-1]), shape)]
+def largest_gradient(dy: np.ndarray, x: np.ndarray, y: np.ndarray, geometry: Geometry, room: Room) -> np.ndarray:
+    """dx: each dy goes to the first place of its window, row by row, that holds the largest number.
+
+    What one place does not get is left for the next, the last place gets what is left then. dy is written over.
+    """
+    space, dx = x.shape[1:-1], room.empty(x.shape, dy.dtype)
+    *others, last = places(geometry, space)
+    for some, padded, alone in _pieces(dx, geometry):
+        x_padded, top, rest = pad(x[some], geometry.pads(space), -np.inf), y[some], dy[some]
+        hit, share = np.empty(top.shape, bool), np.empty(0 if alone else top.shape, dy.dtype)
+        for place in others:
+            share = padded[place] if alone else share
+            np.multiply(rest, np.equal(x_padded[place], top, out=hit), out=share)
+            rest -= share
+            if not alone:
+                padded[place] += share
+        if alone:
+            padded[last] = rest
+        else:
+            padded[last] += rest
+    return dx
 
 
-def mean(x: np.ndarray, geometry: Geometry) -> np.ndarray:
+def mean(x: np.ndarray, geometry: Geometry, room: Room) -> np.ndarray:
     """The mean of each window, over what of it lies in x."""
-    padded = pad(x, geometry.pads(x.shape[1:-1]))
-    first, *rest = places(geometry, x.shape[1:-1])
-    y = padded[first].copy()
-    for place in rest:
-        y += padded[place]
+    y = _folded(np.add, x, 0.0, geometry, room)
     y /= count(x.shape, geometry, x.dtype)
     return y
 
 
-def mean_gradient(dy: np.ndarray, shape: tuple, geometry: Geometry) -> np.ndarray:
-    """dx: each dy in equal shares to the places of its window."""
-    space, pads = shape[1:-1], geometry.pads(shape[1:-1])
-    shares = dy / count(shape, geometry, dy.dtype)
-    wide = [size + before + after for size, (before, after) in zip(space, pads, strict=True)]
-    dx = np.zeros((shape[0], *wide, shape[-1]), dy.dtype)
-    for place in places(geometry, space):
-        dx[place] += shares
-    return dx[inside(pads, shape)]
+def mean_gradient(dy: np.ndarray, shape: tuple, geometry: Geometry, room: Room) -> np.ndarray:
+    """dx: each dy in equal shares to the places of its window. dy is written over."""
+    dy /= count(shape, geometry, dy.dtype)
+    dx = room.empty(shape, dy.dtype)
+    for some, padded, alone in _pieces(dx, geometry):
+        for place in places(geometry, shape[1:-1]):
+            if alone:
+                padded[place] = dy[some]
+            else:
+                padded[place] += dy[some]
+    return dx
 
 
 def count(shape: tuple, geometry: Geometry, dtype) -> np.ndarray:
@@ -68,3 +75,39 @@ def count(shape: tuple, geometry: Geometry, dtype) -> np.ndarray:
         return np.asarray(np.prod(geometry.window), dtype)
     ones = pad(np.ones((1, *space, 1), dtype), geometry.pads(space))
     return np.sum([ones[place] for place in places(geometry, space)], axis=0, dtype=dtype)
+
+
+def _folded(fold: np.ufunc, x: np.ndarray, around: float, geometry: Geometry, room: Room) -> np.ndarray:
+    """What `fold` makes of all places of each window, of x with so much around it."""
+    space = x.shape[1:-1]
+    first, *rest = places(geometry, space)
+    y = room.empty((len(x), *geometry.counts(space), x.shape[-1]), x.dtype)
+    for some in _samples(x):
+        part, padded = y[some], pad(x[some], geometry.pads(space), around)
+        fold(padded[first], padded[rest[0]] if rest else around, out=part)
+        for place in rest[1:]:
+            fold(part, padded[place], out=part)
+    return y
+
+
+def _pieces(dx: np.ndarray, geometry: Geometry) -> Iterator[tuple[slice, np.ndarray, bool]]:
+    """A few samples at a time, their dx, padded, to be filled, and whether no two windows share a place of it.
+
+    Zeros are in it, unless every place lies in a window of its own. What is written there finds its way into dx.
+    """
+    space, pads = dx.shape[1:-1], geometry.pads(dx.shape[1:-1])
+    alone = all(stride >= size for stride, size in zip(geometry.strides, geometry.window, strict=True))
+    covered = [n * size for n, size in zip(geometry.counts(space), geometry.window, strict=True)]
+    all_covered = covered == [sum(sizes) for sizes in zip(space, *zip(*pads, strict=True), strict=True)]
+    for some in _samples(dx):
+        part = dx[some]
+        padded = pad(part, pads)
+        if not (alone and all_covered):
+            padded.fill(0)
+        yield some, padded, alone
+        if padded is not part:
+            part[...] = padded[inside(pads, dx.shape)]
+
+
+def _samples(x: np.ndarray) -> list[slice]:
+    return evenly(len(x), max(PIECE // max(math.prod(x.shape[1:]) * x.itemsize, 1), 1))

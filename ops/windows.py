@@ -6,6 +6,7 @@ Arrays have their channels last: ``(batch, *space, channels)``. `strides` and `d
 import itertools
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -96,3 +97,36 @@ def windows(x: np.ndarray, window: Sequence[int], strides: Sequence[int], dilati
     return np.lib.stride_tricks.as_strided(
         x, (len(x), *counts, *window, x.shape[-1]), (x.strides[0], *hops, *gaps, x.strides[-1]), writeable=False
     )
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """How windows lie in the space of an input: all that a convolution or a pooling needs besides its arrays."""
+
+    window: tuple[int, ...]
+    strides: tuple[int, ...]
+    dilation: tuple[int, ...]
+    padding: str
+    groups: int = 1
+
+    def pads(self, space: Sequence[int]) -> Pads:
+        """The places added before and after each axis."""
+        return [padding_of(n, k, s, d, self.padding) for n, k, s, d in self._axes(space)]
+
+    def before(self, space: Sequence[int]) -> list[int]:
+        """The places added before each axis."""
+        return [before for before, _ in self.pads(space)]
+
+    def counts(self, space: Sequence[int]) -> tuple[int, ...]:
+        """How many windows there are along each axis."""
+        return tuple(output_size(n, k, s, d, self.padding) for n, k, s, d in self._axes(space))
+
+    def _axes(self, space: Sequence[int]):
+        return zip(space, self.window, self.strides, self.dilation, strict=True)
+
+    def need(self, counts: Sequence[int]) -> list[int]:
+        """How many places so many windows cover along each axis."""
+        return [
+            (n - 1) * s + reach(k, d)
+            for n, k, s, d in zip(counts, self.window, self.strides, self.dilation, strict=True)
+        ]

@@ -1,7 +1,7 @@
 """Optimizer: what every optimizer is, a rule that moves weights by their gradients, and what is done around it."""
 
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar
 
@@ -14,11 +14,12 @@ from ..utils.threads import Crew, shares
 from ..utils.variable import Variable
 from .arguments import flag, not_negative, positive, unless_none, whole
 from .clipping import clip_global_norm, clip_norm, clip_value, global_norm
-from .layout import Layout, Piece, Slot
+from .layout import Flat, Layout, Piece, Slot
 from .stateful import Stateful
 from .vectors import average
 
 SHARED = 8  # pieces that are worth a second thread
+Acceptance = Callable[[Sequence[Flat], Crew | None], bool]
 CLIPS = {"clipnorm": clip_norm, "clipvalue": clip_value, "global_clipnorm": clip_global_norm}
 
 
@@ -104,10 +105,15 @@ class Optimizer(Stateful):
         return rate
 
     # -- the step
-    def step(self, variables: Sequence[Variable], crew: Crew | None = None) -> None:
-        """Move the variables by the gradients gathered in them, and let these begin anew; a `crew` shares the work."""
+    def step(self, variables: Sequence[Variable], crew: Crew | None = None, accept: Acceptance | None = None) -> bool:
+        """Move the variables by the gradients gathered in them, and let these begin anew; a `crew` shares the work.
+
+        `accept`, where given, looks at the gradients first; with its no nothing is done. Gives whether a step was made.
+        """
         layout = self._laid_out(variables)
         layout.settle()
+        if accept is not None and not accept(layout.flats, crew):
+            return False
         t = int(self.iterations.value) + 1
         due = self._gather(layout)
         if due:
@@ -124,6 +130,7 @@ class Optimizer(Stateful):
             self.iterations.value[...] = t
         if self._gathered is not None:
             self._gathered.value[...] = 0 if due else self._gathered.value + 1
+        return True
 
     def _gather(self, layout: Layout) -> bool:
         """Whether an update is due; if it is, the gradients are the mean of those gathered for it."""

@@ -96,6 +96,7 @@ class TestImages:
             (b"hello", "can't be read: received BadGzipFile"),
             (gzip.compress(b"\0\0\x08\x01\0\0\2\0" + bytes(range(256)) * 2)[:200], "can't be read: received EOFError"),
         ],
+        ids=["no IDX", "short", "large", "no gzip", "cut off"],  # gzip puts the time into its bytes
     )
     def test_broken_idx(self, tmp_path, content, said):
         for name in datasets.fashion_mnist.FILES:

@@ -238,6 +238,40 @@ class TestData:
         assert data.ended == 1
         assert regressor().predict(data, verbose=0).shape == (20, 1)
 
+    @pytest.mark.parametrize("shuffle", [True, False])
+    def test_windows_of_a_series_come_in_their_order(self, shuffle):
+        """As in Keras, whose function gives no PyDataset: there `fit` shuffles none of its batches."""
+        seen = []
+
+        class Sees(layers.Identity):
+            def forward(self, x, training=False):
+                seen.extend(x[:, 0, 0].tolist() if training else [])
+                return super().forward(x, training)
+
+        model = Sequential([Input((4, 1)), Sees(), layers.Flatten(), layers.Dense(1)])
+        model.compile("sgd", "mse")
+        series = np.arange(60.0)[:, None] / 60
+        data = lamina.utils.timeseries_dataset_from_array(series, series[4:], sequence_length=4, batch_size=7)
+        model.fit(data, epochs=2, shuffle=shuffle, verbose=0)
+        np.testing.assert_allclose(seen, np.tile(series[:56, 0], 2), rtol=1e-6)
+
+    def test_batches_of_a_plain_dataset_are_shuffled(self):
+        numbers = []
+
+        class Numbered(PyDataset):
+            def __len__(self):
+                return 12
+
+            def __getitem__(self, index):
+                numbers.append(index)
+                return X[:4], X[:4, :1]
+
+        regressor().fit(Numbered(), epochs=1, verbose=0)
+        assert numbers != sorted(numbers) and sorted(numbers) == list(range(12))
+        numbers.clear()
+        regressor().fit(Numbered(), epochs=1, shuffle=False, verbose=0)
+        assert numbers == list(range(12))
+
     def test_integer_images(self):
         model = Sequential([layers.Flatten(), layers.Dense(2, activation="softmax")])
         model.compile("adam", "sparse_categorical_crossentropy")

@@ -208,7 +208,7 @@ class TestContract:
         layer = Twice(5)
         check_layer(layer, X2)
         layer(X2)
-        assert [w.path for w in layer.weights] == ["dense/kernel", "dense/bias"]
+        assert [w.path for w in layer.weights] == ["twice/dense/kernel", "twice/dense/bias"]
 
     def test_config_round_trip_keeps_every_argument(self):
         layer = layers.Dense(3, activation="relu", kernel_regularizer=lamina.regularizers.L2(0.5), name="hid")
@@ -251,7 +251,9 @@ class TestRefusals:
             layer(np.ones((4, 7)))
 
     def test_wrong_rank(self):
-        with pytest.raises(ShapeError, match=r"layer 'dense' \(Dense\): expected \(batch, any\).*, received \(batch\)"):
+        with pytest.raises(
+            ShapeError, match=r"layer 'dense' \(Dense\): expected \(batch, any\).*, received \(batch,\)"
+        ):
             layers.Dense(3)(np.ones(4))
         with pytest.raises(ShapeError, match="Flatten or Reshape"):
             layers.RepeatVector(3)(np.ones((4, 2, 2)))

@@ -36,7 +36,7 @@ def refuse(kind, said, call, *args):
         ("sparse_categorical_crossentropy", (4,), (4, 6, 6, 3), ["add Flatten before the last Dense"]),
         ("sparse_categorical_crossentropy", (4, 7), (4, 6, 3), ["class numbers of shape", "give one class number"]),
         ("circle", (4, 2), (4, 3), ["an output (batch, features)", "UnitNormalization last"]),
-        ("circle", (4,), (4, 3, 2), ["received (4) and (4, 3, 2)"]),
+        ("circle", (4,), (4, 3, 2), ["received (4,) and (4, 3, 2)"]),
     ],
 )
 def test_shapes_that_do_not_fit(loss, target, output, said):

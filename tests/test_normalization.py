@@ -235,7 +235,7 @@ def test_an_axis_that_is_none(cls):
 def test_an_axis_of_no_fixed_length():
     assert message(ShapeError, layers.LayerNormalization().build, (None, None)) == (
         "layer 'layer_normalization' (LayerNormalization): weight 'gamma': expected lengths that are known, "
-        "received (batch)."
+        "received (None,)."
     )
 
 

@@ -73,13 +73,51 @@ class TestLayers:
             [layer.name for layer in small().layers] == [layer.name for layer in small().layers] == ["dense", "dense_1"]
         )
 
-    def test_weights_bear_the_layers_names(self):
-        assert [weight.path for weight in small().weights] == [
-            "dense/kernel",
-            "dense/bias",
-            "dense_1/kernel",
-            "dense_1/bias",
+    def test_the_paths_of_weights_are_those_of_keras(self):
+        model = Sequential(
+            [
+                Input((5, 3)),
+                layers.Bidirectional(layers.LSTM(2, return_sequences=True)),
+                layers.TimeDistributed(layers.Dense(2)),
+                layers.RNN([layers.GRUCell(2), layers.SimpleRNNCell(3)], return_sequences=True),
+                layers.GRU(2, name="mine"),
+                Sequential([layers.Dense(2), layers.Dense(2, name="last")], name="inner"),
+                layers.Dense(1),
+            ],
+            name="net",
+        )
+        cells = ["kernel", "recurrent_kernel", "bias"]
+        assert [weight.path for weight in model.weights] == [
+            *(f"net/bidirectional/forward_lstm/lstm_cell/{name}" for name in cells),
+            *(f"net/bidirectional/backward_lstm/lstm_cell/{name}" for name in cells),
+            *(f"net/time_distributed/dense/{name}" for name in ("kernel", "bias")),
+            *(f"net/rnn/stacked_rnn_cells/gru_cell/{name}" for name in cells),
+            *(f"net/rnn/stacked_rnn_cells/simple_rnn_cell/{name}" for name in cells),
+            *(f"net/mine/gru_cell/{name}" for name in cells),
+            *(f"net/inner/dense/{name}" for name in ("kernel", "bias")),
+            *(f"net/inner/last/{name}" for name in ("kernel", "bias")),
+            *(f"net/dense/{name}" for name in ("kernel", "bias")),
         ]
+        attention = layers.MultiHeadAttention(1, 2)
+        attention(np.ones((1, 2, 3)))
+        assert attention.weights[0].path == "multi_head_attention/query/kernel"
+
+    def test_a_path_stays_in_another_model_but_for_the_layers_own_name(self):
+        """As in Keras, where a path is made when a layer is built; names, unlike Keras's, are made unique by the model."""
+        first = Sequential([Input((3,)), layers.Dense(2), layers.LayerNormalization()], name="first")
+        second = Sequential([Input((3,)), first.layers[0]], name="second")
+        assert second.weights[0].path == "first/dense/kernel"
+        lstm = layers.LSTM(2)
+        lstm(np.ones((1, 2, 3)))
+        assert lstm.weights[0].path == "lstm/lstm_cell/kernel"
+        Sequential([layers.LSTM(2, return_sequences=True), lstm])
+        assert lstm.weights[0].path == "lstm_1/lstm_cell/kernel"
+
+    def test_cells_of_a_stack_have_names_of_their_own(self):
+        layer = layers.RNN([layers.LSTMCell(2) for _ in range(3)])
+        assert [cell.name for cell in layer.cell.cells] == ["lstm_cell", "lstm_cell_1", "lstm_cell_2"]
+        layer(np.ones((1, 2, 3)))
+        assert len({weight.path for weight in layer.weights}) == 9
 
     def test_pop(self):
         model = small()
@@ -140,7 +178,10 @@ class TestWeights:
     def test_freezing(self):
         model = small()
         model.layers[0].trainable = False
-        assert [weight.path for weight in model.trainable_weights] == ["dense_1/kernel", "dense_1/bias"]
+        assert [weight.path for weight in model.trainable_weights] == [
+            "sequential/dense_1/kernel",
+            "sequential/dense_1/bias",
+        ]
         model.trainable = False
         assert model.trainable_weights == [] and len(model.non_trainable_weights) == 4
         assert Sequential([Input((2,)), layers.Dense(1)], trainable=False).trainable_weights == []

@@ -38,7 +38,7 @@ WITHOUT = {  # parameters of other backends, of quantization, and those that Ker
     "sparse", "ragged", "tensor", "input_tensor", "optional", "autocast", "renorm", "renorm_clipping", "renorm_momentum",
     "synchronized", "use_cudnn", "run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss", "positions",
     "preferred_backend", "format", "untar", "extract", "archive_format", "module_objects", "input_tensors", "clone_function",
-    "call_function", "recursive",
+    "call_function", "recursive", "zipped",
 }  # fmt: skip
 
 

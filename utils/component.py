@@ -216,4 +216,6 @@ class Registry(Generic[T]):
                 received=repr(config),
             )
         cls = self.find(config["class_name"], custom_objects)
+        if not self._fits(cls):
+            raise ConfigError(f"{config['class_name']!r} is no {self.kind}", expected=f"a {self.base.__name__}")
         return cls.from_config(config.get("config") or {})

@@ -26,6 +26,7 @@ class PyDataset:
     workers: int = 1
     use_multiprocessing: bool = False
     max_queue_size: int = 10
+    in_order: bool = False  # whether the batches stay in their order, though `fit` shuffles
 
     def __init__(self, workers: int = 1, use_multiprocessing: bool = False, max_queue_size: int = 10):
         if use_multiprocessing:

@@ -13,11 +13,12 @@ Shape = tuple[int | None, ...]
 def show_shape(shape: Sequence[int | None]) -> str:
     """A shape as messages and summaries write it: the batch axis, and others of no fixed length, by name.
 
-    >>> show_shape((None, 28, 28)), show_shape((None, None, 8))
-    ('(batch, 28, 28)', '(batch, any, 8)')
+    >>> show_shape((None, 28, 28)), show_shape((None, None, 8)), show_shape((4,))
+    ('(batch, 28, 28)', '(batch, any, 8)', '(4,)')
     """
     names = ["batch" if axis == 0 else "any" for axis in range(len(shape))]
-    return f"({', '.join(name if size is None else str(size) for name, size in zip(names, shape, strict=True))})"
+    sizes = [name if size is None else str(size) for name, size in zip(names, shape, strict=True)]
+    return f"({sizes[0]},)" if len(sizes) == 1 else f"({', '.join(sizes)})"
 
 
 def as_shape(where: str, shape: Any) -> Shape:

@@ -18,6 +18,8 @@ class Windows(PyDataset):
     rng    : what draws the windows in a new order after each epoch; None: they stay in theirs
     """
 
+    in_order = True  # as Keras's: `shuffle` says whether they are drawn anew
+
     def __init__(
         self,
         data: np.ndarray,

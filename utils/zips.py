@@ -5,11 +5,11 @@ one zip only. Every reader of zips reads it.
 """
 
 import math
+import re
 import struct
 import zlib
 from collections.abc import Iterable
 from typing import NamedTuple
-from urllib.parse import quote
 
 import numpy as np
 
@@ -84,9 +84,14 @@ class Entry(NamedTuple):
     sha256: str
 
     @property
+    def length(self) -> int:
+        """How many numbers it holds."""
+        return math.prod(self.shape)
+
+    @property
     def size(self) -> int:
         """The bytes of its numbers."""
-        return math.prod(self.shape) * np.dtype(self.dtype).itemsize
+        return self.length * np.dtype(self.dtype).itemsize
 
     @property
     def header(self) -> bytes:
@@ -103,10 +108,13 @@ def npy(name: str) -> str:
     >>> npy("dense/kernel"), npy("../x")
     ('dense/kernel.npy', '%2E%2E/x.npy')
     """
-    parts = [quote(part, safe="", errors="surrogatepass").replace(".", "%2E") for part in name.split("/")]
-    if not all(parts) or len(name) > 1000:
+    if not all(name.split("/")) or len(name) > 1000:
         raise ConfigError("the name of an array", expected="parts between strokes", received=repr(name)[:100])
-    return "/".join(parts) + ".npy"
+    return re.sub("[^A-Za-z0-9_~/-]", _escaped, name) + ".npy"
+
+
+def _escaped(character: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in character[0].encode("utf-8", "surrogatepass"))
 
 
 def size_of_npz(entries: dict[str, Entry]) -> int:

@@ -1,0 +1,186 @@
+"""Health: the first value that is not finite ends training, and the message says where it came from."""
+
+import math
+from collections.abc import Sequence
+from functools import partial
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..callbacks import TerminateOnNaN
+from ..errors import NonFiniteError
+from ..optimizers.layout import Flat
+from ..utils.checks import one_of
+from ..utils.threads import Crew, shares
+from .advice import advise
+from .culprit import FORWARD, UPDATE, Culprit, bad_weight, paths, search
+from .sources import Batch
+
+if TYPE_CHECKING:
+    from ..layers.base import Layer
+    from .step import Step
+
+MODES = ("raise", "warn", "off")
+SHOWN = 8  # rows named in a message
+LARGE = 2**18  # gradients that are worth a second thread
+MENDS = {
+    "weight": "lower the learning rate; the weights were finite one update before",
+    "loss": "look at these rows' targets: the loss has no finite value for them",
+    "forward": "scale x (a Normalization layer), lower the learning rate, or clip the gradients (clipnorm=1.0)",
+    "backward": "clip the gradients (clipnorm=1.0), scale x, or keep the layer away from where its slope is infinite",
+    None: "it did not happen again on the same batch: look at layers that draw or remember by themselves",
+}
+
+
+class Health:
+    """What looks after the steps of a run: the loss and the norm of the gradients at each, the weights at each epoch.
+
+    Only when one of them is not finite, the step's passes are run again, with the same random draws, to find the layer.
+    Nothing is updated before the look; so in mode "raise" weights, moving means and generators stay those of the last
+    healthy step. "warn" says the same once a run, and goes on.
+    """
+
+    def __init__(self, mode: str):
+        self.mode = one_of("compile", "on_nonfinite", mode, MODES)
+        self.begin()
+
+    def begin(self, callbacks: Sequence[Any] = (), source: Any = None) -> None:
+        """A run begins. A `TerminateOnNaN` among the callbacks makes "raise" a "warn", so that it can stop the run."""
+        waits = any(isinstance(callback, TerminateOnNaN) for callback in callbacks)
+        self.acts = "warn" if self.mode == "raise" and waits else self.mode
+        self.source = source
+        self.loss = self.norm = math.nan  # of the last healthy step
+        self.squares = 0.0  # the gradients' norm, squared, of this one
+
+    def watch(self, model: "Layer") -> None:
+        """Look up what a step changes besides the weights: generators, and what layers carry along."""
+        self.generators: list[Any] = []
+        self.carried: list[tuple[np.ndarray, np.ndarray]] = []
+        self.states: list[dict[str, Any]] = []
+        if self.acts == "off":
+            return
+        for _, layer in paths(model):
+            self.generators += [v.bit_generator for v in vars(layer).values() if isinstance(v, np.random.Generator)]
+            self.carried += [(w.value, w.numpy()) for w in layer._weights if w.carried and w.value.dtype.kind == "f"]
+
+    def remember(self) -> None:
+        """A step begins: keep what its forward pass will change."""
+        if self.generators:
+            self.states = [generator.state for generator in self.generators]
+        for value, kept in self.carried:
+            kept[...] = value
+
+    def restore(self) -> None:
+        """Set back what the forward pass has changed."""
+        for generator, state in zip(self.generators, self.states, strict=True):
+            generator.state = state
+        for value, kept in self.carried:
+            value[...] = kept
+
+    def update(self, step: "Step", batch: Batch, loss: float, place: tuple[int, int] | None) -> None:
+        """The update of a step, unless its loss or a gradient is not finite."""
+        optimizer, crew = step.model.optimizer, step.passes.crew
+        if self.acts == "off":
+            optimizer.step(step.variables, crew)
+        elif isfinite(loss) and optimizer.step(step.variables, crew, self._are_finite):
+            self.loss, self.norm = loss, self.squares
+        else:
+            self._report(step, batch, loss, place)
+            optimizer.step(step.variables, crew)
+
+    def _are_finite(self, flats: Sequence[Flat], crew: Crew | None) -> bool:
+        """Whether all gradients are finite, by their norm; a norm too large for the type is looked at closely."""
+        squares = 0.0
+        with np.errstate(over="ignore"):
+            for flat in flats:
+                g = flat.grad
+                squares += float(g.dot(g)) if crew is None or g.size < LARGE else _squares(g, crew)
+        self.squares = squares
+        return squares < math.inf or all(bool(np.isfinite(flat.grad).all()) for flat in flats)
+
+    def end_epoch(self, model: "Layer", place: tuple[int, int]) -> None:
+        """The look at the weights, which sees a last update that no step has come after."""
+        if self.acts == "off" or all(np.isfinite(weight.value).all() for weight in model.weights):
+            return
+        culprit = bad_weight(model)
+        self._say(self._error(model, culprit, math.nan, place))
+
+    # -- the report
+    def _report(self, step: "Step", batch: Batch, loss: float, place: tuple[int, int] | None) -> None:
+        """Raise the error, or warn and leave everything as the step's own passes left it."""
+        model, states = step.model, [generator.state for generator in self.generators]
+        carried = [value.copy() for value, _ in self.carried]
+        self.restore()
+        try:
+            culprit = search(step, batch)
+        finally:
+            self.restore()
+        error = self._error(model, culprit, loss, place)
+        if self.acts == "raise":
+            model.forget()
+            for variable in step.variables:
+                variable.reset_grad()
+        self._say(error)
+        for generator, state in zip(self.generators, states, strict=True):
+            generator.state = state
+        for (value, _), after in zip(self.carried, carried, strict=True):
+            value[...] = after
+
+    def _say(self, error: NonFiniteError) -> None:
+        if self.acts == "raise":
+            raise error
+        self.acts = "off"  # once is enough: all that follows is likely not finite either
+        advise(str(error))
+
+    def _error(
+        self, model: "Layer", culprit: Culprit | None, loss: float, place: tuple[int, int] | None
+    ) -> NonFiniteError:
+        """The error, with everything that is known."""
+        when = "on this batch" if place is None else f"in epoch {place[0] + 1}, step {place[1] + 1}"
+        if culprit is None:
+            what = f"the loss is {loss}" if not isfinite(loss) else "a gradient is not finite"
+            problem, kind = f"{what} {when}", None
+        elif culprit.phase == UPDATE:
+            problem = f"{culprit.who}, update: {culprit.what} is {culprit.value} before the forward pass {when}"
+            kind = "weight"
+        else:
+            problem = f"{culprit.who}, {culprit.phase} pass: {culprit.what} is {culprit.value} {when}"
+            kind = "loss" if culprit.layer is None and culprit.phase == FORWARD else culprit.phase
+        lines = [problem]
+        rows = culprit.rows if culprit is not None else None
+        data_rows = self._rows_of_data(rows)
+        if rows is not None:
+            lines.append(f"Rows of the batch: {_listed(rows)}" + (f"; of x: {_listed(data_rows)}" if data_rows else ""))
+        with np.errstate(over="ignore", invalid="ignore"):
+            weight_norms = {w.path: float(np.linalg.norm(w.value)) for w in model.weights if w.trainable}
+        norm = math.sqrt(self.norm) if self.norm >= 0 else math.nan
+        if isfinite(self.loss):
+            lines.append(f"Last healthy step: loss {self.loss:.6g}, gradient norm {norm:.6g}")
+        finite = {path: length for path, length in weight_norms.items() if isfinite(length)}
+        if finite:
+            largest = max(finite, key=finite.__getitem__)
+            total = math.hypot(*finite.values())
+            lines.append(f"Norm of the weights: {total:.6g}, the largest '{largest}' {finite[largest]:.6g}")
+        error = NonFiniteError(".\n".join(lines), mend=MENDS[kind])
+        error.layer, error.phase = (None, None) if culprit is None else (culprit.layer, culprit.phase)
+        error.rows, error.data_rows = rows or [], data_rows
+        error.epoch, error.step = (None, None) if place is None else place
+        error.loss, error.gradient_norm, error.weight_norms = self.loss, norm, weight_norms
+        return error
+
+    def _rows_of_data(self, rows: list[int] | None) -> list[int]:
+        """The rows of fit's x that these rows of the batch are, where all samples lie in arrays."""
+        drawn = getattr(self.source, "drawn", None)
+        return [] if drawn is None or rows is None else [int(drawn[row]) for row in rows if row < len(drawn)]
+
+
+def _squares(g: np.ndarray, crew: Crew) -> float:
+    """Σg², a part for each thread."""
+    parts = [g[part] for part in shares(g.size, crew.size)]
+    return float(sum(crew.run([partial(np.dot, part, part) for part in parts])))
+
+
+def _listed(rows: list[int]) -> str:
+    more = f" and {len(rows) - SHOWN} more" if len(rows) > SHOWN else ""
+    return ", ".join(map(str, rows[:SHOWN])) + more

@@ -1,0 +1,63 @@
+"""The parts of a model by name: its weights and generators, each under the path of layers that leads to it."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..layers.base import Layer
+from ..utils.variable import Variable
+
+
+def paths(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
+    """A layer and all within it, with the names of the layers on the way: ``bidirectional/forward_lstm/lstm_cell``.
+
+    Names beside each other are made unique; a stroke in a name becomes a bar.
+    """
+    yield path, layer
+    taken: set[str] = set()
+    for inner in layer.sublayers():
+        base = name = inner.name.replace("/", "|") or "layer"
+        number = 0
+        while name in taken:
+            number += 1
+            name = f"{base}_{number}"
+        taken.add(name)
+        yield from paths(inner, f"{path}/{name}" if path else name)
+
+
+def weights_by_path(model: Layer) -> dict[str, Variable]:
+    """The variables of a model, each once, in the order of `weights`."""
+    found: dict[int, str] = {}
+    for path, layer in paths(model):
+        for weight in layer._weights:
+            name = weight.name.replace("/", "|") or "weight"
+            found.setdefault(id(weight), f"{path}/{name}" if path else name)
+    return {found[id(weight)]: weight for weight in model.weights}
+
+
+def generators_by_path(model: Layer) -> dict[str, np.random.Generator]:
+    """The generators that the layers of a model, and the model itself, draw from, each once."""
+    found: dict[int, tuple[str, np.random.Generator]] = {}
+    for path, layer in paths(model):
+        for name, value in vars(layer).items():
+            if isinstance(value, np.random.Generator):
+                found.setdefault(id(value), (f"{path}/{name.strip('_')}" if path else name.strip("_"), value))
+    return dict(found.values())
+
+
+def state_of(generator: np.random.Generator) -> np.ndarray:
+    """Where a generator of the kind PCG64 stands, as six whole numbers."""
+    state = generator.bit_generator.state
+    large = [half for key in ("state", "inc") for half in divmod(state["state"][key], 2**64)]
+    return np.array([*large, state["has_uint32"], state["uinteger"]], np.uint64)
+
+
+def set_state_of(generator: np.random.Generator, numbers: np.ndarray) -> None:
+    """Let a generator stand where `state_of` found one."""
+    high, low, inc_high, inc_low, has_uint32, uinteger = (int(number) for number in numbers)
+    generator.bit_generator.state = {
+        "bit_generator": "PCG64",
+        "state": {"state": high * 2**64 + low, "inc": inc_high * 2**64 + inc_low},
+        "has_uint32": has_uint32,
+        "uinteger": uinteger,
+    }

@@ -1,0 +1,196 @@
+"""Models in files: saved and loaded, whole or their weights alone.
+
+A file holds data only: the config, from which registered classes make the model again, and arrays. Nothing in it is
+run, and nothing in it names another file. What a recurrent layer with ``stateful=True`` remembers of the last batch is
+left out; its first batch begins with zeros again.
+"""
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..errors import FileError, LaminaError, OptionError, StateError, did_you_mean
+from ..layers.base import registry
+from ..utils.allowance import allowing
+from ..utils.component import serialize
+from ..utils.registration import custom_object_scope
+from ..utils.variable import Variable
+from . import archive
+from .compiling import compile_config, compile_from_config
+from .parts import generators_by_path, set_state_of, state_of, weights_by_path
+
+if TYPE_CHECKING:
+    from .model import Model
+
+SUFFIX, WEIGHTS_SUFFIX = ".lamina", ".weights.lamina"
+PathLike = str | os.PathLike[str]
+
+
+# -- whole models
+def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> None:
+    """Write a model into a file: config, weights, random state; what it is compiled with, and the optimizer's memory.
+
+    The file appears when it is whole; one that was there stands until then. With `overwrite` False it stays.
+
+    Raises OptionError for a name that does not end in ``.lamina``, FileError where it can't be written, ConfigError if
+    an argument of a layer is no plain data.
+    """
+    path = _target(filepath, SUFFIX, overwrite)
+    archive.write(path, *contents_of(model))
+
+
+def load_model(
+    filepath: PathLike, custom_objects: dict[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
+) -> "Model":
+    """The model of a file that `save_model` wrote; its training goes on where it stood.
+
+    Arguments: `custom_objects`, classes and functions of your own by name, where they are not registered; `compile`,
+    whether it is compiled as it was; `safe_mode`, Keras's: there is no other mode, so anything but True is refused.
+
+    Raises FileError, naming the file and what is wrong with it: damage, another kind of file, a class that is not
+    known, a size that is not the one in the file.
+    """
+    if safe_mode is not True:
+        raise OptionError(
+            "load_model(safe_mode=...)", expected="True: there is no other mode", received=repr(safe_mode)
+        )
+    return model_of(archive.read(filepath, ["model"]), str(filepath), custom_objects, compile)
+
+
+def contents_of(model: "Model") -> tuple[dict[str, Any], dict[str, dict[str, np.ndarray]]]:
+    """The documents and arrays that a model's file holds."""
+    weights = weights_by_path(model)
+    names = {id(weight): name for name, weight in weights.items()}
+    document = {
+        "kind": "model",
+        "model": serialize(model),
+        "input_shape": None if model._built_shape is None else list(model._built_shape),
+        "frozen": [name for name, weight in weights.items() if not weight.trainable],
+        "compile": compile_config(model, names),
+    }
+    arrays = {
+        "weights": {name: weight.value for name, weight in weights.items()},
+        "optimizer": model.optimizer.get_state() if model.compiled else {},
+        "state": {name: state_of(generator) for name, generator in generators_by_path(model).items()},
+    }
+    return {"model": document}, arrays
+
+
+def model_of(
+    contents: archive.Contents, where: str, custom_objects: dict[str, Any] | None = None, compile: bool = True
+) -> "Model":
+    """The model that a file's contents describe; `where` is the file's name, for messages."""
+    document, arrays = contents.documents["model"], contents.arrays
+    with _making(where), custom_object_scope(custom_objects or {}):
+        if document.get("kind") != "model":
+            mend = "model.load_weights loads them into a model"
+            raise FileError(f"{where} holds no model", expected="a model", received="weights alone", mend=mend)
+        with allowing(sum(entry.length for entry in contents.entries["weights"].values())):
+            model = registry.from_dict(document["model"])
+            if document["input_shape"] is not None:
+                model.ensure_built(tuple(document["input_shape"]))
+        weights = weights_by_path(model)
+        _match(where, weights, arrays["weights"])
+        frozen = set(document["frozen"])
+        for name, weight in weights.items():
+            weight.assign(arrays["weights"][name])
+            weight.trainable = name not in frozen
+        for name, generator in generators_by_path(model).items():
+            set_state_of(generator, arrays["state"][name])
+    if compile and document["compile"] is not None:
+        with _making(where, "load_model(..., compile=False) leaves it out"), custom_object_scope(custom_objects or {}):
+            compile_from_config(model, document["compile"], weights, arrays["optimizer"])
+    return model
+
+
+# -- weights alone
+def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> None:
+    """Write a model's weights alone; the name ends in ``.weights.lamina``. Raises what `save_model` does."""
+    path = _target(filepath, WEIGHTS_SUFFIX, overwrite)
+    weights = {name: weight.value for name, weight in _weights(model, "save_weights").items()}
+    archive.write(path, {"model": {"kind": "weights"}}, {"weights": weights})
+
+
+def load_weights(model: "Model", filepath: PathLike, skip_mismatch: bool = False) -> None:
+    """Set a model's weights to those in a file, of weights or of a whole model, by name.
+
+    With `skip_mismatch` those stay that the file does not have, or has in another shape; a warning names them.
+
+    Raises FileError for a file that is damaged, or whose weights are others; nothing changes then.
+    """
+    weights = _weights(model, "load_weights")
+    found = archive.read(filepath, ["model"], ["weights"]).arrays.get("weights", {})
+    wrong = list(_mismatches(weights, found))
+    if wrong and not skip_mismatch:
+        raise _mismatch(str(filepath), wrong)
+    if wrong:
+        warnings.warn(f"{filepath}: not loaded: {'; '.join(wrong)}", stacklevel=3)
+    for name, weight in weights.items():
+        if name in found and found[name].shape == weight.shape:
+            weight.assign(found[name])
+
+
+def _weights(model: "Model", call: str) -> dict[str, Variable]:
+    if not model.built:
+        raise StateError(f"{model.where}: {call} before build", mend="give the model an Input, or data")
+    return weights_by_path(model)
+
+
+# -- what they share
+def _target(filepath: PathLike, suffix: str, overwrite: bool) -> Path:
+    path = Path(filepath)
+    if not path.name.endswith(suffix) or (suffix == SUFFIX and path.name.endswith(WEIGHTS_SUFFIX)):
+        stem = path.name.split(".")[0] or "model"
+        raise OptionError(
+            "the name of the file", expected=f"one that ends in {suffix}", received=str(path), mend=f"{stem}{suffix}"
+        )
+    if not overwrite and path.exists():
+        raise FileError(f"{path} can't be written", received="a file that is there", mend="overwrite=True replaces it")
+    return path
+
+
+def _match(where: str, weights: dict[str, Variable], found: dict[str, np.ndarray]) -> None:
+    wrong = list(_mismatches(weights, found))
+    if wrong:
+        raise _mismatch(where, wrong)
+
+
+def _mismatches(weights: dict[str, Variable], found: dict[str, np.ndarray]) -> Iterator[str]:
+    """What of a model's weights is not in a file as it should be, and what is in there besides."""
+    for name, weight in weights.items():
+        if name not in found:
+            near = did_you_mean(name, set(found) - set(weights)) if set(found) - set(weights) else "nothing else either"
+            yield f"'{name}' of shape {weight.shape} is not in the file ({near})"
+        elif found[name].shape != weight.shape:
+            yield f"'{name}': expected {weight.shape}, received {found[name].shape}"
+        elif found[name].dtype.kind != weight.value.dtype.kind:
+            yield f"'{name}': expected {weight.dtype}, received {found[name].dtype.name}"
+    for name in found:
+        if name not in weights:
+            yield f"'{name}' is not in the model"
+
+
+def _mismatch(where: str, wrong: list[str]) -> FileError:
+    more = f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+    return FileError(f"{where}: the weights are not the model's: {'; '.join(wrong[:5])}{more}")
+
+
+@contextmanager
+def _making(where: str, mend: str | None = None) -> Iterator[None]:
+    """A block that makes of a file what it describes: whatever that comes to, as one error that names the file."""
+    try:
+        yield
+    except FileError:
+        raise
+    except LaminaError as error:
+        if error.problem.startswith("unknown ") and not mend:
+            mend = "register a class of your own by @lamina.register, or pass custom_objects={name: class}"
+        raise FileError(f"{where}: {error}", mend=mend) from error
+    except Exception as error:  # the constructors of components, given what no caller gives them
+        received = f"{type(error).__name__}: {error}"[:500]
+        raise FileError(f"{where} does not describe a model", received=received, mend=mend) from error

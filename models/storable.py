@@ -1,0 +1,55 @@
+"""What a model can do with files; `saving` does it."""
+
+import copy
+from typing import Any
+
+from ..layers.base import Layer
+from ..layers.weighted import Weighted
+from ..utils.component import Component, registered_name
+from . import archive, saving
+from .parts import paths
+
+
+class Storable(Layer):
+    """The files' half of `Model`."""
+
+    def save(self, filepath: saving.PathLike, overwrite: bool = True) -> None:
+        """Write the model into a file, ``m.lamina``; `models.load_model` reads it. See `models.save_model`."""
+        saving.save_model(self, filepath, overwrite)  # type: ignore[arg-type]
+
+    def save_weights(self, filepath: saving.PathLike, overwrite: bool = True) -> None:
+        """Write the weights alone into a file, ``m.weights.lamina``. See `models.save_weights`."""
+        saving.save_weights(self, filepath, overwrite)  # type: ignore[arg-type]
+
+    def load_weights(self, filepath: saving.PathLike, skip_mismatch: bool = False) -> None:
+        """Set the weights to those of a file, by name. See `models.load_weights`."""
+        saving.load_weights(self, filepath, skip_mismatch)  # type: ignore[arg-type]
+
+    def __reduce__(self):
+        """Pickled for another process: the bytes of its file, and the classes that the file names."""
+        return _from_bytes, (b"".join(archive.pack(*saving.contents_of(self))), _classes(self))  # type: ignore[arg-type]
+
+    def __deepcopy__(self, memo: dict[int, Any]):
+        """A copy of the objects themselves, whatever they hold."""
+        other = memo[id(self)] = type(self).__new__(type(self))
+        vars(other).update(copy.deepcopy(vars(self), memo))
+        return other
+
+
+def _from_bytes(data: bytes, classes: dict[str, Any]) -> Any:
+    return saving.model_of(archive.unpack(data), "the pickled model", classes)
+
+
+def _classes(model: Any) -> dict[str, Any]:
+    """The classes and functions that are not the library's own in a model and in what it is compiled with, by name."""
+    objective = model._objective
+    compiled = [] if objective is None else [model.optimizer, objective.loss, *(asked for asked, _ in objective.asked)]
+    parts = [*(layer for _, layer in paths(model)), *compiled]
+    parts += [value for part in parts if isinstance(part, Component) for value in vars(part).values()]
+    targets = [type(part) if isinstance(part, Component) else part for part in parts]
+    home = Weighted.__module__.split(".")[0]
+    return {
+        registered_name(target): target
+        for target in targets
+        if callable(target) and hasattr(target, "__name__") and target.__module__.split(".")[0] != home
+    }

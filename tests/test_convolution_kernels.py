@@ -1,0 +1,96 @@
+"""The kernels of convolution beside plain loops: every path, in one piece and in many."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from lamina.ops import columns, convolution
+from lamina.ops.room import Room
+from lamina.ops.windows import Geometry
+
+rng = np.random.default_rng(7)
+
+# window, strides, dilation, padding, groups; shape of x; filters
+CASES = {
+    "valid": (Geometry((3, 3), (1, 1), (1, 1), "valid"), (5, 7, 6, 4), 5),
+    "same": (Geometry((3, 2), (1, 1), (1, 1), "same"), (4, 6, 5, 6), 3),
+    "few channels": (Geometry((3, 3), (1, 1), (1, 1), "same"), (3, 6, 7, 1), 2),
+    "more channels than filters": (Geometry((2, 3), (1, 1), (1, 1), "valid"), (3, 5, 5, 8), 3),
+    "strides": (Geometry((3, 3), (2, 3), (1, 1), "same"), (3, 7, 8, 4), 4),
+    "gaps between windows": (Geometry((2, 2), (3, 3), (1, 1), "valid"), (2, 8, 9, 4), 2),
+    "dilation": (Geometry((3, 2), (1, 1), (2, 3), "same"), (3, 7, 6, 4), 4),
+    "groups": (Geometry((3, 3), (1, 1), (1, 1), "same", 2), (3, 5, 6, 8), 4),
+    "groups of few channels": (Geometry((3, 3), (2, 1), (1, 1), "valid", 3), (3, 7, 5, 6), 3),
+    "causal": (Geometry((3,), (1,), (4,), "causal"), (3, 9, 4), 4),
+    "causal strides": (Geometry((3,), (2,), (1,), "causal"), (3, 9, 4), 3),
+    "pointwise": (Geometry((1, 1), (1, 1), (1, 1), "valid"), (4, 3, 5, 4), 6),
+    "pointwise strides": (Geometry((1, 1), (2, 2), (1, 1), "same"), (2, 5, 6, 4), 3),
+    "volume": (Geometry((2, 3, 2), (1, 2, 1), (1, 1, 1), "same"), (2, 3, 4, 3, 4), 2),
+    "one sample": (Geometry((3, 3), (1, 1), (1, 1), "valid"), (1, 9, 4, 4), 4),
+    "window as large as x": (Geometry((4, 5), (1, 1), (1, 1), "valid"), (3, 4, 5, 4), 2),
+    "window larger than x": (Geometry((5,), (1,), (1,), "same"), (2, 2, 4), 3),
+}
+
+
+def by_loops(x, w, b, dz, geometry):
+    """z, dw, db, dx: one product for each window and each place of it."""
+    space, counts = x.shape[1:-1], geometry.counts(x.shape[1:-1])
+    pads, (channels, filters) = geometry.pads(space), w.shape[-2:]
+    padded = np.pad(x, [(0, 0), *[(a, after + 99) for a, after in pads], (0, 0)])
+    z, dw, dx = np.zeros((len(x), *counts, filters)) + b, np.zeros_like(w), np.zeros_like(padded)
+    per_group = filters // geometry.groups
+    for count, offset in itertools.product(np.ndindex(counts), np.ndindex(geometry.window)):
+        at = tuple(i * s + j * d for i, s, j, d in zip(count, geometry.strides, offset, geometry.dilation, strict=True))
+        for group in range(geometry.groups):
+            here = (slice(None), *at, slice(group * channels, (group + 1) * channels))
+            there = (slice(None), *count, slice(group * per_group, (group + 1) * per_group))
+            part = (*offset, slice(None), there[-1])
+            z[there] += padded[here] @ w[part]
+            dw[part] += padded[here].T @ dz[there]
+            dx[here] += dz[there] @ w[part].T
+    inside = (slice(None), *(slice(a, a + n) for (a, _), n in zip(pads, space, strict=True)))
+    return z, dw, dz.sum(axis=tuple(range(dz.ndim - 1))), dx[inside]
+
+
+@pytest.mark.parametrize("piece", [2**20, 2500, 300])  # bytes: all at once, a few samples, a few rows of one
+@pytest.mark.parametrize("name", CASES)
+def test_equals_plain_loops(name, piece, monkeypatch):
+    monkeypatch.setattr(columns, "PIECE", piece)
+    monkeypatch.setattr(convolution, "SHARES", piece)
+    geometry, shape, filters = CASES[name]
+    x, b = rng.normal(size=shape), rng.normal(size=filters)
+    w = rng.normal(size=(*geometry.window, shape[-1] // geometry.groups, filters))
+    dz = rng.normal(size=(len(x), *geometry.counts(shape[1:-1]), filters))
+    z, dw, db, dx = by_loops(x, w, b, dz, geometry)
+    room = Room()
+    for _ in range(2):  # the second time in room that was used
+        found = convolution.kernel_gradient(x, dz, w.shape, geometry, room)
+        for actual, expected in (
+            (convolution.convolve(x, w, b, geometry, room), z),
+            (convolution.convolve(x, w, None, geometry, room), z - b),
+            (found[0], dw),
+            (found[1], db),
+            (convolution.input_gradient(dz, w, shape, geometry, room), dx),
+            (convolution.scattered(dz, w, shape, geometry, room), dx),
+        ):
+            np.testing.assert_allclose(actual, expected, rtol=1e-12, atol=1e-12)
+
+
+def test_an_x_in_pieces_of_memory():
+    geometry, shape, filters = CASES["same"]
+    wide = rng.normal(size=(*shape[:-1], 2 * shape[-1]))
+    w = rng.normal(size=(*geometry.window, shape[-1], filters))
+    for x in (wide[..., ::2], np.asfortranarray(wide)[..., : shape[-1]]):
+        one = convolution.convolve(np.ascontiguousarray(x), w, None, geometry, Room())
+        np.testing.assert_array_equal(convolution.convolve(x, w, None, geometry, Room()), one)
+
+
+def test_pieces_cover_every_window_once():
+    for batch, rows, limit in itertools.product([1, 2, 7], [1, 5], [1, 3, 10, 11, 64]):
+        seen = np.zeros((batch, rows), int)
+        for places in columns.pieces(batch, (rows, 2), 1, limit):
+            assert len({place[0].start for place in places}) == 1
+            for place in places:
+                seen[place] += 1
+        assert (seen == 1).all()

@@ -1,0 +1,314 @@
+"""Models in files: what is saved is loaded, predicts the same, and trains on as if nothing had been."""
+
+import copy
+import importlib
+import os
+import pickle
+from pathlib import Path
+
+import numpy as np
+import pytest
+from record_layers import make
+
+import lamina
+from lamina import Input, Sequential, layers, losses, metrics, optimizers, regularizers
+from lamina.errors import ConfigError, FileError, OptionError, StateError
+from lamina.models import load_model
+
+rng = np.random.default_rng(5)
+X = rng.normal(size=(24, 6, 4)).astype("float32")
+Y = (X.sum(axis=(1, 2)) > 0).astype(int)
+TEXTS = np.array(["the cat sat", "a dog ran off", "the dog", "cat and dog"] * 3, dtype=object)
+
+
+def mixed(**options):
+    """Layers that draw, that carry numbers along, and that hold layers."""
+    return Sequential(
+        [
+            Input((6, 4)),
+            layers.Bidirectional(layers.LSTM(3, return_sequences=True, dropout=0.2, recurrent_dropout=0.1)),
+            layers.GaussianNoise(0.1),
+            layers.TimeDistributed(layers.Dense(4, kernel_regularizer=regularizers.L2(0.01))),
+            layers.BatchNormalization(),
+            layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(2, activation="softmax", name="last/layer"),
+        ],
+        **options,
+    )
+
+
+def compiled(optimizer="adam", **options):
+    model = mixed()
+    model.compile(optimizer, "sparse_categorical_crossentropy", metrics=["accuracy"], **options)
+    return model
+
+
+def same(a, b):
+    """Whether two models hold the same numbers."""
+    return all(np.array_equal(x, y) for x, y in zip(a.get_weights(), b.get_weights(), strict=True))
+
+
+def fit(model, epochs=2):
+    return model.fit(X, Y, epochs=epochs, batch_size=8, verbose=0, validation_split=0.25).history
+
+
+def saved(model, folder, **options):
+    model.save(folder / "m.lamina")
+    return load_model(folder / "m.lamina", **options)
+
+
+# -- whole models
+def test_training_goes_on_where_it_stood(tmp_path):
+    model = compiled()
+    fit(model)
+    other = saved(model, tmp_path)
+    np.testing.assert_array_equal(model.predict(X, verbose=0), other.predict(X, verbose=0))
+    assert fit(model) == fit(other)
+    assert same(model, other)
+
+
+@pytest.mark.parametrize(
+    "optimizer",
+    [
+        optimizers.SGD(0.01, momentum=0.9, nesterov=True),
+        optimizers.Adam(optimizers.schedules.ExponentialDecay(0.01, 3, 0.5), use_ema=True, ema_overwrite_frequency=3),
+        optimizers.AdamW(weight_decay=0.1, clipnorm=1.0),
+        optimizers.Nadam(gradient_accumulation_steps=4),
+        optimizers.Adafactor(),
+        optimizers.Ftrl(),
+    ],
+    ids=lambda optimizer: type(optimizer).__name__,
+)
+def test_the_optimizer_s_memory(tmp_path, optimizer):
+    model = compiled(optimizer)
+    fit(model)
+    model.optimizer.exclude_from_weight_decay(var_names=["bias"])
+    other = saved(model, tmp_path)
+    assert fit(model) == fit(other)
+    assert same(model, other)
+
+
+def test_frozen_and_thawed_layers(tmp_path):
+    model = compiled()
+    fit(model)
+    model.layers[0].trainable = False
+    fit(model)
+    model.get_layer("last/layer").bias.trainable = False
+    other = saved(model, tmp_path)
+    assert [w.trainable for w in model.weights] == [w.trainable for w in other.weights]
+    for one in (model, other):
+        fit(one)
+        for weight in one.weights:  # frozen layers gather gradients that no step uses up
+            weight.reset_grad()
+        one.layers[0].trainable = True
+        fit(one)
+    assert same(model, other)
+
+
+@pytest.mark.parametrize("learning_rate", [0.125, 1 / 3])
+def test_the_learning_rate_that_was_set(tmp_path, learning_rate):
+    model = compiled()
+    model.optimizer.learning_rate = learning_rate
+    assert float(saved(model, tmp_path).optimizer.learning_rate) == learning_rate
+
+
+def test_what_it_is_compiled_with(tmp_path):
+    model = mixed()
+    loss = losses.SparseCategoricalCrossentropy(ignore_class=0)
+    model.compile("sgd", loss, 0.5, [metrics.SparseTopKCategoricalAccuracy(1, name="top")], ["accuracy"])
+    other = saved(model, tmp_path)
+    assert (other._objective.loss_weight, other._objective.loss.ignore_class) == (0.5, 0)
+    assert model.evaluate(X, Y, verbose=0, return_dict=True) == other.evaluate(X, Y, verbose=0, return_dict=True)
+    assert not saved(model, tmp_path, compile=False).compiled
+
+
+def test_not_compiled_and_not_built(tmp_path):
+    assert not saved(mixed(), tmp_path).compiled
+    other = saved(Sequential([layers.Dense(2)], name="open"), tmp_path)
+    assert (other.built, other.name, len(other.layers)) == (False, "open", 1)
+    with pytest.raises(StateError, match="save_weights before build"):
+        other.save_weights(tmp_path / "m.weights.lamina")
+
+
+def test_equal_models_are_equal_files(tmp_path):
+    model = compiled()
+    model.save(tmp_path / "a.lamina")
+    load_model(tmp_path / "a.lamina").save(tmp_path / "b.lamina")
+    assert (tmp_path / "a.lamina").read_bytes() == (tmp_path / "b.lamina").read_bytes()
+
+
+FAMILIES = [
+    path.stem.removeprefix("layers_") for path in sorted((Path(__file__).parent / "references").glob("layers_*.npz"))
+]
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_each_layer_of_the_references(family, tmp_path):
+    arrays = np.load(Path(__file__).parent / "references" / f"layers_{family}.npz")
+    for name, case in importlib.import_module(f"cases_{family}").CASES.items():
+        x = arrays[f"{name}/x"]
+        model = Sequential([Input(shape=x.shape[1:], dtype=x.dtype.name), *(make(lamina, d) for d in case["layers"])])
+        other = saved(model, tmp_path)
+        assert same(model, other), name
+        np.testing.assert_array_equal(model(x, training=True), other(x, training=True), err_msg=name)
+        np.testing.assert_array_equal(model(x), other(x), err_msg=name)
+
+
+@pytest.mark.parametrize("mode", ["int", "tf_idf"])
+def test_a_vocabulary_is_in_the_file(tmp_path, mode):
+    layer = layers.TextVectorization(output_mode=mode)
+    layer.adapt(TEXTS)
+    model = Sequential([Input((1,), dtype="string"), layer])
+    other = saved(model, tmp_path)
+    assert other.layers[0].get_vocabulary() == layer.get_vocabulary()
+    np.testing.assert_array_equal(model(TEXTS[:, None]), other(TEXTS[:, None]))
+
+
+def test_what_was_measured_is_in_the_file(tmp_path):
+    model = Sequential([Input((4,)), layers.Normalization(), layers.Discretization(num_bins=3)])
+    model.layers[0].adapt(X[:, 0])
+    model.layers[1].adapt(X[:, 1])
+    np.testing.assert_array_equal(model(X[:, 2]), saved(model, tmp_path)(X[:, 2]))
+
+
+class Doubled(layers.Layer):
+    def forward(self, x, training=False):
+        return 2 * x
+
+    def backward(self, dy):
+        return 2 * dy
+
+
+class Two(lamina.Model):
+    """A model that is no Sequential."""
+
+    def __init__(self, units, **options):
+        super().__init__(**options)
+        self.units = units
+        self.first, self.second = layers.Dense(units, name="dense"), layers.Dense(1, name="dense")
+
+    def forward(self, x, training=False):
+        return self.second(self.first(x), training)
+
+    def backward(self, dy):
+        return self.first.backward(self.second.backward(dy))
+
+
+def rows_right(y_true, y_pred):
+    return (y_true == y_pred).mean(axis=-1)
+
+
+def test_classes_of_one_s_own(tmp_path):
+    model = Sequential([Input((4,)), Doubled(), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=[rows_right])
+    mine = {"Doubled": Doubled, "rows_right": rows_right}
+    other = saved(model, tmp_path, custom_objects=mine)
+    np.testing.assert_array_equal(model(X[:, 0]), other(X[:, 0]))
+    with pytest.raises(FileError, match=r"m\.lamina: unknown layer 'Doubled'") as refused:
+        load_model(tmp_path / "m.lamina")
+    assert "@lamina.register" in str(refused.value)
+    with pytest.raises(FileError, match=r"unknown metric 'rows_right'(.|\n)*compile=False"):
+        load_model(tmp_path / "m.lamina", custom_objects={"Doubled": Doubled})
+    assert load_model(tmp_path / "m.lamina", {"Doubled": Doubled}, compile=False).built
+
+
+def test_a_model_of_one_s_own(tmp_path):
+    model = Two(3)
+    model.compile("adam", "mse")
+    x, y = X[:, 0], Y.astype("float32")
+    model.fit(x, y, epochs=1, verbose=0)
+    other = saved(model, tmp_path, custom_objects={"Two": Two})
+    assert model.fit(x, y, epochs=2, verbose=0).history == other.fit(x, y, epochs=2, verbose=0).history
+    assert same(model, other)
+
+
+# -- weights alone
+def test_weights_alone(tmp_path):
+    model, other = mixed(), mixed()
+    model.save_weights(tmp_path / "m.weights.lamina")
+    other.load_weights(tmp_path / "m.weights.lamina")
+    assert same(model, other)
+    with pytest.raises(FileError, match=r"holds no model(.|\n)*load_weights"):
+        load_model(tmp_path / "m.weights.lamina")
+
+
+def test_weights_out_of_a_whole_model(tmp_path):
+    model, other = compiled(), mixed()
+    model.save(tmp_path / "m.lamina")
+    other.load_weights(tmp_path / "m.lamina")
+    assert same(model, other)
+
+
+def test_weights_that_do_not_fit_are_named(tmp_path):
+    Sequential([Input((4,)), layers.Dense(3), layers.Dense(2, name="out")]).save_weights(tmp_path / "m.weights.lamina")
+    other = Sequential([Input((4,)), layers.Dense(5), layers.Dense(2, name="head")])
+    before = other.get_weights()
+    with pytest.raises(FileError) as refused:
+        other.load_weights(tmp_path / "m.weights.lamina")
+    message = str(refused.value)
+    assert "m.weights.lamina" in message
+    assert "'dense/kernel': expected (4, 5), received (4, 3)" in message
+    assert "'head/kernel' of shape (5, 2) is not in the file" in message
+    assert all(np.array_equal(a, b) for a, b in zip(before, other.get_weights(), strict=True))
+
+
+def test_weights_that_do_not_fit_can_be_left_out(tmp_path):
+    model = Sequential([Input((4,)), layers.Dense(3), layers.Dense(2)])
+    model.save_weights(tmp_path / "m.weights.lamina")
+    other = Sequential([Input((4,)), layers.Dense(3), layers.Dense(7)])
+    with pytest.warns(UserWarning, match=r"not loaded: 'dense_1/kernel': expected \(3, 7\), received \(3, 2\)"):
+        other.load_weights(tmp_path / "m.weights.lamina", skip_mismatch=True)
+    np.testing.assert_array_equal(model.get_weights()[0], other.get_weights()[0])
+
+
+# -- names of files
+@pytest.mark.parametrize("name", ["m.keras", "m.h5", "m", "m.weights.lamina"])
+def test_another_suffix_is_refused(tmp_path, name):
+    with pytest.raises(OptionError, match=r"ends in \.lamina(.|\n)*mend: m\.lamina"):
+        mixed().save(tmp_path / name)
+    assert not list(tmp_path.iterdir())
+
+
+def test_another_suffix_of_weights_is_refused(tmp_path):
+    with pytest.raises(OptionError, match=r"mend: m\.weights\.lamina"):
+        mixed().save_weights(tmp_path / "m.weights.h5")
+
+
+def test_a_file_that_is_there(tmp_path):
+    path = tmp_path / "m.lamina"
+    mixed().save(path)
+    before = path.read_bytes()
+    with pytest.raises(FileError, match="overwrite=True replaces it"):
+        mixed().save(path, overwrite=False)
+    assert path.read_bytes() == before
+    mixed().save(path)
+    assert os.listdir(tmp_path) == ["m.lamina"]
+
+
+def test_what_can_not_be_saved_is_said_before_anything_is_written(tmp_path):
+    model = Sequential([Input((4,)), layers.Dropout(0.5, seed=np.random.default_rng(1))])
+    with pytest.raises(ConfigError, match="a Generator can't stand in a configuration"):
+        model.save(tmp_path / "m.lamina")
+    assert not list(tmp_path.iterdir())
+
+
+# -- other processes
+def test_pickled(tmp_path):
+    model = Sequential([Input((6, 4)), Doubled(), layers.Flatten(), layers.Dense(2, activation="softmax")])
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    fit(model)
+    other = pickle.loads(pickle.dumps(model))
+    assert fit(model) == fit(other)
+    assert same(model, other)
+
+
+def test_copied():
+    model = compiled()
+    fit(model)
+    other = copy.deepcopy(model)
+    before = other.get_weights()
+    fit(model)
+    assert all(np.array_equal(a, b) for a, b in zip(before, other.get_weights(), strict=True))
+    fit(other)
+    assert same(model, other)

@@ -90,15 +90,16 @@ class Run:
 
     def left(self) -> Iterator[Batch]:
         """The batches that are left of this epoch."""
-        if not (self.progress.step and self.model.stop_training):
-            yield from self.batches.epoch(self.progress.step)
+        ended = self.progress.step and self.model.stop_training  # within the epoch, before the run was stopped
+        return iter(()) if ended else self.batches.epoch(self.progress.step)
 
     def end_step(self, batch: Batch) -> None:
         """Count a step, which all callbacks have heard of."""
         self.progress.step += 1
         self.progress.total += 1
-        self.shapes = self.shapes or [list(np.shape(batch.x)), list(np.shape(batch.y))]
-        self._keep()
+        if self.keepers:
+            self.shapes = self.shapes or [list(np.shape(batch.x)), list(np.shape(batch.y))]
+            self._keep()
 
     def end_epoch(self, logs: dict[str, Any]) -> None:
         """Count an epoch."""

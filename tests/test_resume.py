@@ -49,6 +49,17 @@ def test_killed_after_a_callback_ended_the_run(save_freq, tmp_path):
     check_killed(stopping, save_freq, tmp_path, None)
 
 
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+def test_the_state_is_whole(case, tmp_path):
+    """A run goes on as it would have under its own seed, whatever the seed of the script that goes on with it."""
+    whole = start(case, fresh(tmp_path, "whole"))
+    folder = fresh(tmp_path, "killed")
+    keep = callbacks.BackupAndRestore(folder / "backup", 1)
+    with pytest.raises(Killed):
+        start(case, folder, [Kill(3), keep])
+    assert start(case, folder, [keep], seed=2) == whole
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("save_freq", ["epoch", 1, 3])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)

@@ -201,7 +201,7 @@ class Run:
         try:
             kept = found.documents["training"]
             form, settings, written_by = kept["format"], kept["settings"], kept["versions"]
-            state = unpack(kept["state"], found.arrays["training"]) if form == FORMAT else None
+            state: Any = unpack(kept["state"], found.arrays["training"]) if form == FORMAT else None
         except (LaminaError, LookupError, TypeError, ValueError) as error:
             raise StateError(
                 f"{path} is no backup of a run", mend="give BackupAndRestore a folder of its own"

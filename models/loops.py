@@ -120,7 +120,6 @@ def prepare(model: "Model", objective: Objective, data: TrainingData, validation
     callbacks = CallbackList.of(
         plan.callbacks, model, add_history=True, verbose=plan.verbose, epochs=epochs, steps=batches.steps
     )
-    objective.health.begin(callbacks.callbacks, source)
 
     def settings() -> dict[str, Any]:
         freq = validation.freq if isinstance(validation.freq, int) else sorted(validation.freq)
@@ -128,6 +127,7 @@ def prepare(model: "Model", objective: Objective, data: TrainingData, validation
         parts = {"data": batches.describe(), "validation": None if watched is None else watched.describe()}
         return settings_of(model, objective) | parts | arguments
 
+    objective.health.begin(callbacks.callbacks, source)
     run = Run(model, objective, batches, watched, callbacks, epochs, Progress(plan.initial_epoch), settings)
     weigh(source, objective, data.class_weight)
     return run
@@ -135,21 +135,21 @@ def prepare(model: "Model", objective: Objective, data: TrainingData, validation
 
 def train_epoch(run: Run, class_weight: dict[int, float] | None) -> dict[str, Any]:
     """What is left of one epoch of training: its running results by name."""
-    model, objective, callbacks = run.model, run.objective, run.callbacks
+    model, objective, callbacks, progress = run.model, run.objective, run.callbacks, run.progress
     step = None
     for batch in run.left():
         admitted = ready(model, objective, run.batches.source, batch, class_weight)
         step = step or Step(model, objective, run.passes)  # once the first batch has built the model
-        callbacks.on_train_batch_begin(run.progress.step)
-        step.train(admitted, (run.progress.epoch, run.progress.step))
+        callbacks.on_train_batch_begin(progress.step)
+        step.train(admitted, (progress.epoch, progress.step))
         if callbacks.hears_train_batches:
-            callbacks.on_train_batch_end(run.progress.step, floats(objective.results()))
+            callbacks.on_train_batch_end(progress.step, floats(objective.results()))
         run.end_step(batch)
         if model.stop_training:
             break
-    if run.progress.step == 0:
+    if progress.step == 0:
         raise DataError(
             "no batch to train on", expected="at least one", received="none: the generator is used up or empty"
         )
-    objective.health.end_epoch(model, (run.progress.epoch, run.progress.step - 1))
+    objective.health.end_epoch(model, (progress.epoch, progress.step - 1))
     return floats(objective.results())

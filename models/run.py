@@ -24,6 +24,9 @@ from .step import within
 if TYPE_CHECKING:
     from .model import Model
 
+FORMAT = 1  # of a state
+MENDS = {"threads": "call lamina.config.set_threads({})", "format": "go on with the lamina that began the run"}
+
 
 @dataclass
 class Progress:
@@ -79,6 +82,8 @@ class Run:
         self.model.stop_training = False
         self.callbacks.on_train_begin()
         if state is not None:
+            if state["progress"]["step"]:  # callbacks open what they need for the epoch; what they change is set below
+                self.callbacks.on_epoch_begin(state["progress"]["epoch"])
             self.set_state(state)
 
     def begin_epoch(self) -> None:
@@ -90,15 +95,16 @@ class Run:
 
     def left(self) -> Iterator[Batch]:
         """The batches that are left of this epoch."""
-        if not (self.progress.step and self.model.stop_training):
-            yield from self.batches.epoch(self.progress.step)
+        ended = self.progress.step and self.model.stop_training  # within the epoch, before the run was stopped
+        return iter(()) if ended else self.batches.epoch(self.progress.step)
 
     def end_step(self, batch: Batch) -> None:
         """Count a step, which all callbacks have heard of."""
         self.progress.step += 1
         self.progress.total += 1
-        self.shapes = self.shapes or [list(np.shape(batch.x)), list(np.shape(batch.y))]
-        self._keep()
+        if self.keepers:
+            self.shapes = self.shapes or [list(np.shape(batch.x)), list(np.shape(batch.y))]
+            self._keep()
 
     def end_epoch(self, logs: dict[str, Any]) -> None:
         """Count an epoch."""
@@ -148,11 +154,18 @@ class Run:
         }
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go to where the run was that gave this state."""
+        """Go to where the run was that gave this state. Raises StateError for one that does not fit."""
+        try:
+            self._set_state(state)
+        except LaminaError:
+            raise
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            said = f"{type(error).__name__}: {error}"
+            raise StateError("the state kept does not fit this run", received=said) from error
+
+    def _set_state(self, state: dict[str, Any]) -> None:
         model = self.model
         self.progress, self.shapes = Progress(**state["progress"]), state["shapes"]
-        if self.progress.step:  # callbacks open what they need for the epoch; what they change is set right below
-            self.callbacks.on_epoch_begin(self.progress.epoch)
         x_shape, y_shape = (tuple(shape) for shape in state["shapes"])
         self.objective.resolve(y_shape, model._admit_shape(x_shape))
 
@@ -179,28 +192,29 @@ class Run:
     def save(self, path: Path) -> None:
         """Write the state into a file, whole or not at all."""
         document, arrays = pack(self.get_state(), "run")
-        documents = {"training": {"versions": versions(), "settings": self.settings, "state": document}}
-        archive.write(path, documents, {"training": arrays})
+        training = {"format": FORMAT, "versions": versions(), "settings": self.settings, "state": document}
+        archive.write(path, {"training": training}, {"training": arrays})
 
     def read(self, path: Path) -> dict[str, Any]:
         """The state in a file. Raises StateError, naming what differs, if it is that of a run of other settings."""
         found = archive.read(path, ["training"], ["training"])
         try:
             kept = found.documents["training"]
-            settings, written_by, state = kept["settings"], kept["versions"], kept["state"]
-            state = unpack(state, found.arrays["training"])
+            form, settings, written_by = kept["format"], kept["settings"], kept["versions"]
+            state: Any = unpack(kept["state"], found.arrays["training"]) if form == FORMAT else None
         except (LaminaError, LookupError, TypeError, ValueError) as error:
             raise StateError(
                 f"{path} is no backup of a run", mend="give BackupAndRestore a folder of its own"
             ) from error
-        other = difference(settings, self.settings)
+        other = ("format", form, FORMAT) if state is None else difference(settings, self.settings)
         if other is not None:
             place, then, now = other
+            mend = MENDS.get(place, "fit as that run did").format(then)
             raise StateError(
                 f"the backup {path} is of another run: {place}",
                 expected=f"{_short(then)}, as in the run that was stopped",
                 received=_short(now),
-                mend="fit as that run did, or delete the file to begin anew",
+                mend=f"{mend}, or delete the file to begin anew",
             )
         other = difference(written_by, versions())
         if other is not None:

@@ -85,13 +85,13 @@ class Arrays(Resumable):
 
     def epoch(self, rng: np.random.Generator | None = None, done: int = 0) -> Iterator[Batch]:
         """The batches of one epoch after the first `done`: in the order of the rows, or in one drawn from `rng`."""
-        return self._batches(None if rng is None else rng.permutation(self.count), done)  # the order is drawn at once
+        order = None if rng is None else rng.permutation(self.count)
+        return (self._drawn(order, start) for start in range(done * self.batch_size, self.count, self.batch_size))
 
-    def _batches(self, order: np.ndarray | None, done: int) -> Iterator[Batch]:
-        for start in range(done * self.batch_size, self.count, self.batch_size):
-            rows: Any = slice(start, start + self.batch_size)
-            self.drawn = range(self.count)[rows] if order is None else order[rows]
-            yield self.take(rows if order is None else self.drawn)
+    def _drawn(self, order: np.ndarray | None, start: int) -> Batch:
+        rows: Any = slice(start, start + self.batch_size)
+        self.drawn = range(self.count)[rows] if order is None else order[rows]
+        return self.take(rows if order is None else self.drawn)
 
     def take(self, rows) -> Batch:
         """The samples at these rows, dense and in memory."""

@@ -70,7 +70,10 @@ class TestRefused:
             (lambda: dense(optimizer="sgd"), r"optimizer.class_name: expected Adam, as .* received SGD"),
             (lambda: dense(optimizer=lamina.optimizers.Adam(0.1)), r"optimizer.learning_rate: expected 0.001, as"),
             (lambda: dense(metrics=["accuracy"]), r"metrics\[1\]"),
-            (lambda: lamina.config.set_threads(7) or dense(), r"threads: expected \d, as .* received 7"),
+            (
+                lambda: lamina.config.set_threads(7) or dense(),
+                r"threads: expected \d, as .* 7.\nLikely mend: call lamina.config.set_threads\(\d\)",
+            ),
             (lambda: dense(loss_weights=0.5), r"loss_weights: expected 1.0, as .* received 0.5"),
         ],
     )
@@ -159,9 +162,25 @@ class TestDamage:
         archive.write(keep.file, {}, {})
         with pytest.raises(StateError, match=r"backup.lamina is no backup of a run"):
             fitted(keep)
-        archive.write(keep.file, {"training": {"versions": {}, "settings": {}, "state": {"~odd": 1}}}, {"training": {}})
+        training = {"format": 1, "versions": {}, "settings": {}, "state": {"~odd": 1}}
+        archive.write(keep.file, {"training": training}, {"training": {}})
         with pytest.raises(StateError, match=r"backup.lamina is no backup of a run"):
             fitted(keep)
+        archive.write(keep.file, {"training": training | {"format": 2}}, {"training": {}})
+        with pytest.raises(
+            StateError, match=r"format: expected 2, as .*received 1.\nLikely mend: go on with the lamina"
+        ):
+            fitted(keep)
+
+    def test_a_state_that_does_not_fit(self, keep, monkeypatch):
+        """Whatever a file holds, lamina's own errors come out."""
+        states = [{"progress": {"epoch": 0, "step": 0}, "shapes": None}, {"progress": {"step": 0, "who": 1}}]
+        monkeypatch.setattr("lamina.models.run.Run.read", lambda self, path: states.pop())
+        keep.file.parent.mkdir()
+        keep.file.touch()
+        while states:
+            with pytest.raises(StateError, match="the state kept does not fit this run: received (Type|Key)Error: "):
+                fitted(keep)
 
     def test_the_one_before_steps_in(self, tmp_path):
         keep = BackupAndRestore(tmp_path, double_checkpoint=True, delete_checkpoint=False)

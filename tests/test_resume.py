@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from resumed_runs import CASES, Kill, Killed, fresh, start
+from resumed_runs import CASES, Kill, Killed, fresh, start, stopping, threads
 
 from lamina import callbacks
+from lamina.models.passes import Passes
 
 SCRIPT = str(Path(__file__).parent / "resumed_runs.py")
 
@@ -39,7 +40,24 @@ def check_killed(case, save_freq, folder, places):
 @pytest.mark.parametrize("save_freq", ["epoch", 3])
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
 def test_killed_at_some_places(case, save_freq, tmp_path):
-    check_killed(case, save_freq, tmp_path, None if case.__name__ == "stopping" else 3)
+    check_killed(case, save_freq, tmp_path, 3)
+
+
+@pytest.mark.parametrize("save_freq", ["epoch", 7])
+def test_killed_after_a_callback_ended_the_run(save_freq, tmp_path):
+    """The state of the seventh step, which ends the run, and of the end of its epoch: no step comes after it."""
+    check_killed(stopping, save_freq, tmp_path, None)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.__name__)
+def test_the_state_is_whole(case, tmp_path):
+    """A run goes on as it would have under its own seed, whatever the seed of the script that goes on with it."""
+    whole = start(case, fresh(tmp_path, "whole"))
+    folder = fresh(tmp_path, "killed")
+    keep = callbacks.BackupAndRestore(folder / "backup", 1)
+    with pytest.raises(Killed):
+        start(case, folder, [Kill(3), keep])
+    assert start(case, folder, [keep], seed=2) == whole
 
 
 @pytest.mark.slow
@@ -163,3 +181,20 @@ def test_sigkill_from_outside_at_any_time(tmp_path):
         else:
             assert ended(begin(case, folder, 1))
         assert results(case, folder) == whole
+
+
+def test_threads_are_at_work_from_the_first_batch_on(tmp_path, monkeypatch):
+    """A small batch is computed as in the whole run, where a large one before it had called the threads in."""
+    keep, called = callbacks.BackupAndRestore(tmp_path, 1), []
+    with pytest.raises(Killed):
+        start(threads, tmp_path, [Kill(3), keep])
+    call_in = Passes.call_in
+    monkeypatch.setattr(Passes, "call_in", lambda self: (called.append(self), call_in(self))[1])
+
+    class Stop(callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            assert batch == 2 and called
+            raise Killed
+
+    with pytest.raises(Killed):
+        start(threads, tmp_path, [Stop(), keep])

@@ -61,7 +61,8 @@ class Health:
         if self.acts == "off":
             return
         for _, layer in paths(model):
-            self.generators += [v.bit_generator for v in vars(layer).values() if isinstance(v, np.random.Generator)]
+            draws = [value for name, value in vars(layer).items() if name != "_generator"]  # a model's is for shuffles
+            self.generators += [value.bit_generator for value in draws if isinstance(value, np.random.Generator)]
             self.carried += [(w.value, w.numpy()) for w in layer._weights if w.carried and w.value.dtype.kind == "f"]
 
     def remember(self) -> None:
@@ -92,10 +93,9 @@ class Health:
     def _are_finite(self, flats: Sequence[Flat], crew: Crew | None) -> bool:
         """Whether all gradients are finite, by their norm; a norm too large for the type is looked at closely."""
         squares = 0.0
-        with np.errstate(over="ignore"):
-            for flat in flats:
-                g = flat.grad
-                squares += float(g.dot(g)) if crew is None or g.size < LARGE else _squares(g, crew)
+        for flat in flats:
+            g = flat.grad  # np.vdot, unlike np.dot, does not warn of a norm that overflows
+            squares += float(np.vdot(g, g)) if crew is None or g.size < LARGE else _squares(g, crew)
         self.squares = squares
         return squares < math.inf or all(bool(np.isfinite(flat.grad).all()) for flat in flats)
 
@@ -178,7 +178,7 @@ class Health:
 def _squares(g: np.ndarray, crew: Crew) -> float:
     """Σg², a part for each thread."""
     parts = [g[part] for part in shares(g.size, crew.size)]
-    return float(sum(crew.run([partial(np.dot, part, part) for part in parts])))
+    return float(sum(crew.run([partial(np.vdot, part, part) for part in parts])))
 
 
 def _listed(rows: list[int]) -> str:

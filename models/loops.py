@@ -14,6 +14,7 @@ from .objective import Objective
 from .passes import Passes
 from .sources import Arrays, Batch, Epochs, Source, as_source
 from .step import Step, as_float
+from .suspicions import look_at_setup
 
 if TYPE_CHECKING:
     from .model import Model
@@ -26,7 +27,7 @@ class TrainingData:
     x: Any
     y: Any
     sample_weight: Any
-    class_weight: dict[int, float] | None
+    class_weight: dict[int, float] | str | None
     batch_size: int | None
     shuffle: bool
     steps: int | None
@@ -87,11 +88,12 @@ class Plan:
 def fit(model: "Model", objective: Objective, data: TrainingData, validation: Validation, plan: Plan):
     """Train; see `Model.fit`."""
     source = as_source(data.x, data.y, data.sample_weight, data.batch_size, model.takes_text)
+    whole = source
     source, held_out = validation.source(source, model.takes_text)
     admit_all(model, objective, source, "")
     if held_out is not None:
         admit_all(model, objective, held_out, "validation ")
-    _weigh(source, objective, data.class_weight)
+    _weigh(model, source, objective, data.class_weight)
 
     limit = config.max_steps_per_epoch()
     batches = Epochs(source, data.steps, limit, model._generator if data.shuffle else None)
@@ -103,6 +105,7 @@ def fit(model: "Model", objective: Objective, data: TrainingData, validation: Va
     )
     model.stop_training = False
     objective.health.begin(callbacks.callbacks, source)
+    objective.health.suspicions.told_output = look_at_setup(model, objective, whole, source, held_out, validation.split)
     logs: dict[str, Any] = {}
     callbacks.on_train_begin()
     with Passes(model) as passes:
@@ -238,7 +241,7 @@ def admit(
     objective.resolve(batch.y.shape, output)
     weight = batch.sample_weight
     if class_weight is not None:
-        weight = join_weights(class_weights(batch.y, class_weight, is_sparse(objective)), weight)
+        weight = join_weights(_by_class(objective, batch.y, class_weight, output), weight)
     return Batch(x, batch.y, weight)
 
 
@@ -261,12 +264,28 @@ def is_sparse(objective: Objective) -> bool:
     return isinstance(objective.loss, ClassNumbers)
 
 
-def _weigh(source: Source, objective: Objective, class_weight: dict[int, float] | None) -> None:
+def _weigh(model: "Model", source: Source, objective: Objective, class_weight: dict[int, float] | str | None) -> None:
     """Multiply the class weights into the samples' once, where all samples are at hand."""
-    if class_weight is not None and isinstance(source, Arrays):
-        by_class = class_weights(source.samples.y, class_weight, is_sparse(objective))
-        joined = join_weights(by_class, source.samples.sample_weight)
-        source.samples = source.samples._replace(sample_weight=joined)
+    if class_weight is None:
+        return
+    if isinstance(source, Arrays):
+        samples = source.samples
+        output = model.compute_output_shape((None, *samples.x.shape[1:]))
+        by_class = _by_class(objective, samples.y, class_weight, output)
+        source.samples = samples._replace(sample_weight=join_weights(by_class, samples.sample_weight))
+    elif isinstance(class_weight, str):
+        raise DataError(
+            f"class_weight={class_weight!r}",
+            expected="arrays, whose classes can be counted before the first step",
+            received="batches that come one by one",
+            mend="count the classes yourself, and pass {class: weight}",
+        )
+
+
+def _by_class(objective: Objective, y: Any, class_weight: Any, output: tuple) -> np.ndarray:
+    """The weight of each sample (or step) by its class. Targets with an axis less than the output are class numbers."""
+    numbers = is_sparse(objective) or y.ndim < len(output)
+    return class_weights(y, class_weight, numbers, ignored=getattr(objective.loss, "ignore_class", None))
 
 
 # -- what comes out

@@ -104,7 +104,7 @@ def ended(process):
 
 def results(case, folder):
     """What a case left behind."""
-    backups = [path.name for path in folder.rglob("*") if ".lamina" in path.name]
+    backups = [path.name for path in folder.rglob("*") if ".lamina" in path.name and path.name != "model.lamina"]
     assert not backups, backups
     if case != "train":
         return json.loads((folder / "outcome.json").read_text())

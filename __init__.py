@@ -16,6 +16,7 @@ from . import (
     models,
     optimizers,
     regularizers,
+    saving,
     utils,
 )
 from .initializers import Initializer
@@ -72,6 +73,7 @@ __all__ = [
     "optimizers",
     "register",
     "regularizers",
+    "saving",
     "testing",
     "utils",
     "version",

@@ -1,4 +1,4 @@
-"""The command `lamina`: ``lamina train FILE``."""
+"""The command `lamina`: ``lamina train FILE``, ``lamina inspect FILE``."""
 
 import argparse
 import sys
@@ -20,8 +20,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     trainer.add_argument("--out", help="the folder for the results (runs/NAME-DATE if not given)")
     keep = "keep the state of the run in --out, after each epoch or so many steps: the same command goes on from there"
     trainer.add_argument("--backup", nargs="?", const="epoch", metavar="STEPS", help=keep)
+    inspector = commands.add_parser("inspect", help="print what a file holds: version, layers, shapes, checksums")
+    inspector.add_argument("model", help="a file that model.save or a checkpoint wrote, such as m.lamina")
     options = parser.parse_args(arguments)
     try:
+        if options.command == "inspect":
+            return inspect(options.model)
         return train(options.file, options.overrides, options.out, _frequency(options.backup, options.out))
     except LaminaError as error:
         print(f"lamina: {error}", file=sys.stderr)
@@ -52,6 +56,14 @@ def train(file: str, overrides: Sequence[str], out: str | None, backup: str | in
     if result.baseline is not None:
         print(f"Baseline: {result.baseline}{margin(result)}")
     print(f"Results: {folder}")
+    return 0
+
+
+def inspect(file: str) -> int:
+    """Print what a file holds; nothing of it is built."""
+    from .models.inspection import inspect
+
+    print(inspect(file))
     return 0
 
 

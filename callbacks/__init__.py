@@ -5,6 +5,7 @@ from .actions import CSVLogger, LambdaCallback, LearningRateScheduler, Terminate
 from .backup import BackupAndRestore
 from .base import Callback, CallbackList
 from .history import History
+from .model_checkpoint import ModelCheckpoint
 from .monitor import EarlyStopping, ReduceLROnPlateau
 from .progress import ProgbarLogger
 
@@ -15,6 +16,7 @@ for _cls in (
     EarlyStopping,
     History,
     LearningRateScheduler,
+    ModelCheckpoint,
     ProgbarLogger,
     ReduceLROnPlateau,
     TerminateOnNaN,
@@ -30,6 +32,7 @@ __all__ = [
     "History",
     "LambdaCallback",
     "LearningRateScheduler",
+    "ModelCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
     "TerminateOnNaN",

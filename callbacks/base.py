@@ -53,7 +53,7 @@ class Callback(Component):
         large = [value for value in given.values() if isinstance(value, np.ndarray | list | dict)]
         kept = {}
         for name, value in vars(self).items():
-            same = name in given and value is given[name]
+            same = name in given and (value is given[name] or (isinstance(value, str) and value == str(given[name])))
             if name in ("model", "params", "_given") or same or any(value is argument for argument in large):
                 continue
             if is_plain(value):

@@ -83,7 +83,7 @@ class Experiment:
     def run(
         self, out: str | Path | None = None, verbose: int | str = "auto", backup: str | int | None = None
     ) -> Result:
-        """Train as the file says. With `out`, write history.csv, results.json and experiment.yaml into that folder.
+        """Train as the file says. With `out`, write history.csv, results.json, experiment.yaml, model.lamina there.
 
         `backup`, "epoch" or a number of steps: how often the state of the run is kept in that folder too, until all is
         written; a run that was killed goes on from there when it is started again.
@@ -134,6 +134,7 @@ class Experiment:
             "parameters": result.model.count_params(),
             "versions": {"lamina": VERSION, "numpy": np.__version__, "python": platform.python_version()},
         }
+        result.model.save(folder / "model.lamina")
         (folder / "results.json").write_text(json.dumps(facts, indent=2) + "\n")
         (folder / "experiment.yaml").write_text(yaml.safe_dump(_bare(self.settings), sort_keys=False))
 

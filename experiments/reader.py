@@ -1,16 +1,19 @@
 """YAML files as plain data that remember where each entry stands.
 
 Safe scalars only, read as YAML 1.2 has them: ``1e-3`` is a number, ``no`` and ``on`` are words. Keys that stand twice,
-tags, and files too deep or too large once their aliases are followed are refused with their place.
+tags, and files too deep or too large are refused with their place: while they are parsed, before all of one is in
+memory, and again when their aliases are followed.
 """
 
+import functools
 import re
+import stat
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import ConfigError
 
-MOST_DEPTH, MOST_NODES, MOST_BYTES = 40, 20_000, 1_000_000
+MOST_DEPTH, MOST_NODES, MOST_ALIASES, MOST_BYTES = 40, 20_000, 1_000, 1_000_000
 
 _NULL = re.compile(r"~|null|Null|NULL|")
 _TRUE, _FALSE = re.compile(r"true|True|TRUE"), re.compile(r"false|False|FALSE")
@@ -48,14 +51,17 @@ def read_file(path: str | Path) -> Any:
     """The content of a YAML file."""
     path = Path(path)
     try:
-        size = path.stat().st_size
-        if size > MOST_BYTES:
-            raise ConfigError(str(path), expected=f"at most {MOST_BYTES} bytes", received=str(size))
-        text = path.read_text("utf-8")
+        if not path.is_dir() and path.exists() and not stat.S_ISREG(path.stat().st_mode):
+            raise ConfigError(f"can't read {path}", expected="a file", received="a pipe or a device")
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        text = data.decode("utf-8")
     except OSError as error:
         raise ConfigError(f"can't read {path}", received=error.strerror or str(error), mend="check the path") from None
     except UnicodeDecodeError:
         raise ConfigError(str(path), expected="text in UTF-8", received="other bytes") from None
+    except ValueError as error:  # a zero in the name
+        raise ConfigError(f"can't read {path}", received=str(error), mend="check the path") from None
     return read_text(text, str(path))
 
 
@@ -67,8 +73,12 @@ def read_text(text: str, source: str = "text") -> Any:
     """
     import yaml
 
+    if len(text) > MOST_BYTES:
+        raise ConfigError(source, expected=f"at most {MOST_BYTES} bytes", received="more")
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=_loader())
+    except _TooMuch as error:
+        raise _too_much(Place(source, *error.at)) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(source, mark.line + 1, mark.column + 1) if mark else Place(source)
@@ -78,6 +88,42 @@ def read_text(text: str, source: str = "text") -> Any:
             f"{source}: not YAML", received=str(error).splitlines()[0] if str(error) else "something else"
         ) from None
     return None if node is None else _Reader(source).read(node, 0)
+
+
+class _TooMuch(Exception):
+    """A file that is too deep or too large, and the line and column where that was noticed."""
+
+    def __init__(self, mark) -> None:
+        super().__init__(mark)
+        self.at = mark.line + 1, mark.column + 1
+
+
+def _too_much(place: Place) -> ConfigError:
+    most = f"{MOST_DEPTH} levels, {MOST_NODES} entries, {MOST_ALIASES} aliases"
+    return ConfigError(f"{place}: too deep or too large", expected=most, received="more")
+
+
+@functools.cache
+def _loader() -> Any:
+    """PyYAML's safe loader, which stops where there is too much."""
+    import yaml
+
+    class Loader(yaml.SafeLoader):
+        """Counts nodes while they are composed."""
+
+        nodes = aliases = depth = 0
+
+        def compose_node(self, parent, index):
+            self.nodes += 1
+            self.aliases += self.check_event(yaml.AliasEvent)
+            if self.depth > MOST_DEPTH or self.nodes > MOST_NODES or self.aliases > MOST_ALIASES:
+                raise _TooMuch(self.peek_event().start_mark)
+            self.depth += 1
+            node = super().compose_node(parent, index)
+            self.depth -= 1
+            return node
+
+    return Loader
 
 
 class _Reader:
@@ -94,9 +140,7 @@ class _Reader:
 
         self.nodes += 1
         if depth > MOST_DEPTH or self.nodes > MOST_NODES:
-            raise ConfigError(
-                f"{self.place(node)}: too deep or too large", expected=f"{MOST_DEPTH} levels, {MOST_NODES} entries"
-            )
+            raise _too_much(self.place(node))
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node)
         if isinstance(node, yaml.SequenceNode):
@@ -145,5 +189,7 @@ class _Reader:
     def refuse_tag(self, node, *allowed: str) -> None:
         if node.tag not in {f"tag:yaml.org,2002:{tag}" for tag in allowed}:
             raise ConfigError(
-                f"{self.place(node)}: the tag {node.tag}", expected="plain data without tags", mend="take the tag out"
+                f"{self.place(node)}: the tag {node.tag[:80]}",
+                expected="plain data without tags",
+                mend="take the tag out",
             )

@@ -2,12 +2,13 @@
 
 import contextlib
 import string
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, Unpack
 
 import numpy as np
 
 from ..errors import DataError, OptionError, ShapeError
+from ..utils.allowance import take
 from ..utils.checks import one_of, positive_int
 from ..utils.component import Registry
 from .base import LayerOptions, registry
@@ -68,9 +69,11 @@ class TextVectorization(Lookup):
         self.split = _function(name, "split", split, SPLITS)
         self.ngrams = list(ngrams) if isinstance(ngrams, list | tuple) else ngrams
         if isinstance(self.ngrams, list):
-            self.widths: Sequence[int] = [positive_int(name, "ngrams", width) for width in self.ngrams]
+            self.widths = [positive_int(name, "ngrams", width) for width in self.ngrams]
         else:
-            self.widths = range(1, (1 if ngrams is None else positive_int(name, "ngrams", ngrams)) + 1)
+            most = 1 if ngrams is None else positive_int(name, "ngrams", ngrams)
+            take(f"{name}: ngrams", (most,))
+            self.widths = list(range(1, most + 1))
         self.encoding = encoding
         if output_sequence_length is not None:
             positive_int(name, "output_sequence_length", output_sequence_length)

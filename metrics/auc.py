@@ -7,6 +7,7 @@ import numpy as np
 from ..activations.sigmoidal import logistic
 from ..config import epsilon
 from ..errors import OptionError
+from ..utils.allowance import take
 from ..utils.checks import number, one_of, positive_int
 from .base import quotient, registry
 from .operating_points import precision_of, recall_of
@@ -129,6 +130,7 @@ def even_thresholds(num_thresholds: int) -> list[float]:
     if positive_int("AUC", "num_thresholds", num_thresholds) < 2:
         wanted = "a whole number of 2 or more"
         raise OptionError("AUC(num_thresholds=...)", expected=wanted, received=repr(num_thresholds))
+    take("AUC: num_thresholds", (num_thresholds,))
     return [step / (num_thresholds - 1) for step in range(1, num_thresholds - 1)]
 
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..utils.allowance import take
 from ..utils.checks import number, positive_int
 from .base import quotient, registry
 from .confusion import ConfusionMetric
@@ -32,6 +33,7 @@ class OperatingPoint(ConfusionMetric):
 
     def __init__(self, value: float, num_thresholds: int, class_id: int | None, name: str | None, dtype: str | None):
         self.num_thresholds = positive_int(type(self).__name__, "num_thresholds", num_thresholds)
+        take(f"{type(self).__name__}: num_thresholds", (self.num_thresholds,))
         even = [0.5] if self.num_thresholds == 1 else list(np.linspace(0, 1, self.num_thresholds))
         super().__init__(even, name, dtype, class_id=class_id)
         self._value = value

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..errors import ConfigError
 from ..layers.base import registry
+from ..utils.registration import custom_object_scope
 from .model import Model
 from .saving import load_model, load_weights, save_model, save_weights
 from .sequential import Sequential
@@ -18,7 +19,8 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
         config = json.loads(json_string)
     except ValueError as error:
         raise ConfigError("model_from_json", expected="JSON", received=str(error)) from None
-    return registry.from_dict(config, custom_objects)
+    with custom_object_scope(custom_objects or {}):
+        return registry.from_dict(config)
 
 
 def clone_model(model: Sequential) -> Sequential:

@@ -22,8 +22,9 @@ def compile_config(model: "Model", names: dict[int, str]) -> dict[str, Any] | No
         "loss_weights": objective.loss_weight,
         "metrics": [serialize(identifier) for identifier, weighted in objective.asked if not weighted],
         "weighted_metrics": [serialize(identifier) for identifier, weighted in objective.asked if weighted],
+        "on_nonfinite": objective.health.mode,
         "met": [names[id(variable)] for variable in optimizer.met],
-        "undecayed": [names[id(variable)] for variable in optimizer._undecayed if id(variable) in names],
+        "undecayed": [names[id(variable)] for variable in model.weights if optimizer.is_undecayed(variable)],
         "undecayed_names": list(optimizer._undecayed_names),
     }
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from ..layers.base import Layer
+from ..layers.weighted import unique_name
 from ..utils.variable import Variable
 
 
@@ -16,11 +17,7 @@ def paths(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
     yield path, layer
     taken: set[str] = set()
     for inner in layer.sublayers():
-        base = name = inner.name.replace("/", "|") or "layer"
-        number = 0
-        while name in taken:
-            number += 1
-            name = f"{base}_{number}"
+        name = unique_name(inner.name.replace("/", "|") or "layer", taken)
         taken.add(name)
         yield from paths(inner, f"{path}/{name}" if path else name)
 

@@ -17,6 +17,7 @@ import numpy as np
 from ..errors import FileError, LaminaError, OptionError, StateError, did_you_mean
 from ..layers.base import registry
 from ..utils.allowance import allowing
+from ..utils.atomic import SUFFIX, WEIGHTS_SUFFIX, check_suffix
 from ..utils.component import serialize
 from ..utils.registration import custom_object_scope
 from ..utils.variable import Variable
@@ -27,13 +28,14 @@ from .parts import generators_by_path, set_state_of, state_of, weights_by_path
 if TYPE_CHECKING:
     from .model import Model
 
-SUFFIX, WEIGHTS_SUFFIX = ".lamina", ".weights.lamina"
 PathLike = str | os.PathLike[str]
 
 
 # -- whole models
 def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> None:
     """Write a model into a file: config, weights, random state; what it is compiled with, and the optimizer's memory.
+
+    Of a layer of one's own that is its config, its weights and its generators: nothing else that it may hold.
 
     The file appears when it is whole; one that was there stands until then. With `overwrite` False it stays.
 
@@ -56,9 +58,7 @@ def load_model(
     known, a size that is not the one in the file.
     """
     if safe_mode is not True:
-        raise OptionError(
-            "load_model(safe_mode=...)", expected="True: there is no other mode", received=repr(safe_mode)
-        )
+        raise OptionError("load_model(safe_mode=...)", expected="True, the only mode", received=repr(safe_mode))
     return model_of(archive.read(filepath, ["model"]), str(filepath), custom_objects, compile)
 
 
@@ -88,8 +88,9 @@ def model_of(
     document, arrays = contents.documents["model"], contents.arrays
     with _making(where), custom_object_scope(custom_objects or {}):
         if document.get("kind") != "model":
-            mend = "model.load_weights loads them into a model"
-            raise FileError(f"{where} holds no model", expected="a model", received="weights alone", mend=mend)
+            kind = "weights alone" if document.get("kind") == "weights" else "the state of a run"
+            mend = "model.load_weights loads them into a model" if kind == "weights alone" else None
+            raise FileError(f"{where} holds no model", expected="a model", received=kind, mend=mend)
         with allowing(sum(entry.length for entry in contents.entries["weights"].values())):
             model = registry.from_dict(document["model"])
             if document["input_shape"] is not None:
@@ -102,8 +103,9 @@ def model_of(
             weight.trainable = name not in frozen
         for name, generator in generators_by_path(model).items():
             set_state_of(generator, arrays["state"][name])
-    if compile and document["compile"] is not None:
-        with _making(where, "load_model(..., compile=False) leaves it out"), custom_object_scope(custom_objects or {}):
+    if compile and document.get("compile") is not None:
+        mend = "load_model(..., compile=False) leaves it out"
+        with _making(where, mend), custom_object_scope(custom_objects or {}), allowing(0):
             compile_from_config(model, document["compile"], weights, arrays["optimizer"])
     return model
 
@@ -143,12 +145,7 @@ def _weights(model: "Model", call: str) -> dict[str, Variable]:
 
 # -- what they share
 def _target(filepath: PathLike, suffix: str, overwrite: bool) -> Path:
-    path = Path(filepath)
-    if not path.name.endswith(suffix) or (suffix == SUFFIX and path.name.endswith(WEIGHTS_SUFFIX)):
-        stem = path.name.split(".")[0] or "model"
-        raise OptionError(
-            "the name of the file", expected=f"one that ends in {suffix}", received=str(path), mend=f"{stem}{suffix}"
-        )
+    path = Path(check_suffix("the name of the file", filepath, suffix))
     if not overwrite and path.exists():
         raise FileError(f"{path} can't be written", received="a file that is there", mend="overwrite=True replaces it")
     return path

@@ -226,9 +226,13 @@ class Optimizer(Stateful):
         return self._layout
 
     def _lay_out(self, variables: Sequence[Variable]) -> None:
-        named = [v for v in variables if any(name in v.path for name in self._undecayed_names)]
-        self._layout = Layout(
-            variables, self.own_slots(), self.slots(), self.elementwise, [*self._undecayed, *named], self._layout
+        undecayed = [variable for variable in variables if self.is_undecayed(variable)]
+        self._layout = Layout(variables, self.own_slots(), self.slots(), self.elementwise, undecayed, self._layout)
+
+    def is_undecayed(self, variable: Variable) -> bool:
+        """Whether `exclude_from_weight_decay` named the variable."""
+        return any(variable is one for one in self._undecayed) or any(
+            name in variable.path for name in self._undecayed_names
         )
 
     def exclude_from_weight_decay(

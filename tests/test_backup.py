@@ -4,6 +4,7 @@ import json
 import os
 import random
 from collections import deque
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -322,9 +323,9 @@ class TestState:
     def test_callbacks_of_one_s_own(self):
         class Mine(Callback):
             def __init__(self, data, best=0.0, path="x"):
-                self.data, self.best, self.path, self.count = data, best, path, 0
+                self.data, self.best, self.path, self.count = data, best, str(path), 0
 
-        mine = Mine(X)
+        mine = Mine(X, path=Path("x"))
         assert mine.get_state() == {"count": 0}
         mine.best = 0.5
         assert mine.get_state() == {"count": 0, "best": 0.5}

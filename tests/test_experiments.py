@@ -15,6 +15,7 @@ from lamina.experiments import load
 from lamina.experiments.baseline import baseline_of
 from lamina.experiments.overrides import override
 from lamina.experiments.reader import read_text
+from lamina.models import load_model
 
 GOOD = """\
 seed: 3
@@ -224,6 +225,8 @@ class TestRuns:
         result = load(write(GOOD)).run(tmp_path / "out")
         assert set(result.validation) == {"loss", "accuracy"} and result.model.name == "exp"
         assert len(result.history.epoch) == 5
+        model = load_model(tmp_path / "out" / "model.lamina")
+        assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), result.model.get_weights(), strict=True))
         facts = json.loads((tmp_path / "out" / "results.json").read_text())
         assert facts["validation"] == result.validation and facts["seed"] == 3 and facts["parameters"] == 131
         assert len((tmp_path / "out" / "history.csv").read_text().splitlines()) == 6

@@ -22,7 +22,7 @@ FLOORS = [
     {"layers"},
     {"losses", "metrics", "optimizers"},
     {"models", "callbacks"},
-    {"testing"},
+    {"testing", "saving"},
     {"experiments"},
     {"configs"},
     {"__main__", ""},

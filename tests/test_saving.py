@@ -4,16 +4,19 @@ import copy
 import importlib
 import os
 import pickle
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pytest
+import record_golden
 from record_layers import make
 
 import lamina
 from lamina import Input, Sequential, layers, losses, metrics, optimizers, regularizers
 from lamina.errors import ConfigError, FileError, OptionError, StateError
 from lamina.models import load_model
+from lamina.models.archive_table import FORMAT
 
 rng = np.random.default_rng(5)
 X = rng.normal(size=(24, 6, 4)).astype("float32")
@@ -68,6 +71,16 @@ def test_training_goes_on_where_it_stood(tmp_path):
     assert same(model, other)
 
 
+@pytest.mark.parametrize("of", ["names", "variables"])
+def test_what_weight_decay_leaves_out(tmp_path, of):
+    model = compiled(optimizers.AdamW(0.1, weight_decay=0.5))
+    biases = [weight for weight in model.weights if weight.name == "bias"]
+    model.optimizer.exclude_from_weight_decay(*([biases] if of == "variables" else [None, ["bias"]]))
+    other = saved(model, tmp_path)
+    assert fit(model) == fit(other)
+    assert same(model, other)
+
+
 @pytest.mark.parametrize(
     "optimizer",
     [
@@ -116,8 +129,9 @@ def test_the_learning_rate_that_was_set(tmp_path, learning_rate):
 def test_what_it_is_compiled_with(tmp_path):
     model = mixed()
     loss = losses.SparseCategoricalCrossentropy(ignore_class=0)
-    model.compile("sgd", loss, 0.5, [metrics.SparseTopKCategoricalAccuracy(1, name="top")], ["accuracy"])
+    model.compile("sgd", loss, 0.5, [metrics.SparseTopKCategoricalAccuracy(1, name="top")], ["accuracy"], "warn")
     other = saved(model, tmp_path)
+    assert other._objective.health.mode == "warn"
     assert (other._objective.loss_weight, other._objective.loss.ignore_class) == (0.5, 0)
     assert model.evaluate(X, Y, verbose=0, return_dict=True) == other.evaluate(X, Y, verbose=0, return_dict=True)
     assert not saved(model, tmp_path, compile=False).compiled
@@ -223,6 +237,15 @@ def test_a_model_of_one_s_own(tmp_path):
     assert same(model, other)
 
 
+def test_two_threads_load_with_names_of_their_own(tmp_path):
+    model = Sequential([Input((4,)), Doubled(), layers.Dense(1)])
+    model.save(tmp_path / "m.lamina")
+    kinds = [type(f"Doubled{i}", (Doubled,), {}) for i in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(lambda i: load_model(tmp_path / "m.lamina", {"Doubled": kinds[i % 4]}), range(40)))
+    assert [type(other.layers[0]) for other in found] == [kinds[i % 4] for i in range(40)]
+
+
 # -- weights alone
 def test_weights_alone(tmp_path):
     model, other = mixed(), mixed()
@@ -265,13 +288,13 @@ def test_weights_that_do_not_fit_can_be_left_out(tmp_path):
 # -- names of files
 @pytest.mark.parametrize("name", ["m.keras", "m.h5", "m", "m.weights.lamina"])
 def test_another_suffix_is_refused(tmp_path, name):
-    with pytest.raises(OptionError, match=r"ends in \.lamina(.|\n)*mend: m\.lamina"):
+    with pytest.raises(OptionError, match=r"ends in \.lamina(.|\n)*call it m\.lamina"):
         mixed().save(tmp_path / name)
     assert not list(tmp_path.iterdir())
 
 
 def test_another_suffix_of_weights_is_refused(tmp_path):
-    with pytest.raises(OptionError, match=r"mend: m\.weights\.lamina"):
+    with pytest.raises(OptionError, match=r"call it m\.weights\.lamina"):
         mixed().save_weights(tmp_path / "m.weights.h5")
 
 
@@ -312,3 +335,24 @@ def test_copied():
     assert all(np.array_equal(a, b) for a, b in zip(before, other.get_weights(), strict=True))
     fit(other)
     assert same(model, other)
+
+
+# -- files of every format there was
+GOLDEN = sorted((Path(__file__).parent / "references" / "golden").glob("format-*.lamina"))
+
+
+def test_there_is_a_golden_file_of_this_format():
+    assert f"format-{FORMAT}.lamina" in [path.name for path in GOLDEN]
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_a_file_of_that_format_is_loaded_and_trained_on(path):
+    recorded = np.load(path.with_suffix(".npz"))
+    x, y = record_golden.texts()
+    model = load_model(path)
+    np.testing.assert_allclose(model.predict(x, verbose=0), recorded["predicted"], rtol=1e-5)
+    history = record_golden.go_on(model, x, y)
+    for name, values in history.items():
+        np.testing.assert_allclose(values, recorded[name], rtol=1e-4, err_msg=name)
+    for index, weight in enumerate(model.weights):
+        np.testing.assert_allclose(weight, recorded[f"weight{index}"], rtol=1e-3, atol=1e-5, err_msg=weight.path)

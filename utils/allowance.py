@@ -11,7 +11,7 @@ from contextvars import ContextVar
 
 from ..errors import ShapeError
 
-BESIDES = 2**24  # numbers that are no weights: a layer tried out on zeros, the state of a metric
+BESIDES = 2**22  # numbers that are no weights: a layer tried out on zeros, the state of a metric
 
 
 class _Left:

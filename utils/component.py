@@ -10,6 +10,7 @@ import inspect
 import re
 import typing
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
@@ -118,6 +119,13 @@ def serialize(value: Any) -> Any:
 
 # Names that `register` gave to classes and functions of the user: a declared setting, not hidden state.
 _registered: dict[str, Any] = {}
+# Names that hold within a block of this thread: see `registration.custom_object_scope`.
+_scoped: ContextVar[dict[str, Any] | None] = ContextVar("scoped", default=None)
+
+
+def known_names() -> dict[str, Any]:
+    """The registered names, and those that hold within a block, which come first."""
+    return _registered | (_scoped.get() or {})
 
 
 def register(target=None, *, name: str | None = None):
@@ -137,7 +145,7 @@ def register(target=None, *, name: str | None = None):
 
 def registered_name(target: Any) -> str:
     """The name under which a class or function is found again."""
-    for name, known in _registered.items():
+    for name, known in known_names().items():
         if known is target:
             return name
     return target.__name__
@@ -170,14 +178,14 @@ class Registry(Generic[T]):
 
     def names(self) -> set[str]:
         """The names to show in a message."""
-        return self._shown | {name for name, target in _registered.items() if self._fits(target)}
+        return self._shown | {name for name, target in known_names().items() if self._fits(target)}
 
     def _fits(self, target: Any) -> bool:
         return isinstance(target, type) and issubclass(target, self.base)
 
     def find(self, name: str, custom_objects: dict[str, Any] | None = None) -> Any:
         """The class, or the user's function, of that name; an unknown name is refused with the nearest one."""
-        for known in (custom_objects or {}, _registered, self._classes):
+        for known in (custom_objects or {}, _scoped.get() or {}, _registered, self._classes):
             if name in known:
                 return known[name]
         raise OptionError(f"unknown {self.kind} {name!r}", mend=did_you_mean(name, self.names(), set(self._classes)))

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ..errors import ArgumentError
-from .component import _registered, register, registered_name
+from .component import _registered, _scoped, known_names, register, registered_name
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[Any], Any]:
@@ -39,7 +39,7 @@ def get_registered_object(
     name: str, custom_objects: dict[str, Any] | None = None, module_objects: dict[str, Any] | None = None
 ) -> Any:
     """The class or function of that name: among `custom_objects`, those registered, `module_objects`; or None."""
-    for known in (custom_objects or {}, _registered, module_objects or {}):
+    for known in (custom_objects or {}, known_names(), module_objects or {}):
         if name in known:
             return known[name]
     return None
@@ -52,7 +52,7 @@ def get_custom_objects() -> dict[str, Any]:
 
 @contextmanager
 def custom_object_scope(custom_objects: dict[str, Any]) -> Iterator[None]:
-    """Names that hold within a `with` block only. What is registered inside by `register` stays.
+    """Names that hold within a `with` block only, in its thread. What is registered inside by `register` stays.
 
     >>> with custom_object_scope({"Mine": dict}):
     ...     get_registered_object("Mine")
@@ -60,15 +60,11 @@ def custom_object_scope(custom_objects: dict[str, Any]) -> Iterator[None]:
     >>> get_registered_object("Mine") is None
     True
     """
-    scoped = dict(custom_objects)
-    hidden = {name: _registered[name] for name in scoped if name in _registered}
-    _registered.update(scoped)
+    token = _scoped.set((_scoped.get() or {}) | custom_objects)
     try:
         yield
     finally:
-        for name in scoped:
-            _registered.pop(name, None)
-        _registered.update(hidden)
+        _scoped.reset(token)
 
 
 CustomObjectScope = custom_object_scope

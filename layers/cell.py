@@ -1,6 +1,7 @@
 """Cells: what SimpleRNNCell, LSTMCell and GRUCell share."""
 
 from abc import abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, Unpack
 
 import numpy as np
@@ -60,7 +61,7 @@ class GatedCell(Layer):
 
     # -- what the steps ask of a cell
     @abstractmethod
-    def step(self, run: GatedSteps, t: int, old: list[np.ndarray], new: list[np.ndarray]) -> None:
+    def step(self, run: GatedSteps, t: int, old: Sequence[np.ndarray], new: Sequence[np.ndarray]) -> None:
         """Write the states after step t into `new`, and what `step_backward` needs into ``run.kept[t]``."""
 
     @abstractmethod

@@ -6,7 +6,7 @@ from .. import activations
 from ..errors import OptionError, ShapeError
 from ..ops.convolution import convolve, input_gradient, kernel_gradient
 from ..ops.room import Room
-from ..ops.windows import Geometry, reach
+from ..ops.windows import Geometry
 from ..utils.checks import one_of, positive_int, whole_numbers
 from .base import CommonOptions, registry
 from .spatial import Spatial, refuse_both
@@ -110,9 +110,7 @@ class Convolution(Spatial):
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         sizes = self.sizes_after(
-            input_shape,
-            lambda axis, size: Geometry.counts(self.geometry, [size] * self.rank)[axis],
-            tuple(reach(k, d) for k, d in zip(self.kernel_size, self.dilation_rate, strict=True)),
+            input_shape, lambda axis, size: Geometry.counts(self.geometry, [size] * self.rank)[axis]
         )
         return self.join_shape(input_shape[0], sizes, self.filters)
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from .. import activations
 from ..ops import depthwise
-from ..ops.windows import Geometry, reach
+from ..ops.windows import Geometry
 from ..utils.checks import one_of, positive_int, whole_numbers
 from .base import CommonOptions, registry
 from .spatial import Spatial, refuse_both
@@ -89,8 +89,7 @@ class DepthwiseConvolution(Spatial):
         return self.as_data(dx)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        least = tuple(reach(k, d) for k, d in zip(self.kernel_size, self.dilation_rate, strict=True))
-        sizes = self.sizes_after(input_shape, lambda axis, size: self.geometry.counts([size] * self.rank)[axis], least)
+        sizes = self.sizes_after(input_shape, lambda axis, size: self.geometry.counts([size] * self.rank)[axis])
         _, channels = self.split_shape(input_shape)
         return self.join_shape(input_shape[0], sizes, None if channels is None else channels * self.depth_multiplier)
 

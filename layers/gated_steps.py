@@ -1,30 +1,36 @@
 """Gated steps: the way of a gated cell through a sequence, and what is done for all steps at once."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..ops.gates import by_gate, from_gates
 from ..ops.room import Room
+from ..utils.threads import Job, shares
 from .dropout import Dropout
 
 if TYPE_CHECKING:
     from .cell import GatedCell
 
 ALL = slice(None)
+PARTS = 8  # of a sequence at most
+WORTH = 2**19  # multiplications that are worth a part of their own
 
 
 class GatedSteps:
     """The steps of a gated cell through one sequence x ``(steps, batch, features)``, as `Scan` asks for them.
 
-    Before the first step, one product gives x·W + b for all steps; after the last step backward, one product gives the
-    gradients of all weights. In between, a step multiplies by the recurrent weights only.
+    A step itself multiplies by the recurrent weights only. The other products are done for many steps at once: x·W + b,
+    the gradients of all weights, and dx. Each is cut into parts of the sequence, which another thread can have done
+    when the steps come there, or do while they go on.
 
     What a cell finds here, in its `step`:
-    - `sums` ``(gates, steps, batch, units)``, x·W + b, which it may write over, and `recur`, which gives h·R;
+    - `sums`, of each step ``(gates, batch, units)``, x·W + b, which it may write over, and `recur`, which gives h·R;
     - `kept`, a place for each step's arrays that `step_backward` needs, and `extra` ``(steps, batch, units)``, room for
       one of them;
+    - `spare` ``(gates, batch, units)``, to work in;
 
     and in its `step_backward` these and
     - `d` ``(sums, batch, units)``, into which it writes the gradients of its sums, and `recur_backward`.
@@ -38,19 +44,24 @@ class GatedSteps:
         self.h_kept = self._draw(cell.recurrent_dropout, (gates, self.batch, units), training)  # gates as in Keras
         self.h_fed = None if self.h_kept is None else self.h_kept[list(cell.order)]
 
-        # x, and beside it 1 for the bias
-        self.rows = room.empty((self.count, self.batch, self.features + 1), dtype)
-        np.multiply(x, 1 if self.x_kept is None else self.x_kept, out=self.rows[..., :-1])
-        self.rows[..., -1] = 1
+        # x, beside it 1 for the bias, and a place for the h of each step
+        self.rows = room.empty((self.count, self.batch, self.features + 1 + units), dtype)
+        x_and_1 = self.rows[..., : self.features + 1]
+        np.multiply(x, 1 if self.x_kept is None else self.x_kept, out=x_and_1[..., :-1])
+        x_and_1[..., -1] = 1
         scales = np.array(cell.scales, dtype)[:, None, None]
         weights = by_gate(np.vstack([cell.kernel.value, cell.input_bias()]), units, cell.order) * scales
-        self.sums = room.empty((gates, self.count, self.batch, units), dtype)  # x·W + b
-        np.matmul(self.rows.reshape(-1, self.features + 1), weights, out=self.sums.reshape(gates, -1, units))
+        sums = room.empty((self.count, gates, self.batch, units), dtype)  # x·W + b
+        self.sums = list(sums)  # a view for each step
+        self.parts = shares(self.count, min(self.count, PARTS, sums.size * self.features // WORTH + 1))
+        products = [partial(np.matmul, x_and_1[part][:, None], weights, out=sums[part]) for part in self.parts]
+        self._products = {part.start: Job(work) for part, work in zip(self.parts, products, strict=True)}
         self.recurrent = by_gate(cell.recurrent_kernel.value, units, cell.order) * scales  # (gates, units, units)
 
         self.kept: list[Any] = [None] * self.count
         self.extra = room.empty((self.count, self.batch, units), dtype) if cell.keeps_extra else None
-        self._product = np.empty((gates, self.batch, units), dtype)
+        self._product = room.empty((gates, self.batch, units), dtype)
+        self.spare = room.empty((gates, self.batch, units), dtype)
 
     def _draw(self, rate: float, shape: tuple[int, ...], training: bool) -> np.ndarray | None:
         if not training or rate == 0:
@@ -61,8 +72,10 @@ class GatedSteps:
         """The states of the cell: the first one is its output."""
         return list(states)
 
-    def step(self, t: int, old: list[np.ndarray], new: list[np.ndarray]) -> None:
+    def step(self, t: int, old: Sequence[np.ndarray], new: Sequence[np.ndarray]) -> None:
         """The cell's step."""
+        if t in self._products:
+            self._products.pop(t).result()
         self.cell.step(self, t, old, new)
 
     def recur(self, h: np.ndarray, gates: slice = ALL) -> np.ndarray:
@@ -70,20 +83,30 @@ class GatedSteps:
         fed = h if self.h_fed is None else h * self.h_fed[gates]
         return np.matmul(fed, self.recurrent[gates], out=self._product[gates])
 
-    def start_backward(self) -> None:
-        """Before the last step: room for the gradients of the sums, and the recurrent weights transposed."""
+    def start_backward(self, before: list[np.ndarray], wants_dx: bool) -> None:
+        """Before the last step: room for the gradients of the sums, and the weights transposed."""
         cell, order = self.cell, list(self.cell.recurrent_order)
-        self.d = np.empty((cell.sums, self.batch, cell.units), cell.dtype)
+        self.d = self.room.empty((cell.sums, self.batch, cell.units), cell.dtype)
         self.d_rows = self.room.empty((self.count, self.batch, cell.sums, cell.units), cell.dtype)
         recurrent = by_gate(cell.recurrent_kernel.value, cell.units, order)
         self.transposed = np.ascontiguousarray(recurrent.transpose(0, 2, 1))
         self.h_passed = None if self.h_kept is None else self.h_kept[order]
-        self._dh = np.empty((self.batch, cell.units), cell.dtype)
+        self._dh = self.room.empty((self.batch, cell.units), cell.dtype)
+
+        self._h, self._dx = before[0], None
+        self._fed = cell.fed(self, self._h)
+        if wants_dx:
+            self._dx = self.room.empty((self.count, self.batch, self.features), cell.dtype)
+            kernel = by_gate(cell.kernel.value, cell.units, cell.order).transpose(0, 2, 1)  # (gates, units, features)
+            self._kernel = kernel.reshape(-1, self.features)
+        self._ahead, self._gathered = list(self.parts), []
 
     def step_backward(self, t: int, d_new: list[np.ndarray]) -> list[np.ndarray]:
         """The cell's step backward."""
         d_old = self.cell.step_backward(self, t, d_new)
         np.copyto(self.d_rows[t], self.d.transpose(1, 0, 2))  # (batch, sums, units)
+        if t == self._ahead[-1].start:
+            self._gathered.append(Job(partial(self._gather, self._ahead.pop())))
         return d_old
 
     def recur_backward(self, d: np.ndarray, gates: slice = ALL) -> np.ndarray:
@@ -93,34 +116,37 @@ class GatedSteps:
             product *= self.h_passed[gates]
         return np.add.reduce(product, axis=0, out=self._dh)
 
-    def finish(self, before: list[np.ndarray]) -> np.ndarray:
-        """Add to the gradients of the weights; give dx."""
-        cell, gates, units = self.cell, self.cell.gates, self.cell.units
-        d = self.d_rows.reshape(-1, cell.sums * units)  # (steps * batch, sums * units)
-        fed = cell.fed(self, before[0])
-        rows = self._beside_rows(before[0]) if fed is None else self.rows
-        gradients = (rows.reshape(len(d), -1).T @ d).reshape(-1, cell.sums, units)
+    def _gather(self, part: slice) -> np.ndarray:
+        """The gradients of the weights by these steps, ``(rows, sums * units)``; their dx is written, if wanted."""
+        rows, d = self.rows[part], self.d_rows[part]
+        d = d.reshape(d.shape[0] * self.batch, -1)  # (steps * batch, sums * units)
+        if self._dx is not None:
+            dx = self._dx[part]
+            np.matmul(d[:, -len(self._kernel) :], self._kernel, out=dx.reshape(len(d), -1))
+            if self.x_kept is not None:
+                dx *= self.x_kept
+        if self._fed is None:  # one product gives all gradients
+            rows[..., self.features + 1 :] = self._h[part]
+        else:
+            rows = rows[..., : self.features + 1]
+        return rows.reshape(len(d), -1).T @ d
 
+    def finish(self) -> np.ndarray | None:
+        """Add to the gradients of the weights; give dx, if wanted."""
+        cell, gates = self.cell, self.cell.gates
+        gradients = self._gathered[0].result()
+        for job in self._gathered[1:]:
+            gradients += job.result()
+        gradients = gradients.reshape(-1, cell.sums, cell.units)
         of_x, of_bias = gradients[: self.features, -gates:], gradients[[self.features]]
-        of_h = gradients[self.features + 1 :, :gates] if fed is None else self._each_fed(fed)
+        of_h = gradients[self.features + 1 :, :gates] if self._fed is None else self._each_fed(self._fed)
         cell.kernel.grad += from_gates(of_x, cell.order)
         cell.recurrent_kernel.grad += from_gates(of_h, cell.recurrent_order)
         if cell.use_bias:
             beside_x = from_gates(of_bias[:, -gates:], cell.order)
             beside_h = from_gates(of_bias[:, :gates], cell.recurrent_order)
             cell.add_bias_gradient(beside_x[0], beside_h[0])
-
-        kernel = by_gate(cell.kernel.value, units, cell.order).transpose(0, 2, 1)  # (gates, units, features)
-        dx = self.room.empty((self.count, self.batch, self.features), cell.dtype)
-        np.matmul(d[:, -gates * units :], kernel.reshape(-1, self.features), out=dx.reshape(len(d), -1))
-        if self.x_kept is not None:
-            dx *= self.x_kept
-        return dx
-
-    def _beside_rows(self, h: np.ndarray) -> np.ndarray:
-        """The rows with the h of each step beside them, so that one product gives all gradients."""
-        both = self.room.empty((self.count, self.batch, self.features + 1 + self.cell.units), self.rows.dtype)
-        return np.concatenate([self.rows, h], axis=2, out=both)
+        return self._dx
 
     def _each_fed(self, fed: np.ndarray) -> np.ndarray:
         """The gradients of the recurrent weights ``(units, gates, units)``, where each gate was fed something else."""

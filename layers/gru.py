@@ -5,7 +5,8 @@ from typing import Unpack
 import numpy as np
 
 from .. import activations
-from ..ops.gates import in_the_loop, pull_back
+from ..ops.cells import gru_step, gru_step_backward
+from ..ops.gates import in_the_loop, is_usual, pull_back
 from .base import CommonOptions, registry
 from .cell import GatedCell
 from .recurrent import OfCell
@@ -72,12 +73,17 @@ class GRUCell(GatedCell):
         self.weight_rules("recurrent", recurrent_initializer, recurrent_regularizer, recurrent_constraint)
         self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.squash, self.scale = in_the_loop(self.recurrent_activation)
+        self.usual = self.reset_after and is_usual(self.activation, self.recurrent_activation)
 
     # -- one step
     def step(self, run, t, old, new):
         (h,), (h_new,) = old, new
-        sums = run.sums[:, t]
+        sums = run.sums[t]
         product = run.recur(h, ALL if self.reset_after else Z_AND_R)  # (3 or 2, batch, units)
+        if self.usual:
+            gru_step(sums, product, self._bias_of_m(), h, run.extra[t], h_new, run.spare)
+            run.kept[t] = h_new
+            return
         sums[Z_AND_R] += product[Z_AND_R]
         (z, r), of_gates = self.squash.forward(sums[Z_AND_R])
         if self.reset_after:
@@ -93,6 +99,10 @@ class GRUCell(GatedCell):
 
     def step_backward(self, run, t, d_new):
         (dh,) = d_new
+        if self.usual:
+            gru_step_backward(dh, run.sums[t], run.extra[t], run.kept[t], run.d, run.spare)
+            dh += run.recur_backward(run.d[:3])
+            return [dh]
         h, z, r, n, of_gates, of_n = run.kept[t]
         dz, dr, dn = run.d[-3:]
         np.multiply(dh, h - n, out=dz)  # h' = z ⊙ h + (1 - z) ⊙ n

@@ -5,7 +5,8 @@ from typing import Unpack
 import numpy as np
 
 from .. import activations
-from ..ops.gates import in_the_loop, pull_back
+from ..ops.cells import lstm_step, lstm_step_backward
+from ..ops.gates import in_the_loop, is_usual, pull_back
 from .base import CommonOptions, registry
 from .cell import GatedCell
 from .recurrent import OfCell
@@ -70,6 +71,7 @@ class LSTMCell(GatedCell):
         self.weight_rules("recurrent", recurrent_initializer, recurrent_regularizer, recurrent_constraint)
         self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.squash, self.scale = in_the_loop(self.recurrent_activation)
+        self.usual = is_usual(self.activation, self.recurrent_activation)
 
     @property
     def scales(self):
@@ -82,8 +84,12 @@ class LSTMCell(GatedCell):
 
     def step(self, run, t, old, new):
         (h, c), (h_new, c_new) = old, new
-        sums = run.sums[:, t]
+        sums = run.sums[t]
         sums += run.recur(h)  # (4, batch, units)
+        if self.usual:
+            lstm_step(sums, c, c_new, run.extra[t], h_new, run.spare[0])
+            run.kept[t] = c, h_new
+            return
         (i, f, o), of_gates = self.squash.forward(sums[:3])
         g, of_g = self.activation.forward(sums[3])
         np.multiply(f, c, out=c_new)
@@ -95,6 +101,10 @@ class LSTMCell(GatedCell):
 
     def step_backward(self, run, t, d_new):
         dh, dc = d_new
+        if self.usual:
+            c, h_new = run.kept[t]
+            lstm_step_backward(dh, dc, run.sums[t], c, run.extra[t], h_new, run.d, run.spare)
+            return [run.recur_backward(run.d), dc]
         c, i, f, o, g, u, of_gates, of_g, of_u = run.kept[t]
         di, df, do, dg = run.d
         np.multiply(dh, u, out=do)  # h' = o ⊙ u

@@ -54,6 +54,8 @@ class Cropping(Spatial):
     Raises ShapeError for a space of which nothing is left.
     """
 
+    no_place = ("nothing is left", "crop less, or put fewer layers that shrink the space before it")
+
     def __init__(self, cropping: Any = 1, data_format: str | None = None, **options: Unpack[LayerOptions]):
         super().__init__(data_format, **options)
         self.cropping = margins(type(self).__name__, "cropping", cropping, self.rank)
@@ -72,9 +74,7 @@ class Cropping(Spatial):
         return self.as_data(pad(self.channels_last(dy), self.cropping))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        sizes = self.sizes_after(
-            input_shape, lambda axis, size: size - sum(self.cropping[axis]), tuple(a + b + 1 for a, b in self.cropping)
-        )
+        sizes = self.sizes_after(input_shape, lambda axis, size: size - sum(self.cropping[axis]))
         return self.join_shape(input_shape[0], sizes, self.split_shape(input_shape)[1])
 
 

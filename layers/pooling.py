@@ -35,9 +35,7 @@ class Pooling(Spatial):
         self.compute_output_shape(input_shape)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        sizes = self.sizes_after(
-            input_shape, lambda axis, size: self.geometry.counts([size] * self.rank)[axis], self.pool_size
-        )
+        sizes = self.sizes_after(input_shape, lambda axis, size: self.geometry.counts([size] * self.rank)[axis])
         return self.join_shape(input_shape[0], sizes, self.split_shape(input_shape)[1])
 
 

@@ -124,6 +124,13 @@ class RNN(Recurrent):
         return [y, *(state.copy() for state in last)] if self.return_state else y
 
     def backward(self, dy):
+        dx = self._through_time(dy, wants_dx=True)  # (steps, batch, features)
+        return dx[:: -1 if self.go_backwards else 1].transpose(1, 0, 2)  # (batch, steps, features)
+
+    def backward_weights(self, dy):
+        self._through_time(dy, wants_dx=False)
+
+    def _through_time(self, dy: Any, wants_dx: bool) -> Any:
         scans, shown = self.saved
         dy, *d_last = dy if self.return_state else [dy]
         if shown is not None:
@@ -136,10 +143,10 @@ class RNN(Recurrent):
                 d_end[0] += dy
             for part in reversed(d_end[-count:]) if d_last else ():
                 part += d_last.pop()
-            d, d_first = scan.backward(d, d_end)
+            d, d_first = scan.backward(d, d_end, wants_dx or scan is not scans[0][0])
             d_initial = d_first[-count:] + d_initial
         self.d_initial_state = d_initial
-        return d[:: -1 if self.go_backwards else 1].transpose(1, 0, 2)  # (batch, steps, features)
+        return d
 
     def couples_batch(self, training):
         return self.stateful or super().couples_batch(training)

@@ -2,7 +2,10 @@
 
 from typing import Unpack
 
-from ..ops.gates import pull_back
+import numpy as np
+
+from ..ops.cells import rnn_step_backward
+from ..ops.gates import is_usual, pull_back
 from .base import CommonOptions, registry
 from .cell import GatedCell
 from .recurrent import OfCell
@@ -54,19 +57,26 @@ class SimpleRNNCell(GatedCell):
         self.weight_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self.weight_rules("recurrent", recurrent_initializer, recurrent_regularizer, recurrent_constraint)
         self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
+        self.usual = is_usual(self.activation)
 
     def step(self, run, t, old, new):
         (h,), (h_new,) = old, new
-        sums = run.sums[:, t]
+        sums = run.sums[t]
         sums += run.recur(h)  # (1, batch, units)
+        if self.usual:
+            run.kept[t] = np.tanh(sums[0], out=h_new)
+            return
         y, of_y = self.activation.forward(sums[0])
         h_new[...] = y
         run.kept[t] = of_y
 
     def step_backward(self, run, t, d_new):
         (dh,) = d_new
-        run.d[0] = dh
-        pull_back(self.activation, run.d[0], run.kept[t])
+        if self.usual:
+            rnn_step_backward(dh, run.kept[t], run.d[0], run.spare[0])
+        else:
+            run.d[0] = dh
+            pull_back(self.activation, run.d[0], run.kept[t])
         return [run.recur_backward(run.d)]
 
 

@@ -26,9 +26,9 @@ class SingleSteps:
         """The states, an output of zeros before them."""
         return [np.zeros((self.x.shape[1], output_size(self.cell)), self.x.dtype), *states]
 
-    def step(self, t: int, old: list[np.ndarray], new: list[np.ndarray]) -> None:
+    def step(self, t: int, old: Sequence[np.ndarray], new: Sequence[np.ndarray]) -> None:
         """One `forward`."""
-        y, states = self.cell.forward(self.x[t], old[1:], self.training)
+        y, states = self.cell.forward(self.x[t], list(old[1:]), self.training)
         found, wanted = [np.shape(state) for state in (y, *states)], [state.shape for state in new]
         if found != wanted:
             raise ShapeError(
@@ -38,7 +38,7 @@ class SingleSteps:
             into[...] = state
         self.calls.keep()
 
-    def start_backward(self) -> None:
+    def start_backward(self, before: list[np.ndarray], wants_dx: bool) -> None:
         """Make room for dx."""
         self.dx = np.empty(self.x.shape, self.x.dtype)
 
@@ -49,6 +49,6 @@ class SingleSteps:
         self.dx[t] = dx
         return [np.zeros_like(d_new[0]), *(np.array(state) for state in d_states)]
 
-    def finish(self, before: list[np.ndarray]) -> np.ndarray:
+    def finish(self) -> np.ndarray:
         """dx; the cell has added to the gradients of its weights at each step."""
         return self.dx

@@ -1,6 +1,8 @@
 """What layers that look at the space of images, sequences and volumes share: the layout of the data, and sizes."""
 
-from typing import Any
+import itertools
+from collections.abc import Callable
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -17,11 +19,15 @@ class Spatial(Layer):
     """
 
     rank: int
+    no_place: ClassVar[tuple[str, str]] = (  # what is wrong with a space too small, and the likely mend
+        "no window fits",
+        'take a smaller window or padding="same", or fewer layers that shrink the space before it',
+    )
 
     def __init__(self, data_format: str | None, **options: Any):
         super().__init__(**options)
         self.data_format = config.standardize_data_format(data_format)
-        self.input_spec = InputSpec(ndim=self.rank + 2)
+        self.input_spec: InputSpec = InputSpec(ndim=self.rank + 2)
 
     @property
     def channels_first(self) -> bool:
@@ -52,17 +58,24 @@ class Spatial(Layer):
         """The shape of data with this space and these channels."""
         return (batch, channels, *space) if self.channels_first else (batch, *space, channels)
 
-    def sizes_after(self, shape: Shape, count, least: tuple[int, ...]) -> tuple[int | None, ...]:
-        """`count(axis, size)` for each axis of the space; refuses a space in which no window fits."""
-        space, _ = self.split_shape(shape)
+    def ensure_built(self, input_shape) -> None:
+        """Build the layer if need be; refuse a shape that does not fit, and a space that is too small."""
+        super().ensure_built(input_shape)
+        self.input_spec.check(input_shape, self.where)
+        self.compute_output_shape(tuple(input_shape))
+
+    def sizes_after(self, shape: Shape, count: Callable[[int, int], int]) -> tuple[int | None, ...]:
+        """`count(axis, size)`, the size of y, for each axis of the space; refuses a space that leaves nothing."""
+        space, channels = self.split_shape(shape)
         sizes = tuple(None if size is None else count(axis, size) for axis, size in enumerate(space))
         if any(size is not None and size < 1 for size in sizes):
-            smallest = show_shape(self.join_shape(None, least, self.split_shape(shape)[1]))
+            least = [next(n for n in itertools.count(1) if count(axis, n) >= 1) for axis in range(self.rank)]
+            problem, mend = self.no_place
             raise ShapeError(
-                f"{self.where}: no window fits",
-                expected=f"an input of at least {smallest}",
+                f"{self.where}: {problem}",
+                expected=f"an input of at least {show_shape(self.join_shape(None, least, channels))}",
                 received=show_shape(shape),
-                mend='take a smaller window or padding="same", or fewer layers that shrink the space before it',
+                mend=mend,
             )
         return sizes
 

@@ -48,6 +48,8 @@ class InputSpec:
     def allows(self, shape: Shape) -> bool:
         """Whether an input of this shape (None: a length not known yet) fits."""
         ndim = len(shape)
+        if 0 in shape[1:]:
+            return False
         if self.allow_last_axis_squeeze and self.ndim is not None and abs(ndim - self.ndim) == 1:
             longer = shape if ndim > self.ndim else self.shape
             return longer is None or longer[-1] in (1, None)
@@ -72,6 +74,8 @@ class InputSpec:
 
     def _mend(self, shape: Shape) -> str:
         ndim = len(shape)
+        if 0 in shape[1:]:
+            return "an axis of length 0 holds nothing: look how the data were made"
         least = self.ndim or self.min_ndim or 0
         if ndim < least:
             if ndim == least - 1:

@@ -30,10 +30,12 @@ class TransposedConvolution(Spatial):
     reaches than it must.
 
     Raises OptionError for counts that are no whole numbers, for strides and dilation both above 1, and for an output
-    padding that is not below the stride.
+    padding that is not below the stride; ShapeError for a space that would become none.
 
     Source: Dumoulin & Visin, *A guide to convolution arithmetic for deep learning* (2016), chapter 4.
     """
+
+    no_place = ("the output would have no places", "take a smaller kernel or a larger output_padding")
 
     def __init__(
         self,
@@ -81,13 +83,14 @@ class TransposedConvolution(Spatial):
 
     def build(self, input_shape):
         channels = self.take_channels(input_shape)
+        self.compute_output_shape(input_shape)
         self.kernel = self.add_weight("kernel", (*self.kernel_size, self.filters, channels))
         if self.use_bias:
             self.bias = self.add_weight("bias", (self.filters,))
 
     def forward(self, x, training=False):
         x = self.channels_last(x)
-        shape = (len(x), *self._space(x.shape[1:-1]), self.filters)
+        shape = (len(x), *(self._length(axis, size) for axis, size in enumerate(x.shape[1:-1])), self.filters)
         z = input_gradient(x, self.kernel.value, shape, self.geometry, self._room)  # (batch, *space', filters)
         if self.use_bias:
             z += self.bias.value
@@ -109,9 +112,6 @@ class TransposedConvolution(Spatial):
             self.bias.accumulate(np.sum, dz, axis=tuple(range(dz.ndim - 1)))
         return dz
 
-    def _space(self, space) -> tuple:
-        return tuple(None if size is None else self._length(axis, size) for axis, size in enumerate(space))
-
     def _length(self, axis: int, size: int) -> int:
         stride, wide = self.strides[axis], reach(self.kernel_size[axis], self.dilation_rate[axis])
         if self.output_padding is None:
@@ -120,7 +120,7 @@ class TransposedConvolution(Spatial):
         return length - (2 * (wide // 2) if self.padding == "same" else 0)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        return self.join_shape(input_shape[0], self._space(self.split_shape(input_shape)[0]), self.filters)
+        return self.join_shape(input_shape[0], self.sizes_after(input_shape, self._length), self.filters)
 
     @property
     def head(self):

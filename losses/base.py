@@ -97,7 +97,8 @@ class Loss(Component):
         given = y_pred = as_floats(y_pred)
         if self.dtype is not None:
             y_pred = y_pred.astype(self.dtype, copy=False)
-        y_true, y_pred = self.align(np.asarray(y_true), y_pred, by_step=mask is not None)
+        by_step = mask is not None or (np.ndim(sample_weight) > 1 and np.shape(sample_weight)[1] > 1)
+        y_true, y_pred = self.align(np.asarray(y_true), y_pred, by_step)
         v = np.asarray(self.values(y_true, y_pred), y_pred.dtype)
         kept, weights = self.kept(y_true), None
         if sample_weight is not None or mask is not None or kept is not None:
@@ -137,7 +138,7 @@ class Loss(Component):
         """y_true and y_pred in one shape and float type; what does not fit is refused.
 
         Of ``(batch,)`` and ``(batch, 1)`` both become the latter. Of more axes, the last one of 1 is dropped, as Keras
-        does; but `by_step`, where a mask weighs ``(batch, steps)``, it stays, so that each step has its value.
+        does; but `by_step`, where a mask or weights weigh ``(batch, steps)``, it stays: each step has its value.
         """
         self.check_axis(y_pred.shape)
         if not self.paired:
@@ -162,8 +163,12 @@ class Loss(Component):
 
     def shape_mend(self, target: tuple, output: tuple) -> str:
         """What is likely wrong with targets of another shape."""
-        if len(output) > len(target) + 1:
-            return "the output has axes to spare: add Flatten before the last Dense"
+        fewer, other_steps = len(output) - len(target), target[1:2] != output[1:2]
+        if fewer > 1 or (fewer == 1 and other_steps and len(output) > 2):
+            flatten = "add Flatten before the last Dense"
+            if len(output) > 3:
+                return f"the output has axes to spare: {flatten}"
+            return f"the output has a row for each step: leave return_sequences at False, or {flatten}"
         return "let the last layer have as many units as y has columns, or reshape y"
 
     def check_axis(self, output: tuple) -> None:

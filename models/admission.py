@@ -1,6 +1,8 @@
 """What is let in: samples and batches that the model, its loss and its metrics can take; any other is refused."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from ..errors import DataError
 from ..losses.class_numbers import ClassNumbers
@@ -43,7 +45,7 @@ def admit(
     objective.resolve(batch.y.shape, output)
     weight = batch.sample_weight
     if class_weight is not None:
-        weight = join_weights(class_weights(batch.y, class_weight, is_sparse(objective)), weight)
+        weight = join_weights(_by_class(objective, batch.y, class_weight, output), weight)
     return Batch(x, batch.y, weight)
 
 
@@ -65,9 +67,25 @@ def is_sparse(objective: Objective) -> bool:
     return isinstance(objective.loss, ClassNumbers)
 
 
-def weigh(source: Source, objective: Objective, class_weight: dict[int, float] | None) -> None:
+def weigh(model: "Model", source: Source, objective: Objective, class_weight: dict[int, float] | str | None) -> None:
     """Multiply the class weights into the samples' once, where all samples are at hand."""
-    if class_weight is not None and isinstance(source, Arrays):
-        by_class = class_weights(source.samples.y, class_weight, is_sparse(objective))
-        joined = join_weights(by_class, source.samples.sample_weight)
-        source.samples = source.samples._replace(sample_weight=joined)
+    if class_weight is None:
+        return
+    if isinstance(source, Arrays):
+        samples = source.samples
+        output = model.compute_output_shape((None, *samples.x.shape[1:]))
+        by_class = _by_class(objective, samples.y, class_weight, output)
+        source.samples = samples._replace(sample_weight=join_weights(by_class, samples.sample_weight))
+    elif isinstance(class_weight, str):
+        raise DataError(
+            f"class_weight={class_weight!r}",
+            expected="arrays, whose classes can be counted before the first step",
+            received="batches that come one by one",
+            mend="count the classes yourself, and pass {class: weight}",
+        )
+
+
+def _by_class(objective: Objective, y: Any, class_weight: Any, output: tuple) -> np.ndarray:
+    """The weight of each sample (or step) by its class. Targets with an axis less than the output are class numbers."""
+    numbers = is_sparse(objective) or y.ndim < len(output)
+    return class_weights(y, class_weight, numbers, ignored=getattr(objective.loss, "ignore_class", None))

@@ -98,24 +98,44 @@ def same_length(x: Any, other: Any, name: str) -> None:
         )
 
 
-def class_weights(y: np.ndarray, class_weight: dict[int, float], sparse: bool, warn: bool = True) -> np.ndarray:
+def class_labels(y: np.ndarray, sparse: bool) -> np.ndarray:
+    """The class of each sample (or step): of class numbers (`sparse`), of 0 and 1, or of rows ``(..., classes)``.
+
+    >>> class_labels(np.array([[0, 1], [1, 0]]), sparse=False), class_labels(np.array([[2.0], [0.0]]), sparse=True)
+    (array([1, 0]), array([2, 0]))
+    """
+    if not sparse and y.ndim > 1 and y.shape[-1] > 1:
+        return y.argmax(-1)
+    return np.rint(y[..., 0] if y.ndim > 1 and y.shape[-1] == 1 else y).astype(np.int64)
+
+
+def class_weights(
+    y: np.ndarray, class_weight: dict[int, float] | str, sparse: bool, ignored: int | None = None
+) -> np.ndarray:
     """The weight of each sample (or step) by its class: 1 for a class that is not named.
+
+    "balanced" gives each class the same weight in all: n / (k · count) for n labels of k classes, as scikit-learn; the
+    class `ignored`, if any, is none of them.
 
     >>> class_weights(np.array([0, 1, 1]), {1: 3.0}, sparse=True)
     array([1., 3., 3.], dtype=float32)
+    >>> class_weights(np.array([0, 0, 0, 1]), "balanced", sparse=True)
+    array([0.6666667, 0.6666667, 0.6666667, 2.       ], dtype=float32)
     """
-    if not isinstance(class_weight, dict):
-        raise DataError("class_weight", expected="a dict, {class: weight}", received=repr(class_weight))
-    one_hot = not sparse and y.ndim > 1 and y.shape[-1] > 1
-    labels = y.argmax(-1) if one_hot else np.rint(y[..., 0] if y.ndim > 1 and y.shape[-1] == 1 else y).astype(np.int64)
-    classes = {int(label): float(weight) for label, weight in class_weight.items()}
-    table = np.ones(max([int(labels.max()), *classes]) + 1, np.float32)
-    for label, weight in classes.items():
-        table[label] = weight
-    absent = sorted(set(classes) - set(np.unique(labels).tolist()))
-    if absent and warn:
-        warnings.warn(f"class_weight names classes that do not occur in y: {absent}", stacklevel=4)
-    return table[labels]
+    labels = class_labels(y, sparse)
+    found, place, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    if isinstance(class_weight, str) and class_weight == "balanced":
+        real = found != ignored
+        weights = np.where(real, counts[real].sum() / (real.sum() * counts), 1.0)
+    elif isinstance(class_weight, dict):
+        named = {int(label): float(weight) for label, weight in class_weight.items()}
+        weights = np.array([named.get(int(label), 1.0) for label in found])
+        absent = sorted(set(named) - set(found.tolist()))
+        if absent:
+            warnings.warn(f"class_weight names classes that do not occur in y: {absent}", stacklevel=4)
+    else:
+        raise DataError("class_weight", expected="a dict, {class: weight}, or 'balanced'", received=repr(class_weight))
+    return weights.astype(np.float32)[place].reshape(labels.shape)
 
 
 def join_weights(first: np.ndarray | None, second: np.ndarray | None) -> np.ndarray | None:

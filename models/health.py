@@ -16,6 +16,7 @@ from ..utils.threads import Crew, shares
 from .advice import advise
 from .culprit import FORWARD, UPDATE, Culprit, bad_weight, paths, search
 from .sources import Batch
+from .suspicions import Suspicions
 
 if TYPE_CHECKING:
     from ..layers.base import Layer
@@ -43,13 +44,14 @@ class Health:
 
     def __init__(self, mode: str):
         self.mode = one_of("compile", "on_nonfinite", mode, MODES)
+        self.batch: Batch | None = None  # the last one, where a suspicion needs it
         self.begin()
 
     def begin(self, callbacks: Sequence[Any] = (), source: Any = None) -> None:
         """A run begins. A `TerminateOnNaN` among the callbacks makes "raise" a "warn", so that it can stop the run."""
         waits = any(isinstance(callback, TerminateOnNaN) for callback in callbacks)
         self.acts = "warn" if self.mode == "raise" and waits else self.mode
-        self.source = source
+        self.source, self.suspicions = source, Suspicions()
         self.loss = self.norm = math.nan  # of the last healthy step
         self.squares = 0.0  # the gradients' norm, squared, of this one
 
@@ -61,7 +63,8 @@ class Health:
         if self.acts == "off":
             return
         for _, layer in paths(model):
-            self.generators += [v.bit_generator for v in vars(layer).values() if isinstance(v, np.random.Generator)]
+            draws = [value for name, value in vars(layer).items() if name != "_generator"]  # a model's is for shuffles
+            self.generators += [value.bit_generator for value in draws if isinstance(value, np.random.Generator)]
             self.carried += [(w.value, w.numpy()) for w in layer._weights if w.carried and w.value.dtype.kind == "f"]
 
     def remember(self) -> None:
@@ -78,9 +81,12 @@ class Health:
         for value, kept in self.carried:
             value[...] = kept
 
-    def update(self, step: "Step", batch: Batch, loss: float, place: tuple[int, int] | None) -> None:
+    def update(self, step: "Step", batch: Batch, y_pred: Any, loss: float, place: tuple[int, int] | None) -> None:
         """The update of a step, unless its loss or a gradient is not finite."""
         optimizer, crew = step.model.optimizer, step.passes.crew
+        if self.suspicions.looking:
+            self.suspicions.look(step, batch, y_pred, loss)
+            self.batch = batch
         if self.acts == "off":
             optimizer.step(step.variables, crew)
         elif isfinite(loss) and optimizer.step(step.variables, crew, self._are_finite):
@@ -92,15 +98,16 @@ class Health:
     def _are_finite(self, flats: Sequence[Flat], crew: Crew | None) -> bool:
         """Whether all gradients are finite, by their norm; a norm too large for the type is looked at closely."""
         squares = 0.0
-        with np.errstate(over="ignore"):
-            for flat in flats:
-                g = flat.grad
-                squares += float(g.dot(g)) if crew is None or g.size < LARGE else _squares(g, crew)
+        for flat in flats:
+            g = flat.grad  # np.vdot, unlike np.dot, does not warn of a norm that overflows
+            squares += float(np.vdot(g, g)) if crew is None or g.size < LARGE else _squares(g, crew)
         self.squares = squares
         return squares < math.inf or all(bool(np.isfinite(flat.grad).all()) for flat in flats)
 
     def end_epoch(self, model: "Layer", place: tuple[int, int]) -> None:
-        """The look at the weights, which sees a last update that no step has come after."""
+        """The look at the weights, which sees a last update that no step has come after; and at dead layers."""
+        self.suspicions.end_epoch(model, self.batch, place[0])
+        self.batch = None
         if self.acts == "off" or all(np.isfinite(weight.value).all() for weight in model.weights):
             return
         culprit = bad_weight(model)
@@ -178,7 +185,7 @@ class Health:
 def _squares(g: np.ndarray, crew: Crew) -> float:
     """Σg², a part for each thread."""
     parts = [g[part] for part in shares(g.size, crew.size)]
-    return float(sum(crew.run([partial(np.dot, part, part) for part in parts])))
+    return float(sum(crew.run([partial(np.vdot, part, part) for part in parts])))
 
 
 def _listed(rows: list[int]) -> str:

@@ -14,6 +14,7 @@ from .run import Progress, Run
 from .settings import settings_of
 from .sources import Arrays, Source, as_source
 from .step import Step
+from .suspicions import look_at_setup
 
 if TYPE_CHECKING:
     from .model import Model
@@ -26,7 +27,7 @@ class TrainingData:
     x: Any
     y: Any
     sample_weight: Any
-    class_weight: dict[int, float] | None
+    class_weight: dict[int, float] | str | None
     batch_size: int | None
     shuffle: bool
     steps: int | None
@@ -108,6 +109,7 @@ def fit(model: "Model", objective: Objective, data: TrainingData, validation: Va
 def prepare(model: "Model", objective: Objective, data: TrainingData, validation: Validation, plan: Plan) -> Run:
     """A run of `fit`: its data looked at, all but those that come one by one, and its callbacks together."""
     source = as_source(data.x, data.y, data.sample_weight, data.batch_size, model.takes_text)
+    whole = source
     source, held_out = validation.source(source, model.takes_text)
     admit_all(model, objective, source, "")
     if held_out is not None:
@@ -128,12 +130,13 @@ def prepare(model: "Model", objective: Objective, data: TrainingData, validation
         return settings_of(model, objective) | parts | arguments
 
     objective.health.begin(callbacks.callbacks, source)
+    objective.health.suspicions.told_output = look_at_setup(model, objective, whole, source, held_out, validation.split)
     run = Run(model, objective, batches, watched, callbacks, epochs, Progress(plan.initial_epoch), settings)
-    weigh(source, objective, data.class_weight)
+    weigh(model, source, objective, data.class_weight)
     return run
 
 
-def train_epoch(run: Run, class_weight: dict[int, float] | None) -> dict[str, Any]:
+def train_epoch(run: Run, class_weight: dict[int, float] | str | None) -> dict[str, Any]:
     """What is left of one epoch of training: its running results by name."""
     model, objective, callbacks, progress = run.model, run.objective, run.callbacks, run.progress
     step = None

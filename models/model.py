@@ -116,7 +116,7 @@ class Model(Storable):
         validation_split: float = 0.0,
         validation_data=None,
         shuffle: bool = True,
-        class_weight: dict[int, float] | None = None,
+        class_weight: dict[int, float] | str | None = None,
         sample_weight=None,
         initial_epoch: int = 0,
         steps_per_epoch: int | None = None,
@@ -136,7 +136,9 @@ class Model(Storable):
           `validation_split`: the share of the samples at the end, taken before any shuffle, that is not trained on.
           `validation_freq`: every how many epochs, or a list of those (counted from 1) after which it is looked at.
         - `shuffle`: whether each epoch has the samples in a new order.
-        - `class_weight`: ``{class: weight}``; `sample_weight` ``(samples,)`` or ``(samples, steps)``. Both multiply.
+        - `class_weight`: ``{class: weight}``, or "balanced" for samples / (classes · samples of the class), counted in
+          what is trained on; of each step where targets have steps. `sample_weight` ``(samples,)`` or
+          ``(samples, steps)``. Both multiply. A weight of 2 counts as the sample twice.
         - `steps_per_epoch`: batches in an epoch, where not all; the next epoch goes on from there.
 
         The loss and metrics of an epoch are means over its batches while the weights change; validation is after it.

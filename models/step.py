@@ -43,7 +43,7 @@ class Step:
             value, dy = value * objective.loss_weight, dy * y_pred.dtype.type(objective.loss_weight)
         self.passes.backward(dy)
         value += self.penalties(gradients=True)
-        self.health.update(self, batch, value, place)
+        self.health.update(self, batch, y_pred, value, place)
 
         objective.update(y, y_pred, sample_weight, mask, value)
         return value

@@ -70,7 +70,8 @@ class Columns:
         self.ones = ones
         enough = all(n <= size for n, size in zip(geometry.need(counts), x.shape[1:-1], strict=True))
         self.whole = None if any(before) or not enough else self._windows(x, counts)
-        self.padded = self.shown = self.rows = self.target = np.empty(0, x.dtype)
+        self.rows = self.target = np.empty(0, x.dtype)
+        self.copies: dict[tuple[int, int], tuple[tuple[slice, ...], np.ndarray, np.ndarray]] = {}
 
     def __iter__(self) -> Iterator[tuple[Place, np.ndarray]]:
         bytes_of_window = self.size * self.geometry.groups * self.x.itemsize
@@ -105,20 +106,40 @@ class Columns:
 
     def _around(self, samples: slice, first: slice) -> np.ndarray:
         """The windows of a piece some of which reach beyond x: those of a copy with zeros around it."""
-        x, counts = self.x[samples], (first.stop - first.start, *self.counts[1:])
+        key = samples.stop - samples.start, first.start
+        if key not in self.copies:  # the next piece that lies so has its zeros there already
+            self.copies[key] = self._copy(key[0], first)
+        inside, target, windows = self.copies[key]
+        np.copyto(target, self.x[samples][inside])
+        return windows
+
+    def _copy(self, batch: int, first: slice) -> tuple[tuple[slice, ...], np.ndarray, np.ndarray]:
+        """For the places of x that these windows cover: which lie inside x, where a copy has them, its windows."""
+        counts = (first.stop - first.start, *self.counts[1:])
         start = [first.start * self.geometry.strides[0], *[0] * (len(counts) - 1)]
         start = [a - before for a, before in zip(start, self.before, strict=True)]
         need = self.geometry.need(counts)
-        if self.padded.shape != (shape := (len(x), *need, x.shape[-1])):
-            self.padded = self.room.empty(shape, x.dtype)
-            self.shown = self._windows(self.padded, counts)
-        place, within = [slice(None)], [slice(None)]
-        for a, n, size in zip(start, need, x.shape[1:-1], strict=True):
+        inside, within = [slice(None)], [slice(None)]
+        for a, n, size in zip(start, need, self.x.shape[1:-1], strict=True):
             lo = min(max(-a, 0), n)
             hi = max(min(n, size - a), lo)
-            for rim in (slice(0, lo), slice(hi, None)):  # what lies inside is written below
-                self.padded[(*within, rim)] = 0
-            place.append(slice(lo + a, hi + a))
+            inside.append(slice(lo + a, hi + a))
             within.append(slice(lo, hi))
-        self.padded[tuple(within)] = x[tuple(place)]
-        return self.shown
+        padded = self.room.empty((batch, *need, self.x.shape[-1]), self.x.dtype)
+        padded.fill(0)
+        return tuple(inside), padded[tuple(within)], self._windows(padded, counts)
+
+
+def by_group(z: np.ndarray, groups: int) -> np.ndarray:
+    """z ``(batch, *counts, filters)`` as ``(groups, batch·counts, filters / groups)``, a view where z lies in one."""
+    return z.reshape(-1, groups, z.shape[-1] // groups).swapaxes(0, 1)
+
+
+def kernel_matrix(w: np.ndarray, b: np.ndarray | None, groups: int, room: Room) -> np.ndarray:
+    """The kernel as a matrix ``(groups, window·channels, filters / groups)`` with the bias as one more row, if any."""
+    size, filters = math.prod(w.shape[:-1]), w.shape[-1]
+    matrix = room.empty((groups, size + (b is not None), filters // groups), w.dtype)
+    matrix[:, :size] = w.reshape(size, groups, -1).swapaxes(0, 1)
+    if b is not None:
+        matrix[:, size] = b.reshape(groups, -1)
+    return matrix

@@ -9,7 +9,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .columns import Columns, pieces
+from . import by_rows
+from .columns import Columns, by_group, kernel_matrix, pieces
+from .products import add_product_of_columns, product
 from .room import Room
 from .windows import Geometry, at_offset, offsets
 
@@ -32,10 +34,12 @@ def convolve(
     """
     counts = geometry.counts(x.shape[1:-1]) if counts is None else counts
     before = geometry.before(x.shape[1:-1]) if before is None else before
-    matrix = _kernel_matrix(w, b, geometry.groups, room)
+    if by_rows.pays(x, w, geometry, counts):
+        return by_rows.convolve(x, w, b, geometry, room, counts, before)
+    matrix = kernel_matrix(w, b, geometry.groups, room)
     z = room.empty((len(x), *counts, w.shape[-1]), x.dtype)
     for place, rows in Columns(x, geometry, counts, before, room, ones=b is not None):
-        np.matmul(rows, matrix, out=_by_group(z[place], geometry.groups))
+        product(rows, matrix, out=by_group(z[place], geometry.groups))
     return z
 
 
@@ -49,9 +53,8 @@ def kernel_gradient(
     groups, filters = geometry.groups, shape[-1]
     size = math.prod(shape[:-1])
     total = np.zeros((groups, size + bias, filters // groups), dz.dtype)
-    share = np.empty_like(total)
     for place, rows in Columns(x, geometry, dz.shape[1:-1], geometry.before(x.shape[1:-1]), room, ones=bias):
-        total += np.matmul(rows.swapaxes(1, 2), _by_group(dz[place], groups), out=share)
+        add_product_of_columns(total, rows, by_group(dz[place], groups))
     total = total.swapaxes(0, 1)  # (window·channels and one, groups, filters / groups)
     return total[:size].reshape(shape), total[size:].reshape(-1)
 
@@ -60,9 +63,10 @@ def input_gradient(dz: np.ndarray, w: np.ndarray, shape: Sequence[int], geometry
     """dx of an input of this shape: Σ of dz·wᵀ over all windows that a place lies in.
 
     Where every place begins a window, that is itself a convolution, of dz with the kernel turned round. Elsewhere, or
-    where more would be copied for that than the shares amount to, each window's share is added where the window lies.
+    where much more would be copied for that than is to be added, each window's share is added where the window lies.
     """
-    if max(geometry.strides) > 1 or dz.shape[-1] > shape[-1]:
+    copied, added = math.prod(shape[:-1]) * dz.shape[-1], math.prod(dz.shape[:-1]) * shape[-1]  # for a window's place
+    if max(geometry.strides) > 1 or copied > 4 * added:
         return scattered(dz, w, shape, geometry, room)
     space = shape[1:-1]
     last = [n - 1 for n in geometry.need((1,) * len(space))]  # of the places of a window that begins at 0
@@ -95,27 +99,11 @@ def scattered(dz: np.ndarray, w: np.ndarray, shape: Sequence[int], geometry: Geo
         for samples, first in places:
             part = dz[samples, first]  # (batch', *counts', filters)
             shares = room.empty((len(matrices[0]), *part.shape[:-1], channels), dz.dtype)
-            by_group = shares.reshape(len(shares), -1, groups, channels // groups).transpose(2, 0, 1, 3)
-            np.matmul(_by_group(part, groups)[:, None], matrices, out=by_group)
+            apart = shares.reshape(len(shares), -1, groups, channels // groups).transpose(2, 0, 1, 3)
+            product(by_group(part, groups)[:, None], matrices, out=apart)
             lies = padded[:, first.start * geometry.strides[0] :]
             for share, offset in zip(shares, offsets(geometry.window), strict=True):
                 lies[at_offset(offset, part.shape[1:-1], geometry.strides, geometry.dilation)] += share
         if padded is not some:
             some[...] = padded[inside]
     return dx
-
-
-def _by_group(z: np.ndarray, groups: int) -> np.ndarray:
-    """z ``(batch, *counts, filters)`` as ``(groups, batch·counts, filters / groups)``, a view where z lies in one."""
-    return z.reshape(-1, groups, z.shape[-1] // groups).swapaxes(0, 1)
-
-
-def _kernel_matrix(w: np.ndarray, b: np.ndarray | None, groups: int, room: Room) -> np.ndarray:
-    """The kernel as a matrix ``(groups, window·channels, filters / groups)`` with the bias as one more row, if any."""
-    filters = w.shape[-1]
-    size = math.prod(w.shape[:-1])
-    matrix = room.empty((groups, size + (b is not None), filters // groups), w.dtype)
-    matrix[:, :size] = w.reshape(size, groups, -1).swapaxes(0, 1)
-    if b is not None:
-        matrix[:, size] = b.reshape(groups, -1)
-    return matrix

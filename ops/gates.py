@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..activations import Activation, Sigmoid
+from ..activations import Activation, Sigmoid, Tanh
 
 
 def by_gate(weights: np.ndarray, units: int, order: Sequence[int]) -> np.ndarray:
@@ -51,6 +51,11 @@ class SigmoidOfHalf(Activation):
 def in_the_loop(activation: Activation) -> tuple[Activation, float]:
     """What stands for an activation in the loop, and what its sums are to be multiplied by beforehand."""
     return (SigmoidOfHalf(), 0.5) if type(activation) is Sigmoid else (activation, 1.0)
+
+
+def is_usual(activation: Activation, of_gates: Activation | None = None) -> bool:
+    """Whether it is tanh, and that of the gates, where there are such, the sigmoid: `cells` has their steps."""
+    return type(activation) is Tanh and (of_gates is None or type(of_gates) is Sigmoid)
 
 
 def pull_back(activation: Activation, dy: np.ndarray, saved) -> np.ndarray:

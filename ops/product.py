@@ -10,7 +10,7 @@ LARGE = 2**22  # multiplications that are worth a second thread
 
 
 def product(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
-    """a·b for matrices a ``(m, k)`` and b ``(k, n)``, written into `out` if given.
+    """a·b for matrices a ``(m, k)`` and b ``(k, n)``, or several b ``(..., k, n)``; written into `out` if given.
 
     A large product is cut along the longer of m and n, so that each thread reads the whole of the smaller factor only.
 
@@ -18,13 +18,13 @@ def product(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.n
     array([[11.]])
     """
     crew = at_work()
-    (m, k), n = a.shape, b.shape[1]
-    if crew is None or m * k * n < LARGE:
+    m, n = len(a), b.shape[-1]
+    if crew is None or m * b.size < LARGE:
         return np.matmul(a, b, out=out)
     if out is None:
-        out = np.empty((m, n), np.result_type(a, b))
+        out = np.empty((*b.shape[:-2], m, n), np.result_type(a, b))
     if n > m:
-        crew.run([partial(np.matmul, a, b[:, part], out=out[:, part]) for part in shares(n, crew.size)])
+        crew.run([partial(np.matmul, a, b[..., part], out=out[..., part]) for part in shares(n, crew.size)])
     else:
-        crew.run([partial(np.matmul, a[part], b, out=out[part]) for part in shares(m, crew.size)])
+        crew.run([partial(np.matmul, a[part], b, out=out[..., part, :]) for part in shares(m, crew.size)])
     return out

@@ -16,20 +16,17 @@ class Steps(Protocol):
     def begin(self, states: Sequence[np.ndarray]) -> list[np.ndarray]:
         """The states before the first step, for those of the cell."""
 
-    def step(self, t: int, old: list[np.ndarray], new: list[np.ndarray]) -> None:
+    def step(self, t: int, old: Sequence[np.ndarray], new: Sequence[np.ndarray]) -> None:
         """Write the states after step t into `new`."""
 
-    def start_backward(self) -> None:
-        """Before the last step backward."""
+    def start_backward(self, before: list[np.ndarray], wants_dx: bool) -> None:
+        """Before the last step backward: `before` are the states before each step, ``(steps, batch, size)``."""
 
     def step_backward(self, t: int, d_new: list[np.ndarray]) -> list[np.ndarray]:
         """Give the gradients of `old` for those of `new`, over which it may write."""
 
-    def finish(self, before: list[np.ndarray]) -> np.ndarray:
-        """After all steps backward: add to the gradients of the weights; give dx ``(steps, batch, features)``.
-
-        `before` holds the states as they were before each step, ``(steps, batch, size)``.
-        """
+    def finish(self) -> np.ndarray | None:
+        """After the first step backward: add to the gradients of the weights; give dx ``(steps, batch, features)``."""
 
 
 class Scan:
@@ -56,29 +53,30 @@ class Scan:
 
     def forward(self) -> None:
         """Fill `states`."""
-        old = [states[0] for states in self.states]
-        for t, hidden in enumerate(self.hidden):
-            new = [states[t + 1] for states in self.states]
+        old, *after = zip(*self.states, strict=True)  # the states of each step: views, all made at once
+        for t, (new, hidden) in enumerate(zip(after, self.hidden, strict=True)):
             self.steps.step(t, old, new)
             if hidden is not None:
                 for before, after in zip(old, new, strict=True):
                     np.copyto(after, before, where=hidden)
             old = new
 
-    def backward(self, dy: np.ndarray | None, d_last: list[np.ndarray]) -> tuple[np.ndarray, list[np.ndarray]]:
-        """dx, and the gradients of the initial states.
+    def backward(
+        self, dy: np.ndarray | None, d_last: list[np.ndarray], wants_dx: bool = True
+    ) -> tuple[np.ndarray | None, list[np.ndarray]]:
+        """dx, if wanted, and the gradients of the initial states.
 
         `dy`, ``(steps, batch, size)`` or None, is the gradient of the first state after each step; `d_last` are those
         of all states after the last step, which are written over.
         """
-        self.steps.start_backward()
+        self.steps.start_backward([states[:-1] for states in self.states], wants_dx)
         d = d_last
         for t in reversed(range(self.steps.count)):
             if dy is not None:
                 d[0] += dy[t]
             hidden = self.hidden[t]
             d = self.steps.step_backward(t, d) if hidden is None else self._past_hidden(t, d, hidden)
-        return self.steps.finish([states[:-1] for states in self.states]), d
+        return self.steps.finish(), d
 
     def _past_hidden(self, t: int, d: list[np.ndarray], hidden: np.ndarray) -> list[np.ndarray]:
         past = [np.where(hidden, part, 0) for part in d]  # the states went past the step, and so do their gradients

@@ -140,10 +140,12 @@ class Layout:
 
     def holds(self, variables: Sequence[Variable]) -> bool:
         """Whether these are its variables, and none was moved: by another optimizer, or because it was copied."""
-        return len(variables) == len(self.variables) and all(
-            mine is other and mine.value.base is home
-            for mine, other, home in zip(self.variables, variables, self._homes, strict=True)
-        )
+        if len(variables) != len(self.variables):
+            return False
+        for mine, other, home in zip(self.variables, variables, self._homes):  # noqa: B905 - each step asks this
+            if mine is not other or mine.value.base is not home:
+                return False
+        return True
 
     def settle(self) -> None:
         """Let the gradients that nothing was added to in this step be zero: reading one does that."""

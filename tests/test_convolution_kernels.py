@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from lamina.ops import columns, convolution
+from lamina.ops import by_rows, columns, convolution, products
 from lamina.ops.room import Room
 from lamina.ops.windows import Geometry
 
@@ -75,6 +75,71 @@ def test_equals_plain_loops(name, piece, monkeypatch):
             (convolution.scattered(dz, w, shape, geometry, room), dx),
         ):
             np.testing.assert_allclose(actual, expected, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("samples", [9, 2, 1])  # at a time
+@pytest.mark.parametrize("name", [name for name, (g, _, _) in CASES.items() if len(g.window) > 1 and g.strides[0] == 1])
+def test_by_rows_equals_plain_loops(name, samples, monkeypatch):
+    geometry, shape, filters = CASES[name]
+    x, b = rng.normal(size=shape), rng.normal(size=filters)
+    counts = geometry.counts(shape[1:-1])
+    w = rng.normal(size=(*geometry.window, shape[-1] // geometry.groups, filters))
+    terms = np.prod(w.shape[1:-1]) * geometry.groups
+    monkeypatch.setattr(columns, "PIECE", samples * shape[1] * np.prod(counts[1:]) * terms * x.itemsize)
+    z, *_ = by_loops(x, w, b, np.zeros((len(x), *counts, filters)), geometry)
+    for bias in (b, None):
+        found = by_rows.convolve(x, w, bias, geometry, Room(), counts, geometry.before(shape[1:-1]))
+        np.testing.assert_allclose(found, z if bias is not None else z - b, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize(("channels", "filters", "size"), [(32, 64, 9), (64, 24, 9), (32, 64, 40), (3, 40, 30)])
+def test_a_kernel_that_is_not_small(channels, filters, size):
+    """Large enough for slices, for the kernel by rows, and for an image that is not done at once."""
+    geometry = Geometry((3, 3), (1, 1), (1, 1), "same")
+    x, b = rng.normal(size=(2, size, size, channels)), rng.normal(size=filters)
+    w = rng.normal(size=(3, 3, channels, filters))
+    dz = rng.normal(size=(2, size, size, filters))
+    padded, dx = np.pad(x, [(0, 0), (1, 1), (1, 1), (0, 0)]), np.zeros((2, size + 2, size + 2, channels))
+    z, dw = np.zeros(dz.shape) + b, np.zeros_like(w)
+    for i, j in itertools.product(range(3), range(3)):
+        place = (slice(None), slice(i, i + size), slice(j, j + size))
+        z += padded[place] @ w[i, j]
+        dx[place] += dz @ w[i, j].T
+        dw[i, j] = padded[place].reshape(-1, channels).T @ dz.reshape(-1, filters)
+    room = Room()
+    found = convolution.kernel_gradient(x, dz, w.shape, geometry, room)
+    for actual, expected in (
+        (convolution.convolve(x, w, b, geometry, room), z),
+        (convolution.input_gradient(dz, w, x.shape, geometry, room), dx[:, 1:-1, 1:-1]),
+        (found[0], dw),
+        (found[1], dz.sum(axis=(0, 1, 2))),
+    ):
+        np.testing.assert_allclose(actual, expected, rtol=1e-11, atol=1e-11 * abs(expected).max())
+
+
+def test_which_way_a_convolution_goes():
+    square = Geometry((3, 3), (1, 1), (1, 1), "same")
+
+    def goes_by_rows(size, channels, filters, geometry=square):
+        x, w = np.empty((1, size, size, channels), "float32"), np.empty((3, 3, channels, filters), "float32")
+        return by_rows.pays(x, w, geometry, geometry.counts((size, size)))
+
+    assert goes_by_rows(16, 32, 64) and goes_by_rows(16, 64, 16)
+    assert not goes_by_rows(16, 32, 32)  # the whole kernel is small enough
+    assert not goes_by_rows(16, 128, 128)  # not even a row is
+    assert not goes_by_rows(100, 32, 64)  # an image is too large to be done at once
+    assert not goes_by_rows(16, 32, 64, Geometry((3, 3), (2, 2), (1, 1), "same"))
+
+
+@pytest.mark.parametrize("n", [0, 5, 96, 250, 1000])
+def test_products_in_slices(n):
+    a, b, dz = rng.normal(size=(2, n, 40)), rng.normal(size=(2, 40, 30)), rng.normal(size=(2, n, 30))
+    out = np.full((n, 2, 30), np.nan).swapaxes(0, 1)
+    products.product(a, b, out)
+    np.testing.assert_allclose(out, a @ b, rtol=1e-12, atol=1e-12)
+    total = np.ones((2, 40, 30))
+    products.add_product_of_columns(total, a, dz)
+    np.testing.assert_allclose(total, 1 + a.swapaxes(1, 2) @ dz, rtol=1e-12, atol=1e-11)
 
 
 def test_an_x_in_pieces_of_memory():

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from concurrent.futures import ThreadPoolExecutor
+    from concurrent.futures import Future, ThreadPoolExecutor
 
 
 class Crew:
@@ -32,17 +32,21 @@ class Crew:
         """What the parts give, in their order; an error in one is raised when all have ended."""
         if self.size < 2 or len(parts) < 2:
             return [part() for part in parts]
-        from concurrent.futures import ThreadPoolExecutor, wait
+        from concurrent.futures import wait
 
-        self._pool = self._pool or ThreadPoolExecutor(self.size - 1, thread_name_prefix="lamina")
-        # each part sees the caller's context, `numpy.errstate` for one
-        context = contextvars.copy_context
-        others = [self._pool.submit(context().run, _alone, part) for part in parts[1:]]
+        others = [self.begin(part) for part in parts[1:]]
         try:
-            first = context().run(_alone, parts[0])
+            first = contextvars.copy_context().run(_alone, parts[0])
         finally:
             wait(others)
         return [first, *(other.result() for other in others)]
+
+    def begin(self, part: Callable[[], Any]) -> "Future[Any]":
+        """Let another thread do a part while the caller goes on. It sees the caller's context, `numpy.errstate` say."""
+        from concurrent.futures import ThreadPoolExecutor
+
+        self._pool = self._pool or ThreadPoolExecutor(self.size - 1, thread_name_prefix="lamina")
+        return self._pool.submit(contextvars.copy_context().run, _alone, part)
 
     def __enter__(self) -> "Crew":
         self._before = _at_work.set(self if self.size > 1 else None)
@@ -61,6 +65,23 @@ at_work = _at_work.get  # the crew to share a large job with, or None
 def _alone(part: Callable[[], Any]) -> Any:
     _at_work.set(None)
     return part()
+
+
+class Job:
+    """Work that another thread of the crew does while the caller goes on; without a crew it waits for the caller.
+
+    >>> job = Job(lambda: "done")
+    >>> job.result()
+    'done'
+    """
+
+    def __init__(self, work: Callable[[], Any]):
+        crew = at_work()
+        self._work, self._begun = work, None if crew is None else crew.begin(work)
+
+    def result(self) -> Any:
+        """What the work gives; to be asked once. The caller does it himself if nobody has begun it."""
+        return self._work() if self._begun is None or self._begun.cancel() else self._begun.result()
 
 
 def shares(count: int, parts: int) -> list[slice]:

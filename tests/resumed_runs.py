@@ -19,7 +19,7 @@ from lamina.__main__ import main as command
 from lamina.utils import PyDataset
 from lamina.utils.state import pack
 
-rng = np.random.default_rng(0)
+rng = np.random.default_rng(1)
 X = rng.normal(size=(22, 5)).astype("float32")
 Y = (X @ [1.0, -2.0, 0.5, 1.0, 0.0] > 0).astype("int64")
 STEPS = rng.normal(size=(22, 4, 3)).astype("float32")

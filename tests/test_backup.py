@@ -350,6 +350,22 @@ class TestState:
         with pytest.raises(ShapeError, match="total"):
             metrics.Mean().set_state({"0/total": np.zeros(2), "1/count": np.zeros(())})
 
+    def test_a_look_at_dead_layers_leaves_states_alone(self):
+        """What a stateful layer carries depends on the steps alone, not on what was looked at between them."""
+        dead = layers.Dense(3, "relu", bias_initializer=lamina.initializers.Constant(-1e3))
+        model = Sequential([layers.SimpleRNN(2, stateful=True), dead, layers.Dense(1)])
+        model.compile("sgd", "mse")
+        seen = []
+
+        class Watch(Callback):
+            def on_train_batch_end(self, batch, logs=None):
+                seen.append(self.model.layers[0].states[0].copy())
+
+        x = np.random.default_rng(0).normal(size=(16, 3, 2)).astype("float32")
+        with pytest.warns(UserWarning, match="gave nothing but 0 in the whole of epoch 1|no gradient reaches"):
+            model.fit(x, np.ones(16), batch_size=4, verbose=0, callbacks=[Watch()])
+        np.testing.assert_array_equal(model.layers[0].states[0], seen[-1])
+
     def test_frozen_layers_keep_no_gradients(self):
         """A layer that is trained again begins with the gradient of that step, not of all steps before."""
         found = []

@@ -1,20 +1,26 @@
 """BackupAndRestore: what it keeps, what it refuses, and what is left where a run or a write breaks off."""
 
+import contextlib
 import json
 import os
 import random
+import warnings
 from collections import deque
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from resumed_runs import Kill, Killed, X, Y, dense, fresh, generated, plain, start
 
 import lamina
 from lamina import Sequential, callbacks, layers, metrics
 from lamina.__main__ import main
 from lamina.callbacks import BackupAndRestore, Callback
-from lamina.errors import DataError, FileError, OptionError, ShapeError, StateError
+from lamina.errors import DataError, FileError, LaminaError, OptionError, ShapeError, StateError
+from lamina.models.run import Run
 from lamina.utils import PyDataset, seeds
 from lamina.utils.state import pack, recall, unpack
 
@@ -40,6 +46,22 @@ def fitted(keep, model=None, x=X, y=ONES, more=(), **options):
 @pytest.fixture
 def keep(tmp_path):
     return BackupAndRestore(tmp_path / "backup", delete_checkpoint=False)
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.sampled_from(["a", "PCG64"])
+MARKS = st.sampled_from(
+    [f"~{kind}" for kind in ["array", "scalar", "float", "floats", "tuple", "set", "deque", "generator", "dict", "odd"]]
+)
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.builds(lambda key, value: {key: value}, MARKS, inner)
+        | st.dictionaries(st.sampled_from(["bit_generator", "state", "inc", "progress", "step", "epoch"]), inner)
+    ),
+    max_leaves=12,
+)
+DOCUMENTS = TREES | st.fixed_dictionaries({"format": st.just(1), "settings": TREES, "versions": TREES, "state": TREES})
 
 
 class TestRefused:
@@ -172,6 +194,22 @@ class TestDamage:
             StateError, match=r"format: expected 2, as .*received 1.\nLikely mend: go on with the lamina"
         ):
             fitted(keep)
+
+    @settings(max_examples=80, derandomize=True, deadline=None)
+    @example({"format": 1, "settings": {}, "versions": {}, "state": {"~deque": [2**70, 1]}})
+    @example({"format": 1, "settings": {}, "versions": {}, "state": {"~generator": {"bit_generator": "PCG64"}}})
+    @example({"format": 1, "settings": {}, "versions": {}, "state": {"~set": [[1]]}})
+    @given(DOCUMENTS)
+    def test_any_document(self, document):
+        """Whatever stands in a file, lamina's own errors come out."""
+
+        def read(path, documents, arrays):
+            return SimpleNamespace(documents={"training": document}, arrays={"training": {"a": np.zeros(2)}})
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("lamina.models.archive.read", read)
+            with contextlib.suppress(LaminaError), warnings.catch_warnings(action="ignore"):
+                Run.read(SimpleNamespace(settings={}), Path("backup.lamina"))
 
     def test_a_state_that_does_not_fit(self, keep, monkeypatch):
         """Whatever a file holds, lamina's own errors come out."""

@@ -195,10 +195,9 @@ class Layer(Weighted):
 
     def set_state(self, state: dict[str, Any]) -> None:
         """Go on from what `get_state` gave. Raises StateError for anything else that the layer has or has not."""
-        if not set(state) <= set(self.get_state()):
-            raise StateError(
-                f"{self.where}: set_state", expected=", ".join(self.get_state()), received=", ".join(state)
-            )
+        known = self.get_state()
+        if not set(state) <= set(known):
+            raise StateError(f"{self.where}: set_state", expected=", ".join(known), received=", ".join(state))
         recall(self, state)
 
     def _refuse_backward(self) -> NoReturn:

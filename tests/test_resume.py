@@ -104,7 +104,7 @@ def ended(process):
 
 def results(case, folder):
     """What a case left behind."""
-    backups = [path.name for path in folder.rglob("*") if ".lamina" in path.name and path.name != "model.lamina"]
+    backups = [path.name for path in folder.rglob("*") if "backup." in path.name]
     assert not backups, backups
     if case != "train":
         return json.loads((folder / "outcome.json").read_text())

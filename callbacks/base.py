@@ -46,14 +46,14 @@ class Callback(Component):
         """What it remembers of the run: all that `BackupAndRestore` keeps of it.
 
         These are its attributes that are plain data (numbers, text, lists, dicts, arrays, generators), but for the
-        arguments of its constructor that it never changed. One that remembers anything else writes this and
-        `set_state`; until then a warning names what is left out.
+        arguments of its constructor that it never changed, or that are text. One that remembers anything else writes
+        this and `set_state`; until then a warning names what is left out.
         """
         given = {name: self._given.get(name, known.default) for name, known in parameters(type(self)).items()}
         large = [value for value in given.values() if isinstance(value, np.ndarray | list | dict)]
         kept = {}
         for name, value in vars(self).items():
-            same = name in given and value is given[name]
+            same = name in given and (value is given[name] or isinstance(value, str))
             if name in ("model", "params", "_given") or same or any(value is argument for argument in large):
                 continue
             if is_plain(value):
@@ -64,7 +64,14 @@ class Callback(Component):
         return kept
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `get_state` gave; called once the run has begun, after `on_train_begin`."""
+        """Go on from what `get_state` gave; called once the run has begun, after `on_train_begin`.
+
+        Raises StateError for text in the place of an argument: a backup names no file and no value to watch.
+        """
+        known = parameters(type(self))
+        text = [name for name, value in state.items() if name in known and isinstance(value, str)]
+        if text:
+            raise StateError(f"the state of a {type(self).__name__}", expected="no arguments", received=", ".join(text))
         recall(self, state)
 
     def hears_batches(self, kind: str) -> bool:

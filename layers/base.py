@@ -194,7 +194,10 @@ class Layer(Weighted):
         return {name: value for name, value in vars(self).items() if isinstance(value, np.random.Generator)}
 
     def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `get_state` gave."""
+        """Go on from what `get_state` gave. Raises StateError for anything else that the layer has or has not."""
+        known = self.get_state()
+        if not set(state) <= set(known):
+            raise StateError(f"{self.where}: set_state", expected=", ".join(known), received=", ".join(state))
         recall(self, state)
 
     def _refuse_backward(self) -> NoReturn:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .model import Model
 
 FORMAT = 1  # of a state
+MISFITS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)  # what comes of data of another shape
 MENDS = {"threads": "call lamina.config.set_threads({})", "format": "go on with the lamina that began the run"}
 
 
@@ -159,7 +160,7 @@ class Run:
             self._set_state(state)
         except LaminaError:
             raise
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except MISFITS as error:
             said = f"{type(error).__name__}: {error}"
             raise StateError("the state kept does not fit this run", received=said) from error
 
@@ -202,7 +203,7 @@ class Run:
             kept = found.documents["training"]
             form, settings, written_by = kept["format"], kept["settings"], kept["versions"]
             state: Any = unpack(kept["state"], found.arrays["training"]) if form == FORMAT else None
-        except (LaminaError, LookupError, TypeError, ValueError) as error:
+        except (LaminaError, *MISFITS) as error:
             raise StateError(
                 f"{path} is no backup of a run", mend="give BackupAndRestore a folder of its own"
             ) from error

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import FileError, LaminaError, OptionError, StateError, did_you_mean
+from ..errors import FileError, LaminaError, OptionError, StateError, nearest
 from ..layers.base import registry
 from ..utils.allowance import allowing
 from ..utils.atomic import SUFFIX, WEIGHTS_SUFFIX, check_suffix
@@ -96,7 +96,9 @@ def model_of(
             if document["input_shape"] is not None:
                 model.ensure_built(tuple(document["input_shape"]))
         weights = weights_by_path(model)
-        _match(where, weights, arrays["weights"])
+        wrong = _mismatches(weights, arrays["weights"])
+        if wrong:
+            raise _mismatch(where, wrong)
         frozen = set(document["frozen"])
         for name, weight in weights.items():
             weight.assign(arrays["weights"][name])
@@ -127,13 +129,13 @@ def load_weights(model: "Model", filepath: PathLike, skip_mismatch: bool = False
     """
     weights = _weights(model, "load_weights")
     found = archive.read(filepath, ["model"], ["weights"]).arrays.get("weights", {})
-    wrong = list(_mismatches(weights, found))
+    wrong = _mismatches(weights, found)
     if wrong and not skip_mismatch:
-        raise _mismatch(str(filepath), wrong)
+        raise _mismatch(str(filepath), wrong, "skip_mismatch=True loads the others")
     if wrong:
-        warnings.warn(f"{filepath}: not loaded: {'; '.join(wrong)}", stacklevel=3)
+        warnings.warn(f"{filepath}: not loaded: {'; '.join(wrong.values())}", stacklevel=3)
     for name, weight in weights.items():
-        if name in found and found[name].shape == weight.shape:
+        if name not in wrong:
             weight.assign(found[name])
 
 
@@ -151,30 +153,25 @@ def _target(filepath: PathLike, suffix: str, overwrite: bool) -> Path:
     return path
 
 
-def _match(where: str, weights: dict[str, Variable], found: dict[str, np.ndarray]) -> None:
-    wrong = list(_mismatches(weights, found))
-    if wrong:
-        raise _mismatch(where, wrong)
-
-
-def _mismatches(weights: dict[str, Variable], found: dict[str, np.ndarray]) -> Iterator[str]:
-    """What of a model's weights is not in a file as it should be, and what is in there besides."""
+def _mismatches(weights: dict[str, Variable], found: dict[str, np.ndarray]) -> dict[str, str]:
+    """What of a model's weights is not in a file as it should be, and what is in there besides, by name."""
+    wrong: dict[str, str] = {}
+    rest = [name for name in found if name not in weights]
     for name, weight in weights.items():
-        if name not in found:
-            near = did_you_mean(name, set(found) - set(weights)) if set(found) - set(weights) else "nothing else either"
-            yield f"'{name}' of shape {weight.shape} is not in the file ({near})"
-        elif found[name].shape != weight.shape:
-            yield f"'{name}': expected {weight.shape}, received {found[name].shape}"
-        elif found[name].dtype.kind != weight.value.dtype.kind:
-            yield f"'{name}': expected {weight.dtype}, received {found[name].dtype.name}"
-    for name in found:
-        if name not in weights:
-            yield f"'{name}' is not in the model"
+        array = found.get(name)
+        if array is None:
+            near = f", but '{nearest(name, rest)}' is" if nearest(name, rest) else ""
+            wrong[name] = f"'{name}' of shape {weight.shape} is not in the file{near}"
+        elif array.shape != weight.shape:
+            wrong[name] = f"'{name}': expected {weight.shape}, received {array.shape}"
+        elif array.dtype.kind != weight.value.dtype.kind:
+            wrong[name] = f"'{name}': expected {weight.dtype}, received {array.dtype.name}"
+    return wrong | {name: f"'{name}' is not in the model" for name in rest}
 
 
-def _mismatch(where: str, wrong: list[str]) -> FileError:
-    more = f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
-    return FileError(f"{where}: the weights are not the model's: {'; '.join(wrong[:5])}{more}")
+def _mismatch(where: str, wrong: dict[str, str], mend: str | None = None) -> FileError:
+    shown, more = list(wrong.values())[:5], f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
+    return FileError(f"{where}: the weights are not the model's: {'; '.join(shown)}{more}", mend=mend)
 
 
 @contextmanager

@@ -100,6 +100,7 @@ def dead_rectifiers(model: Any, x: np.ndarray) -> list[tuple[str, Layer]]:
 
         return forward
 
+    states = [(layer, layer.get_state()) for _, layer in paths(model)]  # a stateful layer goes on as if not looked at
     try:
         for _, layer in rectified:
             vars(layer)["forward"] = listening(layer)
@@ -107,6 +108,8 @@ def dead_rectifiers(model: Any, x: np.ndarray) -> list[tuple[str, Layer]]:
     finally:
         for _, layer in rectified:
             vars(layer).pop("forward", None)
+        for layer, state in states:
+            layer.set_state(state)
     return [(path, layer) for path, layer in rectified if id(layer) in ran - alive]
 
 

@@ -119,6 +119,7 @@ def monitors(folder):
     return [
         callbacks.ReduceLROnPlateau("val_loss", patience=1, factor=0.5, min_delta=0.05),
         callbacks.EarlyStopping("val_loss", patience=2, restore_best_weights=True),
+        callbacks.ModelCheckpoint(folder / "best.lamina", save_best_only=True),
         callbacks.CSVLogger(folder / "log.csv"),
         Tally(),
     ]
@@ -231,7 +232,8 @@ def outcome(model, history, listeners, folder):
         ],
         "draws": [model._generator.random(), lamina.utils.seeds.next_generator().random(), np.random.random()],  # noqa: NPY002
     }
-    log = folder / "log.csv"
+    log, best = folder / "log.csv", folder / "best.lamina"
+    facts["best"] = best.read_bytes().hex() if best.exists() else None
     return facts | {"log": log.read_text() if log.exists() else ""}
 
 

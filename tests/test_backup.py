@@ -1,19 +1,26 @@
 """BackupAndRestore: what it keeps, what it refuses, and what is left where a run or a write breaks off."""
 
+import contextlib
 import json
 import os
 import random
+import warnings
 from collections import deque
+from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 from resumed_runs import Kill, Killed, X, Y, dense, fresh, generated, plain, start
 
 import lamina
 from lamina import Sequential, callbacks, layers, metrics
 from lamina.__main__ import main
 from lamina.callbacks import BackupAndRestore, Callback
-from lamina.errors import DataError, FileError, OptionError, ShapeError, StateError
+from lamina.errors import DataError, FileError, LaminaError, OptionError, ShapeError, StateError
+from lamina.models.run import Run
 from lamina.utils import PyDataset, seeds
 from lamina.utils.state import pack, recall, unpack
 
@@ -39,6 +46,22 @@ def fitted(keep, model=None, x=X, y=ONES, more=(), **options):
 @pytest.fixture
 def keep(tmp_path):
     return BackupAndRestore(tmp_path / "backup", delete_checkpoint=False)
+
+
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=3) | st.sampled_from(["a", "PCG64"])
+MARKS = st.sampled_from(
+    [f"~{kind}" for kind in ["array", "scalar", "float", "floats", "tuple", "set", "deque", "generator", "dict", "odd"]]
+)
+TREES = st.recursive(
+    LEAVES,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.builds(lambda key, value: {key: value}, MARKS, inner)
+        | st.dictionaries(st.sampled_from(["bit_generator", "state", "inc", "progress", "step", "epoch"]), inner)
+    ),
+    max_leaves=12,
+)
+DOCUMENTS = TREES | st.fixed_dictionaries({"format": st.just(1), "settings": TREES, "versions": TREES, "state": TREES})
 
 
 class TestRefused:
@@ -171,6 +194,22 @@ class TestDamage:
             StateError, match=r"format: expected 2, as .*received 1.\nLikely mend: go on with the lamina"
         ):
             fitted(keep)
+
+    @settings(max_examples=80, derandomize=True, deadline=None)
+    @example({"format": 1, "settings": {}, "versions": {}, "state": {"~deque": [2**70, 1]}})
+    @example({"format": 1, "settings": {}, "versions": {}, "state": {"~generator": {"bit_generator": "PCG64"}}})
+    @example({"format": 1, "settings": {}, "versions": {}, "state": {"~set": [[1]]}})
+    @given(DOCUMENTS)
+    def test_any_document(self, document):
+        """Whatever stands in a file, lamina's own errors come out."""
+
+        def read(path, documents, arrays):
+            return SimpleNamespace(documents={"training": document}, arrays={"training": {"a": np.zeros(2)}})
+
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr("lamina.models.archive.read", read)
+            with contextlib.suppress(LaminaError), warnings.catch_warnings(action="ignore"):
+                Run.read(SimpleNamespace(settings={}), Path("backup.lamina"))
 
     def test_a_state_that_does_not_fit(self, keep, monkeypatch):
         """Whatever a file holds, lamina's own errors come out."""
@@ -322,9 +361,9 @@ class TestState:
     def test_callbacks_of_one_s_own(self):
         class Mine(Callback):
             def __init__(self, data, best=0.0, path="x"):
-                self.data, self.best, self.path, self.count = data, best, path, 0
+                self.data, self.best, self.path, self.count = data, best, str(path), 0
 
-        mine = Mine(X)
+        mine = Mine(X, path=Path("x"))
         assert mine.get_state() == {"count": 0}
         mine.best = 0.5
         assert mine.get_state() == {"count": 0, "best": 0.5}
@@ -348,6 +387,22 @@ class TestState:
             metrics.Mean().set_state({"x": np.zeros(())})
         with pytest.raises(ShapeError, match="total"):
             metrics.Mean().set_state({"0/total": np.zeros(2), "1/count": np.zeros(())})
+
+    def test_a_look_at_dead_layers_leaves_states_alone(self):
+        """What a stateful layer carries depends on the steps alone, not on what was looked at between them."""
+        dead = layers.Dense(3, "relu", bias_initializer=lamina.initializers.Constant(-1e3))
+        model = Sequential([layers.SimpleRNN(2, stateful=True), dead, layers.Dense(1)])
+        model.compile("sgd", "mse")
+        seen = []
+
+        class Watch(Callback):
+            def on_train_batch_end(self, batch, logs=None):
+                seen.append(self.model.layers[0].states[0].copy())
+
+        x = np.random.default_rng(0).normal(size=(16, 3, 2)).astype("float32")
+        with pytest.warns(UserWarning, match="gave nothing but 0 in the whole of epoch 1|no gradient reaches"):
+            model.fit(x, np.ones(16), batch_size=4, verbose=0, callbacks=[Watch()])
+        np.testing.assert_array_equal(model.layers[0].states[0], seen[-1])
 
     def test_frozen_layers_keep_no_gradients(self):
         """A layer that is trained again begins with the gradient of that step, not of all steps before."""

@@ -19,8 +19,8 @@ from lamina.models import saving
 sys.path.insert(0, str(Path(__file__).parent / "fuzz"))
 import targets
 
-FEW = settings(max_examples=40, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-MANY = settings(FEW, max_examples=100)
+FEW = settings(max_examples=30, derandomize=True, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+MANY = settings(FEW, max_examples=60)
 
 JUNK = st.one_of(
     st.none(),

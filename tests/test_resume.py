@@ -104,13 +104,13 @@ def ended(process):
 
 def results(case, folder):
     """What a case left behind."""
-    backups = [path.name for path in folder.rglob("*") if ".lamina" in path.name and path.name != "model.lamina"]
+    backups = [path.name for path in folder.rglob("*") if "backup." in path.name]
     assert not backups, backups
     if case != "train":
         return json.loads((folder / "outcome.json").read_text())
     facts = json.loads((folder / "results.json").read_text())
     del facts["seconds"]
-    return facts, (folder / "history.csv").read_text()
+    return facts, (folder / "history.csv").read_text(), (folder / "model.lamina").read_bytes()
 
 
 def killed_again_and_again(case, save_freq, folder, kills):

@@ -19,7 +19,7 @@ import pytest
 
 import lamina
 from lamina import Input, Sequential, layers
-from lamina.errors import ConfigError, DataError, FileError, LaminaError, OptionError
+from lamina.errors import ConfigError, DataError, FileError, LaminaError, OptionError, StateError
 from lamina.experiments.reader import read_text
 from lamina.models import archive, load_model, saving
 from lamina.utils import get_file
@@ -397,6 +397,25 @@ class TestDocuments:
             with pytest.raises(FileError):
                 model.load_weights(tmp_path / "m.weights.lamina")
         assert all(np.array_equal(a, b) for a, b in zip(before, model.get_weights(), strict=True))
+
+
+class TestBackups:
+    """The state of a run: it sets what a run changes, and no name of a file."""
+
+    @pytest.mark.parametrize(
+        "callback", [lamina.callbacks.CSVLogger("a.csv"), lamina.callbacks.ModelCheckpoint("a.lamina")], ids=repr
+    )
+    def test_a_callback_s_file_stays_its_own(self, callback):
+        name = next(name for name in ("filename", "filepath") if hasattr(callback, name))
+        assert name not in callback.get_state()
+        with pytest.raises(StateError, match=name):
+            callback.set_state({name: "/etc/passwd"})
+        assert getattr(callback, name).startswith("a.")
+
+    @pytest.mark.parametrize("name", ["units", "name", "forward", "__class__", "_weights", "new"])
+    def test_a_layer_s_arguments_stay_its_own(self, name):
+        with pytest.raises(StateError):
+            layers.Dropout(0.5).set_state({name: "x"})
 
 
 # -- files that are fetched, and YAML

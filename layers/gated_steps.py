@@ -99,7 +99,8 @@ class GatedSteps:
             self._dx = self.room.empty((self.count, self.batch, self.features), cell.dtype)
             kernel = by_gate(cell.kernel.value, cell.units, cell.order).transpose(0, 2, 1)  # (gates, units, features)
             self._kernel = kernel.reshape(-1, self.features)
-        self._ahead, self._gathered = list(self.parts), []
+        self._ahead = list(self.parts)
+        self._gathered: list[Job] = []
 
     def step_backward(self, t: int, d_new: list[np.ndarray]) -> list[np.ndarray]:
         """The cell's step backward."""

@@ -4,7 +4,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from ..errors import ShapeError
+from ..errors import ArgumentError, ShapeError
 from ..ops.room import Room
 from ..ops.scan import Scan
 from ..utils.component import parameters
@@ -24,6 +24,13 @@ class Recurrent(Layer):
 
     def __call__(self, x, training: bool = False, mask=None, initial_state=None):
         """Build the layer if need be, check x, and run `forward`, from these states on, or from zeros."""
+        if isinstance(training, list | tuple | np.ndarray):  # Keras's second argument
+            raise ArgumentError(
+                f"{self.where}: training",
+                expected="True or False",
+                received=f"a {type(training).__name__}",
+                mend="give states by name: layer(x, initial_state=states)",
+            )
         if initial_state is None:
             return super().__call__(x, training, mask)
         return self.forward(admit(self, x), training, mask, initial_state)  # type: ignore[call-arg]

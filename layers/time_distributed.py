@@ -22,7 +22,8 @@ class TimeDistributed(Layer):
 
     A mask ``(batch, steps)`` goes on to the next layer as it came; the layer within gets the part of a step if it sees
     one step after another. A mask with more axes is one for the layer within, too; if that layer takes it up, a step
-    counts from there on if anything in it counts. An `activity_regularizer` of the layer looks at the whole y.
+    counts from there on if anything in it counts. An `activity_regularizer` of the layer looks at the whole y, as in
+    Keras 2; Keras 3 leaves it out.
 
     Shapes: x ``(batch, steps, ...)``; y ``(batch, steps, ...)``, the rest as the layer gives it.
 

@@ -223,7 +223,7 @@ class TestRefusals:
         for x in (np.ones((2, 3)), np.ones((2, 3, 4, 5))):
             with pytest.raises(ShapeError, match=rf"layer 'mine' \({kind.__name__}\): expected \(batch, any, any\)"):
                 layer(x)
-        with pytest.raises(ShapeError, match=r"layer 'mine'.*: expected one step or more, received \(2, 0, 3\)"):
+        with pytest.raises(ShapeError, match=r"(?s)layer 'mine'.*: expected .*received \(batch, 0, 3\).*an axis of length 0"):
             layer(np.ones((2, 0, 3)))
         layer(np.ones((2, 4, 3)))
         with pytest.raises(

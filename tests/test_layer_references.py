@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from record_layers import make
+from record_layers import entry, make
 
 import lamina
 
@@ -34,7 +34,7 @@ def test_equals_keras(family, name):
     case, recorded = CASES[family, name], ARRAYS[family]
     arrays = {key.removeprefix(f"{name}/"): recorded[key] for key in recorded.files if key.startswith(f"{name}/")}
     x = arrays["x"]
-    model = lamina.Sequential([lamina.Input(shape=x.shape[1:], dtype=x.dtype.name)])
+    model = lamina.Sequential([entry(lamina, case, x)])
     for described in case["layers"]:
         model.add(make(lamina, described))
     model.set_weights([arrays[f"before{i}"] for i in range(len(model.weights))])

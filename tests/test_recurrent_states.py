@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lamina import Input, Sequential, layers
-from lamina.errors import ShapeError
+from lamina.errors import ArgumentError, ShapeError
 from lamina.testing import numerical_gradient
 
 KINDS = {
@@ -148,6 +148,14 @@ def test_states_that_do_not_fit(kind, x):
     for wrong in (states_for(kind, batch=2), [*states, states[0]], [state[:, :-1] for state in states]):
         with pytest.raises(ShapeError, match="initial states: expected"):
             layer(x, initial_state=wrong)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_states_in_the_place_of_training(kind, x):
+    with pytest.raises(
+        ArgumentError, match=r"training: expected True or False, received a list.\nLikely mend: give states by name"
+    ):
+        KINDS[kind]()(x, states_for(kind))
 
 
 def test_one_state_comes_without_a_list(x):

@@ -83,6 +83,16 @@ def test_a_stateful_pair_within():
         np.testing.assert_allclose(y[:, t], layer.layer(x[:, t]), rtol=1e-5, atol=1e-7)
 
 
+def test_a_penalty_on_activities_looks_at_all_steps(x):
+    model = Sequential(
+        [Input((3, 4)), layers.TimeDistributed(layers.Dense(2, activity_regularizer="l2")), layers.Flatten()]
+    )
+    model.compile("sgd", "mse")
+    y = model(x)
+    loss = model.train_on_batch(x, y)
+    assert loss == pytest.approx(0.01 * (y**2).sum() / len(x), rel=1e-5)
+
+
 def test_within_a_recurrent_model():
     """A sentence a step, a word a step within it; the layers before and after are recurrent, too."""
     x = np.random.default_rng(0).normal(size=(4, 3, 5, 2))

@@ -89,6 +89,14 @@ CASES = {
     "bidirectional_two_kinds": wrapped(
         ["SimpleRNN", {"units": 3}], backward_layer=["GRU", {"units": 3, "go_backwards": True}]
     ),
+    "bidirectional_activity": wrapped(["LSTM", {"units": 3, "activity_regularizer": "l2", "return_sequences": True}]),
+    "bidirectional_stack": wrapped(["RNN", {"cell": STACK}], mask=True),
+    "stateful": {
+        "layers": [["LSTM", {"units": 3, "stateful": True}], DENSE],
+        "input": [4, 5, 3],
+        "fixed_batch": True,
+        "optimizer": ["SGD", {"learning_rate": 0.05}],
+    },
     "time_distributed_dense": {
         "layers": [["TimeDistributed", {"layer": ["Dense", {"units": 3, "activation": "tanh"}]}], DENSE],
         "input": [3, 4, 2],

@@ -16,6 +16,7 @@ A case is plain data:
                    or rows that sum to one for "categorical_crossentropy", or 0 and 1 for "binary_crossentropy"
     optimizer      [class name, arguments], default ["SGD", {"learning_rate": 0.1}]
     sample_weight  whether steps are weighted
+    fixed_batch    whether the model's Input says the batch size, as Keras wants it for `stateful` (default False)
     train          whether there are training steps (default True)
 """
 
@@ -59,6 +60,11 @@ def make(keras, described):
     return getattr(keras.layers, name)(**{key: make_within(keras, value) for key, value in arguments.items()})
 
 
+def entry(keras, case: dict, x: np.ndarray):
+    """The Input of a model for a case."""
+    return keras.Input(shape=x.shape[1:], batch_size=len(x) if case.get("fixed_batch") else None, dtype=x.dtype.name)
+
+
 def make_within(keras, value):
     if isinstance(value, list) and len(value) == 2 and isinstance(value[0], str) and isinstance(value[1], dict):
         return make(keras, value)
@@ -71,7 +77,7 @@ def record(keras, name: str, case: dict) -> dict[str, np.ndarray]:
     rng = np.random.default_rng(zlib.crc32(name.encode()))
     keras.utils.set_random_seed(0)
     x = draw_input(case, rng)
-    model = keras.Sequential([keras.Input(shape=x.shape[1:], dtype=x.dtype.name)])
+    model = keras.Sequential([entry(keras, case, x)])
     for described in case["layers"]:
         model.add(make(keras, described))
     for weight in model.weights:

@@ -128,8 +128,8 @@ class Model(Storable):
 
         Arguments
         - `x`, `y`: arrays ``(samples, ...)``, or what can be read as one (lists, frames, SciPy's sparse matrices,
-        memory
-          maps); or `x` alone: a generator of batches ``(x, y)`` or ``(x, y, sample_weight)``, or a `utils.PyDataset`.
+          memory maps); or `x` alone: a generator of batches ``(x, y)`` or ``(x, y, sample_weight)``, or a
+          `utils.PyDataset`.
         - `batch_size`: samples in a step, 32 if not given. `epochs`: counted from `initial_epoch`.
         - `verbose`: 0 for silence, 1 for a bar, 2 for a line an epoch, "auto" for what suits the place.
         - `validation_data`: ``(x, y)`` or ``(x, y, sample_weight)``, a generator or a `PyDataset`; or
@@ -142,6 +142,8 @@ class Model(Storable):
         - `steps_per_epoch`: batches in an epoch, where not all; the next epoch goes on from there.
 
         The loss and metrics of an epoch are means over its batches while the weights change; validation is after it.
+        A KeyboardInterrupt leaves a model that can go on; its `history` holds the epochs that are done. A run that is
+        killed goes on, bit for bit, with `callbacks.BackupAndRestore`.
 
         Raises StateError before `compile`; DataError for data that are empty, no numbers, not finite, or labels
         outside the classes; ShapeError for data that do not fit the model, or y that do not fit x or the output.

@@ -43,6 +43,12 @@ def fitted(keep, model=None, x=X, y=ONES, more=(), **options):
     return model
 
 
+@pytest.fixture(autouse=True)
+def hasty_disk(monkeypatch):
+    """Files are not waited for: no test in this process pulls the plug."""
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
+
+
 @pytest.fixture
 def keep(tmp_path):
     return BackupAndRestore(tmp_path / "backup", delete_checkpoint=False)

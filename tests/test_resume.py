@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -16,6 +17,12 @@ from lamina import callbacks
 from lamina.models.passes import Passes
 
 SCRIPT = str(Path(__file__).parent / "resumed_runs.py")
+
+
+@pytest.fixture(autouse=True)
+def hasty_disk(monkeypatch):
+    """Files are not waited for: no test in this process pulls the plug."""
+    monkeypatch.setattr(os, "fsync", lambda handle: None)
 
 
 def check_killed(case, save_freq, folder, places):

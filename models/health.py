@@ -14,7 +14,7 @@ from ..optimizers.layout import Flat
 from ..utils.checks import one_of
 from ..utils.threads import Crew, shares
 from .advice import advise
-from .culprit import FORWARD, UPDATE, Culprit, bad_weight, paths, search
+from .culprit import FORWARD, UPDATE, Culprit, bad_weight, each_layer, search
 from .sources import Batch
 from .suspicions import Suspicions
 
@@ -54,6 +54,7 @@ class Health:
         self.source, self.suspicions = source, Suspicions()
         self.loss = self.norm = math.nan  # of the last healthy step
         self.squares = 0.0  # the gradients' norm, squared, of this one
+        self.told_evaluation = False
 
     def watch(self, model: "Layer") -> None:
         """Look up what a step changes besides the weights: generators, and what layers carry along."""
@@ -62,7 +63,7 @@ class Health:
         self.states: list[dict[str, Any]] = []
         if self.acts == "off":
             return
-        for _, layer in paths(model):
+        for _, layer in each_layer(model):
             draws = [value for name, value in vars(layer).items() if name != "_generator"]  # a model's is for shuffles
             self.generators += [value.bit_generator for value in draws if isinstance(value, np.random.Generator)]
             self.carried += [(w.value, w.numpy()) for w in layer._weights if w.carried and w.value.dtype.kind == "f"]
@@ -112,6 +113,13 @@ class Health:
             return
         culprit = bad_weight(model)
         self._say(self._error(model, culprit, math.nan, place))
+
+    def end_evaluation_step(self, step: "Step", batch: Batch, loss: float) -> None:
+        """Warn, once a run, of a loss that is not finite where nothing is trained."""
+        if isfinite(loss) or self.acts == "off" or self.told_evaluation:
+            return
+        self.told_evaluation = True
+        advise(f"evaluation: {self._error(step.model, search(step, batch, training=False), loss, None)}")
 
     # -- the report
     def _report(self, step: "Step", batch: Batch, loss: float, place: tuple[int, int] | None) -> None:

@@ -54,6 +54,7 @@ class Step:
         y_pred, mask = self.passes.forward(x, training=False)
         value = self.loss.forward(y, y_pred, sample_weight, mask) * self.objective.loss_weight
         value += self.penalties()
+        self.health.end_evaluation_step(self, batch, value)
         self.objective.update(y, y_pred, sample_weight, mask, value)
         return value
 

@@ -9,7 +9,7 @@ from ..layers.base import Layer
 from ..losses.class_numbers import ClassNumbers
 from ..losses.probabilities import Binary, Categorical
 from .advice import advise
-from .culprit import paths
+from .culprit import each_layer
 from .entrance import class_labels, is_lazy
 from .sources import Arrays, Batch, Source
 
@@ -51,7 +51,7 @@ class Suspicions:
         if loss == 0:  # nothing is left to be learnt
             self.looking, self.without = False, []
             return
-        found = paths(step.model) if self.without is None else self.without
+        found = each_layer(step.model) if self.without is None else self.without
         self.without = [(path, layer) for path, layer in found if has_no_gradient(layer)]
         self.steps += 1
         self.looking = bool(self.without)
@@ -86,7 +86,7 @@ def has_no_gradient(layer: Layer) -> bool:
 def dead_rectifiers(model: Any, x: np.ndarray) -> list[tuple[str, Layer]]:
     """The layers that end in a ReLU and give nothing but 0 for this batch."""
     alive: set[int] = set()
-    rectified = [(path, layer) for path, layer in paths(model) if _is_rectified(layer)]
+    rectified = [(path, layer) for path, layer in each_layer(model) if _is_rectified(layer)]
     ran: set[int] = set()
 
     def listening(layer: Layer):

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import pickle
 import threading
 
 import numpy as np
@@ -105,7 +106,30 @@ def in_a_process(seed, answers):
     answers.put(run(seed))
 
 
+def trained_further(model, answers):
+    answers.put(go_on(model))
+
+
+def go_on(model):
+    """The bits after two epochs more."""
+    model.fit(X, Y, batch_size=8, epochs=2, verbose=0, shuffle=False)
+    return b"".join(weight.tobytes() for weight in model.get_weights())
+
+
 class TestProcesses:
+    @pytest.mark.parametrize("method", ["fork", "spawn"])
+    def test_a_model_half_trained_and_sent_goes_on_as_its_twin(self, method):
+        """Pickled with its optimizer, its moving means and the states of its draws."""
+        model = built(2)
+        go_on(model)
+        context = multiprocessing.get_context(method)
+        answers = context.Queue()
+        process = context.Process(target=trained_further, args=(pickle.loads(pickle.dumps(model)), answers))
+        process.start()
+        found = answers.get(timeout=60)
+        process.join(60)
+        assert found == go_on(model)
+
     @pytest.mark.parametrize("method", ["fork", "spawn"])
     def test_a_model_in_another_process_gives_the_same_bits(self, method):
         context = multiprocessing.get_context(method)
@@ -119,22 +143,17 @@ class TestProcesses:
     def test_a_forked_model_goes_on_as_its_twin(self):
         """A model half trained, forked: both go on from the same point, to the same bits, and leave each other alone."""
         model = built(2)
-        model.fit(X, Y, batch_size=8, epochs=2, verbose=0, shuffle=False)
+        go_on(model)
         reader, writer = os.pipe()
         child = os.fork()
-
-        def go_on():
-            model.fit(X, Y, batch_size=8, epochs=2, verbose=0, shuffle=False)
-            return b"".join(weight.tobytes() for weight in model.get_weights())
-
         if child == 0:
             try:
                 with os.fdopen(writer, "wb") as pipe:
-                    pipe.write(go_on())
+                    pipe.write(go_on(model))
             finally:
                 os._exit(0)
         os.close(writer)
         with os.fdopen(reader, "rb") as pipe:
             found = pipe.read()
         os.waitpid(child, 0)
-        assert found == go_on()
+        assert found == go_on(model)

@@ -33,7 +33,7 @@ class Suspicions:
         self.first = True  # whether it is the run's first
         self.told_output = False  # whether something was said about the output
         self.steps = 0  # those without a gradient for `without`, one after another
-        self.without: list[tuple[str, Layer]] | None = None  # None: not looked yet
+        self.without: list[Layer] | None = None  # None: not looked yet
         self.told_gradient = False
         self.told_dead: set[int] = set()
 
@@ -51,14 +51,15 @@ class Suspicions:
         if loss == 0:  # nothing is left to be learnt
             self.looking, self.without = False, []
             return
-        found = each_layer(step.model) if self.without is None else self.without
-        self.without = [(path, layer) for path, layer in found if has_no_gradient(layer)]
+        found = step.layers if self.without is None else self.without
+        self.without = [layer for layer in found if has_no_gradient(layer)]
         self.steps += 1
         self.looking = bool(self.without)
         if self.without and self.steps == ENOUGH and not self.told_gradient:
             self.told_gradient = True
+            without = [path for path, layer in each_layer(step.model) if layer in self.without]
             advise(
-                f"no gradient reaches {_listed([path for path, _ in self.without])}: all were 0 in {ENOUGH} steps, so "
+                f"no gradient reaches {_listed(without)}: all were 0 in {ENOUGH} steps, so "
                 "nothing there is learnt. Likely mend: look for what comes after: a dead ReLU, an output that is "
                 "constant (a softmax over one unit, say), weights that are all 0, or a backward that drops dx"
             )

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NEAR = 1e-3  # how far outside [0, 1] rounding may carry a probability
 ENOUGH = 3  # steps without any gradient, before a layer is said to get none: weights may begin as zeros
-FEW = 10  # samples that may lie in order by chance
+FEW = 10  # samples: less may lie in order, or be of one class, by chance
 
 
 class Suspicions:
@@ -171,7 +171,7 @@ def _look_at_split(loss: Any, whole: Source, training: Arrays, held_out: Arrays,
     """Warn of targets in order before a split at the end, and of validation data of one class."""
     trained_on, watched = _classes(loss, training), _classes(loss, held_out)
     only = None
-    if trained_on is not None and watched is not None and held_out.count > 1:
+    if trained_on is not None and watched is not None and held_out.count >= FEW:
         classes = np.unique(watched)
         only = classes[0] if len(classes) == 1 and (trained_on != classes[0]).any() else None
     if split and isinstance(whole, Arrays) and whole.count >= FEW and _in_order(loss, whole):

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..layers.base import Layer
+from .parts import paths
 from .sources import Batch
 
 if TYPE_CHECKING:
@@ -35,18 +36,18 @@ class Culprit:
     rows: list[int] | None = None
 
 
-def search(step: "Step", batch: Batch) -> Culprit | None:
+def search(step: "Step", batch: Batch, training: bool = True) -> Culprit | None:
     """The culprit of a step on this batch; None if all is finite this time.
 
-    It runs the step's passes anew, and so leaves other gradients, moving means and random states behind.
+    It runs the step's passes anew, and so in training leaves other gradients, moving means and random states behind.
     """
     with np.errstate(all="ignore"):
-        return bad_weight(step.model) or _search_passes(step, batch)
+        return bad_weight(step.model) or _search_passes(step, batch, training)
 
 
 def bad_weight(model: Layer) -> Culprit | None:
     """The first weight that is not finite."""
-    for path, layer in paths(model):
+    for path, layer in each_layer(model):
         for weight in layer._weights:
             value = first_bad([weight.value])
             if value is not None:
@@ -54,15 +55,15 @@ def bad_weight(model: Layer) -> Culprit | None:
     return None
 
 
-def _search_passes(step: "Step", batch: Batch) -> Culprit | None:
+def _search_passes(step: "Step", batch: Batch, training: bool) -> Culprit | None:
     loss, (x, y, sample_weight) = step.loss, batch
-    for variable in step.variables:
+    for variable in step.variables if training else ():
         variable.reset_grad()
     parts = step.passes.parts_of(len(x))  # of a batch that threads share, each on its own replica
     ran = []
     for model, part in parts:
         with Ear(model, part) as ear:
-            ran.append(model.run(x[part], training=True))
+            ran.append(model.run(x[part], training, keep=training))
         if ear.found is not None:
             return ear.found
     y_pred, masks = np.concatenate([y for y, _ in ran]), [mask for _, mask in ran]
@@ -74,6 +75,8 @@ def _search_passes(step: "Step", batch: Batch) -> Culprit | None:
         bad = first_bad([v])
         value = value if bad is None else bad
         return Culprit(f"loss '{loss.name}'", None, FORWARD, "the loss", float(value), bad_rows([v], len(x)))
+    if not training:
+        return None
     dy = loss.backward(step.joined)
     if step.objective.loss_weight != 1:
         dy = dy * y_pred.dtype.type(step.objective.loss_weight)
@@ -93,7 +96,7 @@ def _search_passes(step: "Step", batch: Batch) -> Culprit | None:
 def _bad_penalty(step: "Step") -> Culprit | None:
     """A penalty on weights or activities that is not finite, or whose gradient is not."""
     penalty = step.penalties(gradients=True)
-    for path, layer in paths(step.model):
+    for path, layer in each_layer(step.model):
         for weight in layer._weights:
             bad = first_bad([weight.grad]) if weight.trainable else None
             if bad is not None:
@@ -116,13 +119,13 @@ class Ear:
         self.running: list[tuple[Layer, str]] = []  # the layers that run now, the innermost last
 
     def __enter__(self) -> "Ear":
-        for path, layer in paths(self.model):
+        for path, layer in each_layer(self.model):
             for call, phase in (("forward", FORWARD), ("backward", BACKWARD), ("backward_weights", BACKWARD)):
                 vars(layer)[call] = self._listening(layer, path, getattr(layer, call), phase)
         return self
 
     def __exit__(self, *error) -> None:
-        for _, layer in paths(self.model):
+        for _, layer in each_layer(self.model):
             for call in ("forward", "backward", "backward_weights"):
                 vars(layer).pop(call, None)
 
@@ -168,18 +171,13 @@ def bad_rows(arrays: list[np.ndarray], count: int, first: int = 0) -> list[int] 
     return sorted(found) or None
 
 
-def paths(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
-    """A layer and all within it, each once, with their paths: "" for the outermost, "inner", "inner/innermost"."""
+def each_layer(model: Layer) -> Iterator[tuple[str, Layer]]:
+    """A model and all layers within it, each once, with their paths."""
     seen: set[int] = set()
-
-    def walk(layer: Layer, path: str) -> Iterator[tuple[str, Layer]]:
+    for path, layer in paths(model):
         if id(layer) not in seen:
             seen.add(id(layer))
             yield path, layer
-            for inner in layer.sublayers():
-                yield from walk(inner, f"{path}/{inner.name}" if path else inner.name)
-
-    yield from walk(layer, path)
 
 
 def first_bad(arrays: list[np.ndarray]) -> float | None:

@@ -42,6 +42,7 @@ def evaluate(model: "Model", objective: Objective, source: Source, steps, verbos
     admit_all(model, objective, source, "")
     batches = Epochs(source, steps, config.max_steps_per_epoch())
     listeners = CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
+    objective.health.told_evaluation = False
     with Passes(model) as passes:
         return test_epoch(model, objective, passes, batches, listeners)
 

@@ -14,7 +14,7 @@ from ..optimizers.layout import Flat
 from ..utils.checks import one_of
 from ..utils.threads import Crew, shares
 from .advice import advise
-from .culprit import FORWARD, UPDATE, Culprit, bad_weight, paths, search
+from .culprit import FORWARD, UPDATE, Culprit, bad_weight, search
 from .sources import Batch
 from .suspicions import Suspicions
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 MODES = ("raise", "warn", "off")
 SHOWN = 8  # rows named in a message
+SHUFFLES = "_generator"  # a model's own generator, which no step draws from
 LARGE = 2**18  # gradients that are worth a second thread
 MENDS = {
     "weight": "lower the learning rate; the weights were finite one update before",
@@ -45,6 +46,11 @@ class Health:
     def __init__(self, mode: str):
         self.mode = one_of("compile", "on_nonfinite", mode, MODES)
         self.batch: Batch | None = None  # the last one, where a suspicion needs it
+        self.known: Any = None  # the layers that were looked up
+        self.generators: list[Any] = []
+        self.states: list[dict[str, Any]] = []  # of the generators, before the step
+        self.carried: list[tuple[np.ndarray, np.ndarray]] = []  # what layers carry along, and as it was before the step
+        self.flats: Sequence[Flat] = ()  # the weights of the last step
         self.begin()
 
     def begin(self, callbacks: Sequence[Any] = (), source: Any = None) -> None:
@@ -54,18 +60,20 @@ class Health:
         self.source, self.suspicions = source, Suspicions()
         self.loss = self.norm = math.nan  # of the last healthy step
         self.squares = 0.0  # the gradients' norm, squared, of this one
+        self.told_evaluation = False
 
-    def watch(self, model: "Layer") -> None:
+    def watch(self, layers: list["Layer"]) -> None:
         """Look up what a step changes besides the weights: generators, and what layers carry along."""
-        self.generators: list[Any] = []
-        self.carried: list[tuple[np.ndarray, np.ndarray]] = []
-        self.states: list[dict[str, Any]] = []
-        if self.acts == "off":
+        weights = [weight for layer in layers for weight in layer._weights]
+        if (layers, len(weights)) == self.known:  # as an epoch before
             return
-        for _, layer in paths(model):
-            draws = [value for name, value in vars(layer).items() if name != "_generator"]  # a model's is for shuffles
-            self.generators += [value.bit_generator for value in draws if isinstance(value, np.random.Generator)]
-            self.carried += [(w.value, w.numpy()) for w in layer._weights if w.carried and w.value.dtype.kind == "f"]
+        self.known = layers, len(weights)
+        attributes = {id(value): value for layer in layers for name, value in vars(layer).items() if name != SHUFFLES}
+        self.generators = [v.bit_generator for v in attributes.values() if isinstance(v, np.random.Generator)]
+        carried = {id(w): w for w in weights if w.carried and w.value.dtype.kind == "f"}
+        self.carried = [(weight.value, weight.numpy()) for weight in carried.values()]
+        if self.mode == "off":
+            self.generators, self.carried = [], []
 
     def remember(self) -> None:
         """A step begins: keep what its forward pass will change."""
@@ -101,17 +109,27 @@ class Health:
         for flat in flats:
             g = flat.grad  # np.vdot, unlike np.dot, does not warn of a norm that overflows
             squares += float(np.vdot(g, g)) if crew is None or g.size < LARGE else _squares(g, crew)
-        self.squares = squares
+        self.squares, self.flats = squares, flats
         return squares < math.inf or all(bool(np.isfinite(flat.grad).all()) for flat in flats)
 
     def end_epoch(self, model: "Layer", place: tuple[int, int]) -> None:
         """The look at the weights, which sees a last update that no step has come after; and at dead layers."""
         self.suspicions.end_epoch(model, self.batch, place[0])
         self.batch = None
-        if self.acts == "off" or all(np.isfinite(weight.value).all() for weight in model.weights):
+        if self.acts == "off":
             return
-        culprit = bad_weight(model)
-        self._say(self._error(model, culprit, math.nan, place))
+        values = [flat.value for flat in self.flats] + [value for value, _ in self.carried]
+        if not all(np.vdot(value, value) < math.inf for value in values):
+            culprit = bad_weight(model)
+            if culprit is not None:
+                self._say(self._error(model, culprit, math.nan, place))
+
+    def end_evaluation_step(self, step: "Step", batch: Batch, loss: float) -> None:
+        """Warn, once a run, of a loss that is not finite where nothing is trained."""
+        if isfinite(loss) or self.acts == "off" or self.told_evaluation:
+            return
+        self.told_evaluation = True
+        advise(f"evaluation: {self._error(step.model, search(step, batch, training=False), loss, None)}")
 
     # -- the report
     def _report(self, step: "Step", batch: Batch, loss: float, place: tuple[int, int] | None) -> None:

@@ -62,7 +62,8 @@ class Model(Storable):
 
         `on_nonfinite`: what happens at the first loss, gradient or weight that is not finite. "raise", a NonFiniteError
         that names the layer, the pass, the epoch and step, and the rows of the batch, before the weights are touched;
-        "warn", a warning that says the same, once a `fit`, and on it goes; "off", nothing.
+        "warn", a warning that says the same, once a `fit`, and on it goes; "off", nothing. Where nothing is trained,
+        in `evaluate` or on validation data, "raise" warns too; the outputs of `predict` are left to their reader.
 
         Raises OptionError here, not later, for a name that is not known, with the nearest one that is.
 

@@ -145,7 +145,8 @@ class Passes:
         self._last.gather()
 
     def _way(self, shape: tuple, training: bool) -> Whole | Split:
-        if self.threads == 1 or shape[0] < FEW:
+        # training always limits the BLAS, whose sums depend on its threads: else the limit of another's run would show
+        if self.threads == 1 or (shape[0] < FEW and not training):
             return Whole(self.model)
         crew = self.call_in()
         if crew.size < 2 or not pays(self.model, shape, crew.size, training):

@@ -24,11 +24,12 @@ class Step:
         self.variables = model.trainable_variables
         passes.begin()
         self.penalised: list[Any] = [variable for variable in self.variables if variable.regularizer is not None]
-        self.watched: list[Any] = [layer for layer in within(model) if layer.activity_regularizer is not None]
+        self.layers = layers = within(model)
+        self.watched: list[Any] = [layer for layer in layers if layer.activity_regularizer is not None]
         self.loss: Any = objective.loss
         self.joined = is_joined(model, self.loss)
         self.health = objective.health
-        self.health.watch(model)
+        self.health.watch(layers)
 
     def train(self, batch: Batch, place: tuple[int, int] | None = None) -> float:
         """One update of the model's weights; gives the loss before it. `place`: epoch and step, for messages."""
@@ -54,6 +55,7 @@ class Step:
         y_pred, mask = self.passes.forward(x, training=False)
         value = self.loss.forward(y, y_pred, sample_weight, mask) * self.objective.loss_weight
         value += self.penalties()
+        self.health.end_evaluation_step(self, batch, value)
         self.objective.update(y, y_pred, sample_weight, mask, value)
         return value
 

@@ -9,7 +9,7 @@ from ..layers.base import Layer
 from ..losses.class_numbers import ClassNumbers
 from ..losses.probabilities import Binary, Categorical
 from .advice import advise
-from .culprit import paths
+from .culprit import each_layer
 from .entrance import class_labels, is_lazy
 from .sources import Arrays, Batch, Source
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 NEAR = 1e-3  # how far outside [0, 1] rounding may carry a probability
 ENOUGH = 3  # steps without any gradient, before a layer is said to get none: weights may begin as zeros
-FEW = 10  # samples that may lie in order by chance
+FEW = 10  # samples: less may lie in order, or be of one class, by chance
 
 
 class Suspicions:
@@ -33,7 +33,7 @@ class Suspicions:
         self.first = True  # whether it is the run's first
         self.told_output = False  # whether something was said about the output
         self.steps = 0  # those without a gradient for `without`, one after another
-        self.without: list[tuple[str, Layer]] | None = None  # None: not looked yet
+        self.without: list[Layer] | None = None  # None: not looked yet
         self.told_gradient = False
         self.told_dead: set[int] = set()
 
@@ -51,14 +51,15 @@ class Suspicions:
         if loss == 0:  # nothing is left to be learnt
             self.looking, self.without = False, []
             return
-        found = paths(step.model) if self.without is None else self.without
-        self.without = [(path, layer) for path, layer in found if has_no_gradient(layer)]
+        found = step.layers if self.without is None else self.without
+        self.without = [layer for layer in found if has_no_gradient(layer)]
         self.steps += 1
         self.looking = bool(self.without)
         if self.without and self.steps == ENOUGH and not self.told_gradient:
             self.told_gradient = True
+            without = [path for path, layer in each_layer(step.model) if layer in self.without]
             advise(
-                f"no gradient reaches {_listed([path for path, _ in self.without])}: all were 0 in {ENOUGH} steps, so "
+                f"no gradient reaches {_listed(without)}: all were 0 in {ENOUGH} steps, so "
                 "nothing there is learnt. Likely mend: look for what comes after: a dead ReLU, an output that is "
                 "constant (a softmax over one unit, say), weights that are all 0, or a backward that drops dx"
             )
@@ -86,7 +87,7 @@ def has_no_gradient(layer: Layer) -> bool:
 def dead_rectifiers(model: Any, x: np.ndarray) -> list[tuple[str, Layer]]:
     """The layers that end in a ReLU and give nothing but 0 for this batch."""
     alive: set[int] = set()
-    rectified = [(path, layer) for path, layer in paths(model) if _is_rectified(layer)]
+    rectified = [(path, layer) for path, layer in each_layer(model) if _is_rectified(layer)]
     ran: set[int] = set()
 
     def listening(layer: Layer):
@@ -173,7 +174,7 @@ def _look_at_split(loss: Any, whole: Source, training: Arrays, held_out: Arrays,
     """Warn of targets in order before a split at the end, and of validation data of one class."""
     trained_on, watched = _classes(loss, training), _classes(loss, held_out)
     only = None
-    if trained_on is not None and watched is not None and held_out.count > 1:
+    if trained_on is not None and watched is not None and held_out.count >= FEW:
         classes = np.unique(watched)
         only = classes[0] if len(classes) == 1 and (trained_on != classes[0]).any() else None
     if split and isinstance(whole, Arrays) and whole.count >= FEW and _in_order(loss, whole):

@@ -315,3 +315,37 @@ class TestSplitBatches:
         with pytest.raises(NonFiniteError, match=f"layer 'trip' .*{phase} pass") as e:
             model.fit(X, Y, batch_size=48, shuffle=False, verbose=0)
         assert list(e.value.rows) == [BAD] and split
+
+
+class TestEvaluation:
+    def tripped(self, **options):
+        class Always(Trip):
+            def forward(self, x, training=False):
+                return super().forward(x, True)
+
+        model = chain(layers.Dropout(0.5, seed=1), Always("forward"))
+        model.compile("sgd", "mse", **options)
+        return model
+
+    def test_evaluate_warns_and_gives_what_came_out(self):
+        model = self.tripped()
+        for _ in range(2):  # once each time that it is called
+            with pytest.warns(LaminaWarning, match="evaluation: layer 'always' .*forward pass: y is nan") as caught:
+                assert np.isnan(model.evaluate(X, Y, batch_size=48, verbose=0))
+            told = [warning for warning in caught if warning.category is LaminaWarning]
+            assert (
+                len(told) == 1 and told[0].filename == __file__ and f"Rows of the batch: {BAD}." in str(told[0].message)
+            )
+
+    def test_validation_data_warn_once_a_fit(self):
+        model = self.tripped()
+        healthy = X[:, 0] != BAD
+        with pytest.warns(LaminaWarning, match="evaluation: layer 'always'") as caught:
+            history = model.fit(X[healthy], Y[healthy], validation_data=(X, Y), epochs=3, verbose=0).history
+        assert len([warning for warning in caught if warning.category is LaminaWarning]) == 1
+        assert np.isnan(history["val_loss"]).all() and np.isfinite(history["loss"]).all()
+
+    def test_off_says_nothing(self):
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", LaminaWarning)
+            assert np.isnan(self.tripped(on_nonfinite="off").evaluate(X, Y, verbose=0))

@@ -76,6 +76,10 @@ class TestSilence:
     def test_few_samples_in_order(self):
         assert not fitted(model(layers.Dense(1), loss="mse"), X[:6], np.arange(6.0), validation_split=0.5)
 
+    def test_few_validation_samples_of_one_class(self):
+        few = Y == 1
+        assert not fitted(yes_or_no(), validation_data=(X[few][:9], Y[few][:9]))
+
     def test_data_of_one_class_alone(self):
         assert not fitted(yes_or_no(), y=np.ones(48), validation_data=(X, np.ones(48)))
 

@@ -291,3 +291,18 @@ def test_wide_dense_layers_give_the_same_with_threads(monkeypatch):
 
     for a, b in zip(weights(1), weights(2), strict=True):
         np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
+
+
+def test_any_thread_may_limit_the_blas():
+    """Whoever limited it first is not the only one who can."""
+    found = []
+
+    def limited():
+        with blas_threads(1):
+            found.extend(library.get_num_threads() for library in lamina.utils.threads._blas.libraries)
+
+    limited()
+    thread = threading.Thread(target=limited)
+    thread.start()
+    thread.join()
+    assert found and set(found) == {1}

@@ -110,6 +110,9 @@ class _Blas:
 
     def set(self) -> None:
         for library, own in zip(self.libraries, self.unlimited, strict=True):
+            release = getattr(library, "clear_controlling_thread", None)
+            if release is not None:  # else the first thread that set a limit would be the only one that can
+                release(force=True)
             library.set_num_threads(min([own, *self.limits]))
 
     def enter(self, limit: int) -> None:

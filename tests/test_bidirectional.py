@@ -81,6 +81,16 @@ def test_states(mode, x):
         np.testing.assert_allclose(found, wanted, rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("sequences", [False, True])
+def test_there_is_a_mask_for_each_output(mode, sequences, x):
+    both = layers.Bidirectional(layers.LSTM(3, return_state=True, return_sequences=sequences), merge_mode=mode)
+    masks = both.compute_mask(x, MASK)
+    outputs = 1 if mode else 2
+    assert len(masks) == len(both(x, mask=MASK)) == outputs + 4
+    assert all((mask is MASK) == sequences for mask in masks[:outputs]) and masks[outputs:] == [None] * 4
+
+
 def test_two_kinds(x):
     both = layers.Bidirectional(layers.LSTM(2), backward_layer=layers.GRU(3, go_backwards=True))
     assert both(x).shape == (3, 5) and both.compute_output_shape((None, 4, 2)) == (None, 5)

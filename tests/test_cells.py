@@ -85,6 +85,13 @@ def test_a_cell_step_by_step_is_its_layer(name, x):
 
 
 @pytest.mark.parametrize("name", CELLS)
+def test_what_a_cell_gives_is_the_callers(name):
+    cell = CELLS[name][0](3)
+    y, states = cell(np.ones((2, 4)))
+    assert not any(np.shares_memory(y, state) for state in states)
+
+
+@pytest.mark.parametrize("name", CELLS)
 def test_the_gradients_of_one_step(name):
     make_cell, _, options = CELLS[name]
     rng = np.random.default_rng(0)

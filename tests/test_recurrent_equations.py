@@ -144,3 +144,10 @@ def test_saturated_gates_stay_finite(kind):
 def test_the_usual_pair_as_an_object_is_the_usual_pair(x):
     layer = made("LSTM", 3, x=x, activation=activations.get("tanh"), recurrent_activation=activations.get("sigmoid"))
     np.testing.assert_allclose(layer(x), run(layer, x)[0][:, -1], rtol=1e-10)
+
+
+@pytest.mark.parametrize("forget", [True, False])
+def test_the_bias_of_the_forget_gate_begins_as_one(forget):
+    layer = layers.LSTM(2, unit_forget_bias=forget)
+    layer.build((None, 3, 1))
+    np.testing.assert_array_equal(layer.weights[2].value, [0, 0, *([1, 1] if forget else [0, 0]), 0, 0, 0, 0])

@@ -19,6 +19,9 @@ CASES = {
     "more channels than filters": (Geometry((2, 3), (1, 1), (1, 1), "valid"), (3, 5, 5, 8), 3),
     "strides": (Geometry((3, 3), (2, 3), (1, 1), "same"), (3, 7, 8, 4), 4),
     "gaps between windows": (Geometry((2, 2), (3, 3), (1, 1), "valid"), (2, 8, 9, 4), 2),
+    "strides, more channels": (Geometry((3, 3), (2, 2), (1, 1), "same"), (3, 6, 7, 8), 3),
+    "strides of a long window": (Geometry((5, 2), (3, 1), (1, 1), "valid"), (2, 12, 6, 4), 3),
+    "strides beyond x": (Geometry((2, 1), (5, 3), (1, 1), "same"), (2, 3, 2, 4), 3),
     "dilation": (Geometry((3, 2), (1, 1), (2, 3), "same"), (3, 7, 6, 4), 4),
     "groups": (Geometry((3, 3), (1, 1), (1, 1), "same", 2), (3, 5, 6, 8), 4),
     "groups of few channels": (Geometry((3, 3), (2, 1), (1, 1), "valid", 3), (3, 7, 5, 6), 3),
@@ -138,7 +141,7 @@ def test_products_in_slices(n):
     products.product(a, b, out)
     np.testing.assert_allclose(out, a @ b, rtol=1e-12, atol=1e-12)
     total = np.ones((2, 40, 30))
-    products.add_product_of_columns(total, a, dz)
+    products.add_product_of_columns(total, a, dz, Room())
     np.testing.assert_allclose(total, 1 + a.swapaxes(1, 2) @ dz, rtol=1e-12, atol=1e-11)
 
 

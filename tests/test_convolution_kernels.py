@@ -1,11 +1,12 @@
 """The kernels of convolution beside plain loops: every path, in one piece and in many."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from lamina.ops import by_rows, columns, convolution, products
+from lamina.ops import by_rows, columns, convolution, depthwise, products
 from lamina.ops.room import Room
 from lamina.ops.windows import Geometry
 
@@ -143,6 +144,25 @@ def test_products_in_slices(n):
     total = np.ones((2, 40, 30))
     products.add_product_of_columns(total, a, dz, Room())
     np.testing.assert_allclose(total, 1 + a.swapaxes(1, 2) @ dz, rtol=1e-12, atol=1e-11)
+
+
+@pytest.mark.parametrize("piece", [2**20, 500])  # bytes: all at once, one or two samples
+@pytest.mark.parametrize("multiplier", [1, 3])
+@pytest.mark.parametrize("name", [name for name, (geometry, _, _) in CASES.items() if geometry.groups == 1])
+def test_depthwise_equals_as_many_groups(name, multiplier, piece, monkeypatch):
+    monkeypatch.setattr(depthwise, "PIECE", piece)
+    geometry, shape, _ = CASES[name]
+    filters = shape[-1] * multiplier
+    x, w = rng.normal(size=shape), rng.normal(size=(*geometry.window, shape[-1], multiplier))
+    dz = rng.normal(size=(len(x), *geometry.counts(shape[1:-1]), filters))
+    grouped = replace(geometry, groups=shape[-1])
+    z, dw, _, dx = by_loops(x, w.reshape(*geometry.window, 1, filters), np.zeros(filters), dz, grouped)
+    room = Room()
+    for _ in range(2):  # the second time in room that was used
+        np.testing.assert_allclose(depthwise.convolve(x, w, geometry, room), z, rtol=1e-12, atol=1e-12)
+        found = depthwise.gradients(dz, x, w, geometry, room)
+        np.testing.assert_allclose(found[0], dw.reshape(w.shape), rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(found[1], dx, rtol=1e-12, atol=1e-12)
 
 
 def test_an_x_in_pieces_of_memory():

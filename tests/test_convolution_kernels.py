@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+import lamina
 from lamina.ops import by_rows, columns, convolution, depthwise, products
 from lamina.ops.room import Room
 from lamina.ops.windows import Geometry
@@ -182,3 +183,16 @@ def test_pieces_cover_every_window_once():
             for place in places:
                 seen[place] += 1
         assert (seen == 1).all()
+
+
+def test_room_lets_go_of_arrays_that_are_gathered():
+    room = Room()
+    gathered = [room.empty((10,), "float32") for _ in range(100)]
+    for number, array in enumerate(gathered):
+        array[...] = number
+    assert [array[0] for array in gathered] == list(range(100))
+    assert len(room._blocks) < 40
+    model = lamina.Sequential([lamina.Input((4, 4, 2)), lamina.layers.Conv2D(2, 3, padding="same")])
+    x = rng.normal(size=(100, 4, 4, 2)).astype("float32")
+    np.testing.assert_allclose(model.predict(x, batch_size=1), model.predict(x), rtol=1e-5, atol=1e-6)
+    assert len(model.layers[0]._room._blocks) < 40

@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import activations
 from ..ops import depthwise
+from ..ops.room import Room
 from ..ops.windows import Geometry
 from ..utils.checks import one_of, positive_int, whole_numbers
 from .base import CommonOptions, registry
@@ -61,6 +62,7 @@ class DepthwiseConvolution(Spatial):
         self.weight_rules("depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint)
         self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.geometry = Geometry(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+        self._room = Room()
 
     def build(self, input_shape):
         channels = self.take_channels(input_shape)
@@ -72,17 +74,17 @@ class DepthwiseConvolution(Spatial):
 
     def forward(self, x, training=False):
         x = self.channels_last(x)
-        z, padded = depthwise.convolve(x, self.kernel.value, self.geometry)
+        z = depthwise.convolve(x, self.kernel.value, self.geometry, self._room)  # (batch, *space', channels·multiplier)
         if self.use_bias:
             z += self.bias.value
         y, of_activation = self.activation.forward(z)
-        self.saved = x.shape, padded, of_activation
+        self.saved = x, of_activation
         return self.as_data(y)
 
     def backward(self, dy):
-        shape, padded, of_activation = self.saved
+        x, of_activation = self.saved
         dz = self.activation.backward(self.channels_last(dy), of_activation)
-        dw, dx = depthwise.gradients(dz, padded, self.kernel.value, shape, self.geometry)
+        dw, dx = depthwise.gradients(dz, x, self.kernel.value, self.geometry, self._room)
         self.kernel.grad += dw
         if self.use_bias:
             self.bias.accumulate(np.sum, dz, axis=tuple(range(dz.ndim - 1)))

@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import activations
 from ..ops import depthwise
+from ..ops.room import Room
 from ..ops.windows import Geometry
 from ..utils.checks import one_of, positive_int, whole_numbers
 from .base import CommonOptions, registry
@@ -67,6 +68,7 @@ class SeparableConvolution(Spatial):
         self.weight_rules("pointwise", pointwise_initializer, pointwise_regularizer, pointwise_constraint)
         self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.geometry = Geometry(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+        self._room = Room()
 
     def build(self, input_shape):
         channels = self.take_channels(input_shape)
@@ -82,23 +84,23 @@ class SeparableConvolution(Spatial):
 
     def forward(self, x, training=False):
         x = self.channels_last(x)
-        h, padded = depthwise.convolve(x, self.depthwise_kernel.value, self.geometry)
+        h = depthwise.convolve(x, self.depthwise_kernel.value, self.geometry, self._room)
         z = h @ self.pointwise_kernel.value.reshape(-1, self.filters)  # (batch, *space', filters)
         if self.use_bias:
             z += self.bias.value
         y, of_activation = self.activation.forward(z)
-        self.saved = x.shape, padded, h, of_activation
+        self.saved = x, h, of_activation
         return self.as_data(y)
 
     def backward(self, dy):
-        shape, padded, h, of_activation = self.saved
+        x, h, of_activation = self.saved
         dz = self.activation.backward(self.channels_last(dy), of_activation)
         rows, dz_rows = h.reshape(-1, h.shape[-1]), dz.reshape(-1, self.filters)
         self.pointwise_kernel.grad += (rows.T @ dz_rows).reshape(self.pointwise_kernel.shape)
         if self.use_bias:
             self.bias.accumulate(np.sum, dz_rows, axis=0)
         dh = dz @ self.pointwise_kernel.value.reshape(-1, self.filters).T
-        dw, dx = depthwise.gradients(dh, padded, self.depthwise_kernel.value, shape, self.geometry)
+        dw, dx = depthwise.gradients(dh, x, self.depthwise_kernel.value, self.geometry, self._room)
         self.depthwise_kernel.grad += dw
         return self.as_data(dx)
 

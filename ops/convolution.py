@@ -4,6 +4,7 @@ Shapes: x ``(batch, *space, channels)``; the kernel w ``(*window, channels / gro
 ``(filters,)``; z ``(batch, *counts, filters)``.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 
@@ -54,7 +55,7 @@ def kernel_gradient(
     size = math.prod(shape[:-1])
     total = np.zeros((groups, size + bias, filters // groups), dz.dtype)
     for place, rows in Columns(x, geometry, dz.shape[1:-1], geometry.before(x.shape[1:-1]), room, ones=bias):
-        add_product_of_columns(total, rows, by_group(dz[place], groups))
+        add_product_of_columns(total, rows, by_group(dz[place], groups), room)
     total = total.swapaxes(0, 1)  # (window·channels and one, groups, filters / groups)
     return total[:size].reshape(shape), total[size:].reshape(-1)
 
@@ -62,16 +63,35 @@ def kernel_gradient(
 def input_gradient(dz: np.ndarray, w: np.ndarray, shape: Sequence[int], geometry: Geometry, room: Room) -> np.ndarray:
     """dx of an input of this shape: Σ of dz·wᵀ over all windows that a place lies in.
 
-    Where every place begins a window, that is itself a convolution, of dz with the kernel turned round. Elsewhere, or
-    where much more would be copied for that than is to be added, each window's share is added where the window lies.
+    Of the places of x that lie alike between two windows, that is a convolution of dz with those of the kernel's places
+    that they meet, turned round. Where more would be copied for that than is to be added, each window's share is added
+    where the window lies.
     """
-    copied, added = math.prod(shape[:-1]) * dz.shape[-1], math.prod(dz.shape[:-1]) * shape[-1]  # for a window's place
-    if max(geometry.strides) > 1 or copied > 4 * added:
-        return scattered(dz, w, shape, geometry, room)
     space = shape[1:-1]
-    last = [n - 1 for n in geometry.need((1,) * len(space))]  # of the places of a window that begins at 0
-    before = [n - a for n, a in zip(last, geometry.before(space), strict=True)]
-    return convolve(dz, turned(w, geometry.groups), None, geometry, room, space, before)
+    if dz.shape[-1] * math.prod(space) > 4 * shape[-1] * math.prod(dz.shape[1:-1]) * math.prod(geometry.strides):
+        return scattered(dz, w, shape, geometry, room)
+    if max(geometry.strides) == 1:
+        return _of_phase(dz, w, (0,) * len(space), space, geometry.before(space), geometry, room)
+    dx = room.empty(tuple(shape), dz.dtype)
+    for phase in itertools.product(*(range(stride) for stride in geometry.strides)):
+        axes = list(zip(phase, geometry.before(space), geometry.strides, strict=True))
+        starts = [(r - a) % s for r, a, s in axes]  # the first place of x that lies so
+        windows = [(start + a - r) // s for start, (r, a, s) in zip(starts, axes, strict=True)]  # that begins there
+        part = dx[(slice(None), *(slice(start, None, s) for start, s in zip(starts, geometry.strides, strict=True)))]
+        ends = any(r >= k for r, k in zip(phase, geometry.window, strict=True))  # the kernel does, before these places
+        if part.size:
+            part[...] = 0 if ends else _of_phase(dz, w, phase, part.shape[1:-1], windows, geometry, room)
+    return dx
+
+
+def _of_phase(
+    dz: np.ndarray, w: np.ndarray, phase: Sequence[int], counts: Sequence[int], windows: Sequence[int], geometry, room
+) -> np.ndarray:
+    """dx of the places that lie `phase` behind the beginning of a window; of the first, its number is in `windows`."""
+    met = w[tuple(slice(r, None, s) for r, s in zip(phase, geometry.strides, strict=True))]
+    straight = Geometry(met.shape[:-2], (1,) * len(phase), geometry.dilation, "valid", geometry.groups)
+    before = [n - 1 - first for n, first in zip(straight.need((1,) * len(phase)), windows, strict=True)]
+    return convolve(dz, turned(met, geometry.groups), None, straight, room, counts, before)
 
 
 def turned(w: np.ndarray, groups: int) -> np.ndarray:

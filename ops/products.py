@@ -6,6 +6,8 @@ kernel of few numbers that copying is a fourth of the time, or half.
 
 import numpy as np
 
+from .room import Room
+
 SMALL = 10**6  # multiplications up to which OpenBLAS takes both matrices as they lie
 LEAST, MOST = 64, 256  # rows of a slice: with fewer the calls cost more than they save, with more the cache does
 
@@ -30,12 +32,13 @@ def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
         np.matmul(a[..., whole:, :], b, out=out[..., whole:, :])
 
 
-def add_product_of_columns(total: np.ndarray, a: np.ndarray, b: np.ndarray) -> None:
+def add_product_of_columns(total: np.ndarray, a: np.ndarray, b: np.ndarray, room: Room) -> None:
     """total += aᵀ·b for tall a ``(..., n, rows)`` and b ``(..., n, columns)``."""
     n, size = a.shape[-2], rows_of_slice(a.shape[-1], b.shape[-1])
     whole = n // size * size if size else 0
     if whole:
-        shares = _slices(a[..., :whole, :], size).swapaxes(-1, -2) @ _slices(b[..., :whole, :], size)
+        shares = room.empty((*total.shape[:-2], whole // size, *total.shape[-2:]), total.dtype)
+        np.matmul(_slices(a[..., :whole, :], size).swapaxes(-1, -2), _slices(b[..., :whole, :], size), out=shares)
         total += np.add.reduce(shares, axis=-3)
     if whole < n:
         total += a[..., whole:, :].swapaxes(-1, -2) @ b[..., whole:, :]

@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 
+MOST = 32  # blocks that are kept in view: a layer needs some ten; more are arrays that somebody gathers, and keeps
 ALIGNMENT = 64  # bytes of a cache line, which is also the widest vector that a CPU loads at once
 
 
@@ -12,7 +13,8 @@ class Room:
     """Hands out arrays like `numpy.empty`, in memory that an earlier call used and nobody holds any more.
 
     Whether somebody holds a block, or a view of it, is what CPython's reference count of the block says. So nothing
-    has to be given back, and an array that was kept somewhere is never written over.
+    has to be given back, and an array that was kept somewhere is never written over. Of many that are kept, the oldest
+    are let go: their memory is free when their holder drops them.
 
     >>> room = Room()
     >>> first = room.empty((2, 3), "float32")
@@ -35,9 +37,9 @@ class Room:
         block = min((block for block in unused if len(block) >= size + ALIGNMENT), key=len, default=None)
         if block is None:  # those unused are too small, and make way
             small = {id(block) for block in unused}
-            self._blocks = [block for block in self._blocks if id(block) not in small]
+            kept = [block for block in self._blocks if id(block) not in small]
             block = np.empty(size + ALIGNMENT, np.uint8)
-            self._blocks.append(block)
+            self._blocks = [*kept[1 - MOST :], block]
         start = -block.ctypes.data % ALIGNMENT
         return block[start : start + size].view(dtype).reshape(shape)
 

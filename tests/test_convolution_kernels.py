@@ -1,11 +1,13 @@
 """The kernels of convolution beside plain loops: every path, in one piece and in many."""
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from lamina.ops import by_rows, columns, convolution, products
+import lamina
+from lamina.ops import by_rows, columns, convolution, depthwise, products
 from lamina.ops.room import Room
 from lamina.ops.windows import Geometry
 
@@ -19,6 +21,9 @@ CASES = {
     "more channels than filters": (Geometry((2, 3), (1, 1), (1, 1), "valid"), (3, 5, 5, 8), 3),
     "strides": (Geometry((3, 3), (2, 3), (1, 1), "same"), (3, 7, 8, 4), 4),
     "gaps between windows": (Geometry((2, 2), (3, 3), (1, 1), "valid"), (2, 8, 9, 4), 2),
+    "strides, more channels": (Geometry((3, 3), (2, 2), (1, 1), "same"), (3, 6, 7, 8), 3),
+    "strides of a long window": (Geometry((5, 2), (3, 1), (1, 1), "valid"), (2, 12, 6, 4), 3),
+    "strides beyond x": (Geometry((2, 1), (5, 3), (1, 1), "same"), (2, 3, 2, 4), 3),
     "dilation": (Geometry((3, 2), (1, 1), (2, 3), "same"), (3, 7, 6, 4), 4),
     "groups": (Geometry((3, 3), (1, 1), (1, 1), "same", 2), (3, 5, 6, 8), 4),
     "groups of few channels": (Geometry((3, 3), (2, 1), (1, 1), "valid", 3), (3, 7, 5, 6), 3),
@@ -138,8 +143,27 @@ def test_products_in_slices(n):
     products.product(a, b, out)
     np.testing.assert_allclose(out, a @ b, rtol=1e-12, atol=1e-12)
     total = np.ones((2, 40, 30))
-    products.add_product_of_columns(total, a, dz)
+    products.add_product_of_columns(total, a, dz, Room())
     np.testing.assert_allclose(total, 1 + a.swapaxes(1, 2) @ dz, rtol=1e-12, atol=1e-11)
+
+
+@pytest.mark.parametrize("piece", [2**20, 500])  # bytes: all at once, one or two samples
+@pytest.mark.parametrize("multiplier", [1, 3])
+@pytest.mark.parametrize("name", [name for name, (geometry, _, _) in CASES.items() if geometry.groups == 1])
+def test_depthwise_equals_as_many_groups(name, multiplier, piece, monkeypatch):
+    monkeypatch.setattr(depthwise, "PIECE", piece)
+    geometry, shape, _ = CASES[name]
+    filters = shape[-1] * multiplier
+    x, w = rng.normal(size=shape), rng.normal(size=(*geometry.window, shape[-1], multiplier))
+    dz = rng.normal(size=(len(x), *geometry.counts(shape[1:-1]), filters))
+    grouped = replace(geometry, groups=shape[-1])
+    z, dw, _, dx = by_loops(x, w.reshape(*geometry.window, 1, filters), np.zeros(filters), dz, grouped)
+    room = Room()
+    for _ in range(2):  # the second time in room that was used
+        np.testing.assert_allclose(depthwise.convolve(x, w, geometry, room), z, rtol=1e-12, atol=1e-12)
+        found = depthwise.gradients(dz, x, w, geometry, room)
+        np.testing.assert_allclose(found[0], dw.reshape(w.shape), rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(found[1], dx, rtol=1e-12, atol=1e-12)
 
 
 def test_an_x_in_pieces_of_memory():
@@ -159,3 +183,16 @@ def test_pieces_cover_every_window_once():
             for place in places:
                 seen[place] += 1
         assert (seen == 1).all()
+
+
+def test_room_lets_go_of_arrays_that_are_gathered():
+    room = Room()
+    gathered = [room.empty((10,), "float32") for _ in range(100)]
+    for number, array in enumerate(gathered):
+        array[...] = number
+    assert [array[0] for array in gathered] == list(range(100))
+    assert len(room._blocks) < 40
+    model = lamina.Sequential([lamina.Input((4, 4, 2)), lamina.layers.Conv2D(2, 3, padding="same")])
+    x = rng.normal(size=(100, 4, 4, 2)).astype("float32")
+    np.testing.assert_allclose(model.predict(x, batch_size=1), model.predict(x), rtol=1e-5, atol=1e-6)
+    assert len(model.layers[0]._room._blocks) < 40

@@ -52,8 +52,9 @@ class GatedSteps:
         sums = room.empty((self.count, gates, self.batch, units), dtype)  # x·W + b
         self.sums = list(sums)  # a view for each step
         self.parts = shares(self.count, min(self.count, PARTS, sums.size * self.features // WORTH + 1))
+        self._shares = len(self.parts) > 1  # whether other threads take part
         self._ready = {
-            part.start: Job(partial(self._make_ready, x[part], weights, self.rows[part], sums[part]))
+            part.start: Job(partial(self._make_ready, x[part], weights, self.rows[part], sums[part]), self._shares)
             for part in self.parts
         }
         self.recurrent = by_gate(cell.recurrent_kernel.value, units, cell.order) * scales  # (gates, units, units)
@@ -104,7 +105,7 @@ class GatedSteps:
             self._dx = self.room.empty((self.count, self.batch, self.features), cell.dtype)
             kernel = by_gate(cell.kernel.value, cell.units, cell.order).transpose(0, 2, 1)  # (gates, units, features)
             self._kernel = kernel.reshape(-1, self.features)
-        self._ahead, self._gathered = list(self.parts), Backlog()
+        self._ahead, self._gathered = list(self.parts), Backlog(share=self._shares)
 
     def step_backward(self, t: int, d_new: list[np.ndarray]) -> list[np.ndarray]:
         """The cell's step backward."""
@@ -153,8 +154,8 @@ class GatedSteps:
         for more in others:
             gradients += more
         of_x, of_bias, of_h = np.split(gradients, [self.features, self.features + 1])
-        cell.kernel.grad += from_gates(of_x[:, -gates:], cell.order)
-        cell.recurrent_kernel.grad += from_gates(of_h[:, :gates], cell.recurrent_order)
+        cell.kernel.accumulate(from_gates, of_x[:, -gates:], cell.order)
+        cell.recurrent_kernel.accumulate(from_gates, of_h[:, :gates], cell.recurrent_order)
         if cell.use_bias:
             beside_x = from_gates(of_bias[:, -gates:], cell.order)
             beside_h = from_gates(of_bias[:, :gates], cell.recurrent_order)

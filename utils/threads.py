@@ -68,15 +68,15 @@ def _alone(part: Callable[[], Any]) -> Any:
 
 
 class Job:
-    """Work that another thread of the crew does while the caller goes on; without a crew it waits for the caller.
+    """Work that another thread of the crew does while the caller goes on; without one or `share`, he does it himself.
 
     >>> job = Job(lambda: "done")
     >>> job.result()
     'done'
     """
 
-    def __init__(self, work: Callable[[], Any]):
-        crew = at_work()
+    def __init__(self, work: Callable[[], Any], share: bool = True):
+        crew = at_work() if share else None
         self._work, self._begun = work, None if crew is None else crew.begin(work)
         self._done, self._value = False, None
 
@@ -100,7 +100,7 @@ class Job:
 
 
 class Backlog:
-    """Jobs that other threads do while the caller goes on; without a crew he does each at once.
+    """Jobs that other threads do while the caller goes on; without such, or `share`, he does each at once.
 
     He also does one when `limit` of them are waiting: so the work is shared as it comes.
 
@@ -110,14 +110,15 @@ class Backlog:
     ['a', 'b']
     """
 
-    def __init__(self, limit: int = 2):
-        self._limit = limit if at_work() else 0
+    def __init__(self, limit: int = 2, share: bool = True):
+        self._share = share and at_work() is not None
+        self._limit = limit if self._share else 0
         self._jobs: list[Job] = []
         self._waiting: list[Job] = []
 
     def add(self, work: Callable[[], Any]) -> None:
         """One more job."""
-        job = Job(work)
+        job = Job(work, self._share)
         self._jobs.append(job)
         self._waiting = [*(one for one in self._waiting if one.waits), job]
         if len(self._waiting) > self._limit:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .axes import AlongAxis
+from .axes import AlongAxis, long_stretches
 from .base import JoinedGradient, registry
 
 
@@ -23,6 +23,8 @@ class Softmax(AlongAxis):
 
     def forward(self, x):
         self.compute_output_shape(x.shape)
+        if self.axes == (-1,):
+            x = long_stretches(x)
         x -= x.max(axis=self.axes, keepdims=True)
         np.exp(x, out=x)
         x /= x.sum(axis=self.axes, keepdims=True)

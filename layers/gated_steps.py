@@ -1,5 +1,6 @@
 """Gated steps: the way of a gated cell through a sequence, and what is done for all steps at once."""
 
+import math
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -8,7 +9,7 @@ import numpy as np
 
 from ..ops.gates import by_gate, from_gates
 from ..ops.room import Room
-from ..utils.threads import Job, shares
+from ..utils.threads import Backlog, Job, shares
 from .dropout import Dropout
 
 if TYPE_CHECKING:
@@ -46,16 +47,16 @@ class GatedSteps:
 
         # x, beside it 1 for the bias, and a place for the h of each step
         self.rows = room.empty((self.count, self.batch, self.features + 1 + units), dtype)
-        x_and_1 = self.rows[..., : self.features + 1]
-        np.multiply(x, 1 if self.x_kept is None else self.x_kept, out=x_and_1[..., :-1])
-        x_and_1[..., -1] = 1
         scales = np.array(cell.scales, dtype)[:, None, None]
         weights = by_gate(np.vstack([cell.kernel.value, cell.input_bias()]), units, cell.order) * scales
         sums = room.empty((self.count, gates, self.batch, units), dtype)  # x·W + b
         self.sums = list(sums)  # a view for each step
         self.parts = shares(self.count, min(self.count, PARTS, sums.size * self.features // WORTH + 1))
-        products = [partial(np.matmul, x_and_1[part][:, None], weights, out=sums[part]) for part in self.parts]
-        self._products = {part.start: Job(work) for part, work in zip(self.parts, products, strict=True)}
+        self._shares = len(self.parts) > 1  # whether other threads take part
+        self._ready = {
+            part.start: Job(partial(self._make_ready, x[part], weights, self.rows[part], sums[part]), self._shares)
+            for part in self.parts
+        }
         self.recurrent = by_gate(cell.recurrent_kernel.value, units, cell.order) * scales  # (gates, units, units)
 
         self.kept: list[Any] = [None] * self.count
@@ -68,14 +69,21 @@ class GatedSteps:
             return None
         return Dropout(rate, seed=self.cell.generator).forward(np.ones(shape, self.cell.dtype), training=True)
 
+    def _make_ready(self, x: np.ndarray, weights: np.ndarray, rows: np.ndarray, sums: np.ndarray) -> None:
+        """Write x and 1 into the rows of a part, and x·W + b into its sums."""
+        with_1 = rows[..., : self.features + 1]
+        with_1[..., :-1] = x if self.x_kept is None else x * self.x_kept
+        with_1[..., -1] = 1
+        np.matmul(with_1[:, None], weights, out=sums)
+
     def begin(self, states: Sequence[np.ndarray]) -> list[np.ndarray]:
         """The states of the cell: the first one is its output."""
         return list(states)
 
     def step(self, t: int, old: Sequence[np.ndarray], new: Sequence[np.ndarray]) -> None:
         """The cell's step."""
-        if t in self._products:
-            self._products.pop(t).result()
+        if t in self._ready:
+            self._ready.pop(t).result()
         self.cell.step(self, t, old, new)
 
     def recur(self, h: np.ndarray, gates: slice = ALL) -> np.ndarray:
@@ -86,8 +94,6 @@ class GatedSteps:
     def start_backward(self, before: list[np.ndarray], wants_dx: bool) -> None:
         """Before the last step: room for the gradients of the sums, and the weights transposed."""
         cell, order = self.cell, list(self.cell.recurrent_order)
-        self.d = self.room.empty((cell.sums, self.batch, cell.units), cell.dtype)
-        self.d_rows = self.room.empty((self.count, self.batch, cell.sums, cell.units), cell.dtype)
         recurrent = by_gate(cell.recurrent_kernel.value, cell.units, order)
         self.transposed = np.ascontiguousarray(recurrent.transpose(0, 2, 1))
         self.h_passed = None if self.h_kept is None else self.h_kept[order]
@@ -99,58 +105,59 @@ class GatedSteps:
             self._dx = self.room.empty((self.count, self.batch, self.features), cell.dtype)
             kernel = by_gate(cell.kernel.value, cell.units, cell.order).transpose(0, 2, 1)  # (gates, units, features)
             self._kernel = kernel.reshape(-1, self.features)
-        self._ahead = list(self.parts)
-        self._gathered: list[Job] = []
+        self._ahead, self._gathered = list(self.parts), Backlog(share=self._shares)
 
     def step_backward(self, t: int, d_new: list[np.ndarray]) -> list[np.ndarray]:
         """The cell's step backward."""
+        part = self._ahead[-1]
+        if t == part.stop - 1:
+            shape = part.stop - part.start, self.cell.sums, self.batch, self.cell.units
+            self._d = self.room.empty(shape, self.cell.dtype)
+        self.d = self._d[t - part.start]
         d_old = self.cell.step_backward(self, t, d_new)
-        np.copyto(self.d_rows[t], self.d.transpose(1, 0, 2))  # (batch, sums, units)
-        if t == self._ahead[-1].start:
-            self._gathered.append(Job(partial(self._gather, self._ahead.pop())))
+        if t == part.start:
+            self._gathered.add(partial(self._gather, self._ahead.pop(), self._d))
         return d_old
 
     def recur_backward(self, d: np.ndarray, gates: slice = ALL) -> np.ndarray:
         """The gradient of h for that of h·R; it stands until the next call."""
+        if len(d) == 1 and self.h_passed is None:
+            return np.matmul(d[0], self.transposed[gates][0], out=self._dh)
         product = np.matmul(d, self.transposed[gates], out=self._product[gates])
         if self.h_passed is not None:
             product *= self.h_passed[gates]
         return np.add.reduce(product, axis=0, out=self._dh)
 
-    def _gather(self, part: slice) -> np.ndarray:
-        """The gradients of the weights by these steps, ``(rows, sums * units)``; their dx is written, if wanted."""
-        rows, d = self.rows[part], self.d_rows[part]
-        d = d.reshape(d.shape[0] * self.batch, -1)  # (steps * batch, sums * units)
+    def _gather(self, part: slice, d: np.ndarray) -> np.ndarray:
+        """The gradients of the weights by these steps, ``(rows, sums, units)``; their dx is written, if wanted."""
+        rows, fed, shape = self.rows[part], self._fed, (d.shape[1], d.shape[3])
+        d = np.ascontiguousarray(d.transpose(0, 2, 1, 3)).reshape(-1, math.prod(shape))  # (steps * batch, sums * units)
         if self._dx is not None:
             dx = self._dx[part]
             np.matmul(d[:, -len(self._kernel) :], self._kernel, out=dx.reshape(len(d), -1))
             if self.x_kept is not None:
                 dx *= self.x_kept
-        if self._fed is None:  # one product gives all gradients
+        if fed is None:  # one product gives all gradients
             rows[..., self.features + 1 :] = self._h[part]
-        else:
-            rows = rows[..., : self.features + 1]
-        return rows.reshape(len(d), -1).T @ d
+            return (rows.reshape(len(d), -1).T @ d).reshape(-1, *shape)
+        gradients = np.zeros((rows.shape[-1], *shape), d.dtype)
+        of_x, of_h = gradients[: self.features + 1], gradients[self.features + 1 :]
+        of_x[...] = (rows[..., : len(of_x)].reshape(len(d), -1).T @ d).reshape(-1, *shape)
+        for gate, of_gate in enumerate(fed[:, part].reshape(len(fed), len(d), -1)):
+            of_h[:, gate] = of_gate.T @ d.reshape(-1, *shape)[:, gate]
+        return gradients
 
     def finish(self) -> np.ndarray | None:
         """Add to the gradients of the weights; give dx, if wanted."""
         cell, gates = self.cell, self.cell.gates
-        gradients = self._gathered[0].result()
-        for job in self._gathered[1:]:
-            gradients += job.result()
-        gradients = gradients.reshape(-1, cell.sums, cell.units)
-        of_x, of_bias = gradients[: self.features, -gates:], gradients[[self.features]]
-        of_h = gradients[self.features + 1 :, :gates] if self._fed is None else self._each_fed(self._fed)
-        cell.kernel.grad += from_gates(of_x, cell.order)
-        cell.recurrent_kernel.grad += from_gates(of_h, cell.recurrent_order)
+        gradients, *others = self._gathered.results()
+        for more in others:
+            gradients += more
+        of_x, of_bias, of_h = np.split(gradients, [self.features, self.features + 1])
+        cell.kernel.accumulate(from_gates, of_x[:, -gates:], cell.order)
+        cell.recurrent_kernel.accumulate(from_gates, of_h[:, :gates], cell.recurrent_order)
         if cell.use_bias:
             beside_x = from_gates(of_bias[:, -gates:], cell.order)
             beside_h = from_gates(of_bias[:, :gates], cell.recurrent_order)
             cell.add_bias_gradient(beside_x[0], beside_h[0])
         return self._dx
-
-    def _each_fed(self, fed: np.ndarray) -> np.ndarray:
-        """The gradients of the recurrent weights ``(units, gates, units)``, where each gate was fed something else."""
-        gates, _, _, units = fed.shape
-        d = self.d_rows[:, :, :gates].reshape(-1, gates, units).transpose(1, 0, 2)  # (gates, steps * batch, units)
-        return (fed.reshape(gates, -1, units).transpose(0, 2, 1) @ d).transpose(1, 0, 2)

@@ -127,7 +127,8 @@ class RNN(Recurrent):
         y = y.transpose(1, 0, 2) if self.return_sequences else y[-1]
         shown = self._shown(hidden)
         self.saved = scans, shown
-        y = np.multiply(y, 1 if shown is None else shown, out=self._room.empty(y.shape, y.dtype))
+        y, found = self._room.empty(y.shape, y.dtype), y
+        np.copyto(y, found if shown is None else found * shown)
         return [y, *(state.copy() for state in last)] if self.return_state else y
 
     def backward(self, dy):

@@ -19,13 +19,18 @@ def by_gate(weights: np.ndarray, units: int, order: Sequence[int]) -> np.ndarray
     return np.ascontiguousarray(weights.reshape(len(weights), -1, units).transpose(1, 0, 2)[list(order)])
 
 
-def from_gates(blocks: np.ndarray, order: Sequence[int]) -> np.ndarray:
+def from_gates(blocks: np.ndarray, order: Sequence[int], out: np.ndarray | None = None) -> np.ndarray:
     """Gradients ``(rows, gates, units)``, gates in that order, as those of ``(rows, gates * units)`` in Keras's order.
+
+    They are written into `out` if that is given, which lies together in memory.
 
     >>> from_gates(np.array([[[3.0, 4.0], [1.0, 2.0]]]), (1, 0)).tolist()
     [[1.0, 2.0, 3.0, 4.0]]
     """
-    return blocks[:, np.argsort(order)].reshape(len(blocks), -1)
+    if out is None:
+        out = np.empty((len(blocks), blocks[0].size), blocks.dtype)
+    out.reshape(blocks.shape)[:, list(order)] = blocks
+    return out
 
 
 class SigmoidOfHalf(Activation):

@@ -27,25 +27,25 @@ class Room:
     """
 
     def __init__(self) -> None:
-        self._blocks: list[np.ndarray] = []
+        self._blocks: list[tuple[np.ndarray, int]] = []  # in the order of their sizes, and where a cache line begins
 
     def empty(self, shape: tuple[int, ...], dtype) -> np.ndarray:
         """An array of that shape, whose numbers are whatever the memory holds."""
         dtype = np.dtype(dtype)
-        size = math.prod(shape) * dtype.itemsize
-        unused = [block for block in self._blocks if sys.getrefcount(block) == _UNUSED]
-        block = min((block for block in unused if len(block) >= size + ALIGNMENT), key=len, default=None)
-        if block is None:  # those unused are too small, and make way
-            small = {id(block) for block in unused}
-            kept = [block for block in self._blocks if id(block) not in small]
-            block = np.empty(size + ALIGNMENT, np.uint8)
-            self._blocks = [*kept[1 - MOST :], block]
+        size = math.prod(shape) * dtype.itemsize + ALIGNMENT
+        for block, start in self._blocks:
+            if len(block) >= size and sys.getrefcount(block) == _UNUSED:
+                return np.ndarray(shape, dtype, block, start)
+        # those unused are too small, and make way
+        self._blocks = [(block, start) for block, start in self._blocks if sys.getrefcount(block) != _UNUSED]
+        block = np.empty(size, np.uint8)
         start = -block.ctypes.data % ALIGNMENT
-        return block[start : start + size].view(dtype).reshape(shape)
+        self._blocks = sorted([*self._blocks[1 - MOST :], (block, start)], key=lambda pair: len(pair[0]))
+        return np.ndarray(shape, dtype, block, start)
 
     def __deepcopy__(self, memo) -> "Room":
         return Room()
 
 
-# what the count is for a block that only a list holds, asked in the way in which `empty` asks
-_UNUSED = [sys.getrefcount(block) for block in [np.empty(0, np.uint8)]][0]  # noqa: RUF015
+# what the count is for a block that only its pair holds, asked in the way in which `empty` asks
+_UNUSED = [sys.getrefcount(block) for block, _ in [(np.empty(0, np.uint8), 0)]][0]  # noqa: RUF015

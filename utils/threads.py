@@ -68,20 +68,67 @@ def _alone(part: Callable[[], Any]) -> Any:
 
 
 class Job:
-    """Work that another thread of the crew does while the caller goes on; without a crew it waits for the caller.
+    """Work that another thread of the crew does while the caller goes on; without one or `share`, he does it himself.
 
     >>> job = Job(lambda: "done")
     >>> job.result()
     'done'
     """
 
-    def __init__(self, work: Callable[[], Any]):
-        crew = at_work()
+    def __init__(self, work: Callable[[], Any], share: bool = True):
+        crew = at_work() if share else None
         self._work, self._begun = work, None if crew is None else crew.begin(work)
+        self._done, self._value = False, None
+
+    @property
+    def waits(self) -> bool:
+        """Whether nobody has begun it."""
+        return not self._done and (self._begun is None or not (self._begun.running() or self._begun.done()))
+
+    def take_over(self) -> bool:
+        """Do the work here, if nobody has begun it; whether it was so."""
+        mine = not self._done and (self._begun is None or self._begun.cancel())
+        if mine:
+            self._done, self._value = True, self._work()
+        return mine
 
     def result(self) -> Any:
-        """What the work gives; to be asked once. The caller does it himself if nobody has begun it."""
-        return self._work() if self._begun is None or self._begun.cancel() else self._begun.result()
+        """What the work gives. The caller does it himself if nobody has begun it."""
+        if not self._done and not self.take_over():
+            self._done, self._value = True, self._begun.result()  # type: ignore[union-attr]
+        return self._value
+
+
+class Backlog:
+    """Jobs that other threads do while the caller goes on; without such, or `share`, he does each at once.
+
+    He also does one when `limit` of them are waiting: so the work is shared as it comes.
+
+    >>> backlog = Backlog()
+    >>> backlog.add(lambda: "a"); backlog.add(lambda: "b")
+    >>> backlog.results()
+    ['a', 'b']
+    """
+
+    def __init__(self, limit: int = 2, share: bool = True):
+        self._share = share and at_work() is not None
+        self._limit = limit if self._share else 0
+        self._jobs: list[Job] = []
+        self._waiting: list[Job] = []
+
+    def add(self, work: Callable[[], Any]) -> None:
+        """One more job."""
+        job = Job(work, self._share)
+        self._jobs.append(job)
+        self._waiting = [*(one for one in self._waiting if one.waits), job]
+        if len(self._waiting) > self._limit:
+            self._waiting[-1].take_over()
+
+    def results(self) -> list[Any]:
+        """What the jobs give, in the order in which they came; the caller helps with those left."""
+        for job in reversed(self._jobs):
+            job.take_over()
+        return [job.result() for job in self._jobs]
 
 
 def shares(count: int, parts: int) -> list[slice]:

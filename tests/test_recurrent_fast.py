@@ -1,0 +1,167 @@
+"""The fast ways of a recurrence give what the plain ones give: the usual activations, parts, threads, no dx."""
+
+import threading
+
+import numpy as np
+import pytest
+
+import lamina
+from lamina import layers
+from lamina.activations.axes import long_stretches
+from lamina.layers import gated_steps
+from lamina.ops.room import Room
+from lamina.utils.threads import Backlog, Crew, Job
+
+KINDS = ("LSTM", "GRU", "SimpleRNN")
+rng = np.random.default_rng(0)
+X = rng.normal(size=(5, 11, 3))
+DY = rng.normal(size=(5, 11, 4))
+MASK = rng.random((5, 11)) < 0.7
+
+
+def made(kind, **options):
+    lamina.utils.set_random_seed(1)
+    layer = getattr(layers, kind)(4, return_sequences=True, dtype="float64", **options)
+    layer(X)
+    for weight in layer.weights:
+        weight.assign(rng_of(weight).normal(size=weight.shape))
+    return layer
+
+
+def rng_of(weight):
+    return np.random.default_rng(len(weight.path))
+
+
+def passed(layer, mask=None, training=False):
+    """y, dx, and the gradients of the weights and of the states before the first step."""
+    y = layer(X, training=training, mask=mask)
+    dx = layer.backward(DY.copy())
+    return [y, dx, *layer.d_initial_state, *(weight.grad for weight in layer.weights)]
+
+
+@pytest.mark.parametrize("mask", [None, MASK], ids=["no mask", "mask"])
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_usual_steps_are_the_equations(kind, mask):
+    usual, plain = made(kind), made(kind)
+    assert usual.cell.usual
+    plain.cell.usual = False
+    for found, expected in zip(passed(usual, mask), passed(plain, mask), strict=True):
+        np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_other_activations_are_not_the_usual_ones(kind):
+    assert not made(kind, activation="relu").cell.usual
+
+
+def test_reset_before_is_not_the_usual_gru():
+    assert not made("GRU", reset_after=False).cell.usual
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_gradients_of_the_weights_alone(kind):
+    layer, other = made(kind), made(kind)
+    layer(X)
+    assert layer.backward_weights(DY.copy()) is None
+    expected = passed(other)[2:]
+    for found, wanted in zip([*layer.d_initial_state, *(w.grad for w in layer.weights)], expected, strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_the_gradients_of_the_weights_alone_of_a_stack():
+    cells = [layers.LSTMCell(3, dtype="float64"), layers.GRUCell(4, dtype="float64")]
+    layer = layers.RNN(cells, return_sequences=True, dtype="float64")
+    layer(X)
+    layer.backward_weights(DY.copy())
+    found = [weight.grad.copy() for weight in layer.weights]
+    for weight in layer.weights:
+        weight.reset_grad()
+    for one, wanted in zip(found, passed(layer)[-len(found) :], strict=True):
+        assert one.any()
+        np.testing.assert_allclose(one, wanted, rtol=1e-12)
+
+
+OPTIONS = [{}, {"dropout": 0.3, "recurrent_dropout": 0.3}, {"activation": "relu"}, {"go_backwards": True}]
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("kind", KINDS)
+def test_parts_and_threads_change_no_number(kind, options, monkeypatch):
+    def numbers(worth, size):
+        monkeypatch.setattr(gated_steps, "WORTH", worth)
+        with Crew(size):
+            return passed(made(kind, seed=3, **options), MASK, training=True)
+
+    whole, in_parts, shared = numbers(10**9, 1), numbers(1, 1), numbers(1, 3)
+    for one, two, three in zip(whole, in_parts, shared, strict=True):
+        np.testing.assert_allclose(two, one, rtol=1e-10, atol=1e-12)  # summed in another order
+        np.testing.assert_array_equal(three, two)
+
+
+def test_parts_with_reset_before(monkeypatch):
+    whole = passed(made("GRU", reset_after=False))
+    monkeypatch.setattr(gated_steps, "WORTH", 1)
+    for one, two in zip(whole, passed(made("GRU", reset_after=False)), strict=True):
+        np.testing.assert_allclose(two, one, rtol=1e-10, atol=1e-12)
+
+
+# -- jobs
+def test_the_caller_does_what_nobody_has_begun():
+    held, here = threading.Event(), threading.get_ident()
+    with Crew(2):
+        first = Job(held.wait)  # the one other thread is busy with it
+        second = Job(threading.get_ident)
+        assert second.waits
+        assert second.result() == here
+        held.set()
+        assert first.result() is True
+
+
+def test_jobs_not_shared_are_done_by_the_caller():
+    with Crew(2):
+        assert Job(threading.get_ident, share=False).result() == threading.get_ident()
+
+
+def test_a_backlog_that_grows_is_worked_off_by_the_caller():
+    held, done = threading.Event(), []
+    with Crew(2):
+        backlog = Backlog(limit=2)
+        backlog.add(held.wait)
+        for number in range(3):
+            backlog.add(lambda number=number: done.append(number) or number)
+        assert done  # by the caller: the other thread is held
+        held.set()
+        assert backlog.results() == [True, 0, 1, 2]
+    assert sorted(done) == [0, 1, 2]
+
+
+def test_an_error_in_a_job_reaches_the_caller():
+    with Crew(2):
+        backlog = Backlog()
+        backlog.add(lambda: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            backlog.results()
+
+
+# -- memory
+def test_room_gives_the_smallest_block_that_is_free():
+    room = Room()
+    large, small = room.empty((1000,), "float64"), room.empty((10,), "float64")
+    places = large.ctypes.data, small.ctypes.data
+    part = large[5:]
+    del large, small
+    assert room.empty((9,), "float32").ctypes.data == places[1]
+    assert room.empty((1000,), "float64").ctypes.data != places[0]  # a view of it is held
+    del part
+
+
+@pytest.mark.parametrize("shape", [(1000, 3), (20, 30, 10), (1000, 65), (3, 2), (7,)])
+def test_long_stretches_holds_the_same_numbers(shape):
+    x = rng.normal(size=shape)
+    np.testing.assert_array_equal(long_stretches(x), x)
+
+
+def test_softmax_of_few_classes_in_many_samples():
+    x = rng.normal(size=(40, 30, 10))
+    e = np.exp(x - x.max(axis=-1, keepdims=True))
+    np.testing.assert_allclose(lamina.activations.softmax(x), e / e.sum(axis=-1, keepdims=True), rtol=1e-12)

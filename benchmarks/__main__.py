@@ -16,7 +16,7 @@ def arguments() -> argparse.Namespace:
     """The command line."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="lamina beside Keras and PyTorch")
-    parser.add_argument("what", nargs="?", default="compare", choices=("compare", "table", "profile"))
+    parser.add_argument("what", nargs="?", default="compare", choices=("compare", "table", "draw", "profile", "growth"))
     parser.add_argument("--workloads", default=",".join(WORKLOADS), help="names, by commas; sizes as mlp:width=64")
     parser.add_argument("--peers", default=",".join(USUAL), help="names, by commas: " + ", ".join(PEERS))
     parser.add_argument("--rounds", type=int, default=9)
@@ -41,15 +41,45 @@ def settings(options: argparse.Namespace) -> Settings:
     return Settings(options.threads, options.seconds, options.clock, dict(place.split("=", 1) for place in places))
 
 
+def installed(names: str, shared: Settings) -> list[Peer]:
+    """The peers of these names that are there."""
+    asked = [PEERS[name] for name in names.split(",")]
+    found = [peer for peer in asked if shared.installed(peer)]
+    for peer in asked:
+        if peer not in found:
+            say(f"{peer.name} is not installed; left out")
+    return found
+
+
+def draw(name: str) -> None:
+    """Draw the chart of results that are saved, if matplotlib is there."""
+    try:
+        from .charts import ratios
+    except ImportError:
+        say("matplotlib is not installed: no chart")
+        return
+    say(f"drawn to {ratios(report.load(name), report.RESULTS / 'ratios.png')}")
+
+
+def grow(options: argparse.Namespace) -> None:
+    """Measure how the cost of a step grows with each size, and draw it."""
+    from .growth import measure_growth
+
+    shared = settings(options)
+    shared.pin()
+    results = {"machine": report.machine(options.threads), "rounds": options.rounds, "clock": options.clock}
+    results["growth"] = measure_growth(installed(options.peers, shared), shared, options.rounds, say)
+    report.save(results, "growth")
+    from .charts import growth
+
+    say(f"drawn to {growth(results, report.RESULTS / 'growth.png')}")
+
+
 def compare(options: argparse.Namespace) -> None:
     """Measure all workloads and peers; print the table, write the JSON, draw the chart."""
     shared = settings(options)
     shared.pin()
-    asked = [PEERS[name] for name in options.peers.split(",")]
-    peers = [peer for peer in asked if shared.installed(peer)]
-    for peer in asked:
-        if peer not in peers:
-            say(f"{peer.name} is not installed; left out")
+    peers = installed(options.peers, shared)
     results: dict = {"machine": report.machine(options.threads), "rounds": options.rounds, "clock": options.clock}
     results |= {"versions": {}, "workloads": {}, "cycles": options.cycles}
     for spec in options.workloads.split(","):
@@ -67,6 +97,7 @@ def compare(options: argparse.Namespace) -> None:
     path = report.save(results, options.name)
     print(report.table(results), end="")
     say(f"written to {path}")
+    draw(options.name)
 
 
 def imports(peers: list[Peer], shared: Settings, rounds: int = 5) -> dict[str, float]:
@@ -95,6 +126,10 @@ def main() -> None:
             print(profile(spec, options.threads))
     elif options.what == "table":
         print(report.table(report.load(options.name)), end="")
+    elif options.what == "draw":
+        draw(options.name)
+    elif options.what == "growth":
+        grow(options)
     else:
         compare(options)
 

@@ -103,7 +103,7 @@ class Process:
             settings.command(peer, "serve", workload, str(settings.threads), str(settings.seconds), settings.clock),
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.errors, text=True,
             env=settings.environment(peer), cwd=tempfile.gettempdir(),
-            process_group=0 if os.name == "posix" else None,  # if this process dies, the system wakes or ends a stopped group
+            process_group=0 if os.name == "posix" else None,  # should we die, the system ends or wakes a stopped group
         )  # fmt: skip
         try:
             self.about = self._answer()

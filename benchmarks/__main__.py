@@ -106,7 +106,7 @@ def imports(peers: list[Peer], shared: Settings, rounds: int = 5) -> dict[str, f
     for number in range(rounds + 1):
         say(f"import: round {number}")
         for peer in peers:
-            times[peer.name].append(float(shared.ask(peer, "import")))
+            times[peer.name].append(float(shared.ask(peer, "import", shared.clock)))
     return {name: median(values[1:]) for name, values in times.items()}
 
 

@@ -3,24 +3,28 @@
 Started as `python -P -c "...; main(sys.argv)"` by `peers.py`. Orders and answers are lines of JSON.
 """
 
+import gc
 import json
 import sys
 import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .workloads import Workload
 
 CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}
 
 
-def engine(name: str, spec: str, threads: int, clock: str = "wall"):
+def engine(name: str, workload: "Workload", threads: int, clock: str = "wall"):
     """The workload in the peer of that name."""
-    from .workloads import make
-
     if name.startswith("torch"):
         from .twins import Torch
 
-        return Torch(make(spec), threads, CLOCKS[clock], tuned=name != "torch", compiled=name == "torch-compile")
+        return Torch(workload, threads, CLOCKS[clock], tuned=name != "torch", compiled=name == "torch-compile")
     from .engines import KerasStyle
 
-    return KerasStyle(make(spec), threads, CLOCKS[clock], "lamina" if name == "lamina" else "keras")
+    return KerasStyle(workload, threads, CLOCKS[clock], "lamina" if name == "lamina" else "keras")
 
 
 def memory() -> dict[str, float]:
@@ -33,11 +37,11 @@ def memory() -> dict[str, float]:
     return {key: int(fields[name].split()[0]) / 1024 for key, name in (("now", "VmRSS"), ("peak", "VmHWM"))}
 
 
-def import_library(name: str) -> float:
+def import_library(name: str, clock: str = "wall") -> float:
     """Import what a script of this peer imports; gives the seconds."""
-    start = time.perf_counter()
+    start = CLOCKS[clock]()
     __import__({"lamina": "lamina"}.get(name, "torch" if name.startswith("torch") else "keras"))
-    return time.perf_counter() - start
+    return CLOCKS[clock]() - start
 
 
 def latency(model, seconds: float) -> float:
@@ -49,22 +53,15 @@ def latency(model, seconds: float) -> float:
 
 
 def cycles(name: str, spec: str, threads: int, count: int) -> float:
-    """By how many MB this process grows while models are built, trained for a moment and dropped."""
-    import gc
-
+    """By how many MB this process grows while models are built, trained for two steps and dropped."""
     from .workloads import make
 
-    before, workload = 0.0, make(spec)
-    x, y = workload.data()
+    before, workload = 0.0, replace(make(spec), steps=2)
     for number in range(count + 20):
-        model = engine(name, spec, threads)
-        model.x, model.y = x[: 2 * workload.batch], y[: 2 * workload.batch]
-        model.fit(1)
-        del model
+        engine(name, workload, threads).fit(1)
+        gc.collect()
         if number == 19:  # caches are filled by now
-            gc.collect()
             before = memory()["now"]
-    gc.collect()
     return memory()["now"] - before
 
 
@@ -77,9 +74,11 @@ def serve(name: str, spec: str, threads: int, seconds: float, clock: str) -> Non
         answers.write(json.dumps(value) + "\n")
         answers.flush()
 
-    imported = import_library(name)
+    imported = import_library(name, clock)
     baseline = memory()["now"]
-    model = engine(name, spec, threads, clock)
+    from .workloads import make  # NumPy only now, so that the library's import is timed whole
+
+    model = engine(name, make(spec), threads, clock)
     model.fit(1)
     pace = model.fit(1)
     for count in (None, None, 1, 1):
@@ -111,7 +110,7 @@ def main(arguments: list[str]) -> None:
     elif what == "cycles":
         print(cycles(name, rest[0], int(rest[1]), int(rest[2])))
     elif what == "import":
-        print(import_library(name))
+        print(import_library(name, *rest))
     else:
         from .footprint import installed
 

@@ -1,0 +1,1 @@
+"""lamina beside Keras on its three backends and PyTorch, measured: `python -m benchmarks`."""

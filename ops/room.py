@@ -13,8 +13,8 @@ class Room:
     """Hands out arrays like `numpy.empty`, in memory that an earlier call used and nobody holds any more.
 
     Whether somebody holds a block, or a view of it, is what CPython's reference count of the block says. So nothing
-    has to be given back, and an array that was kept somewhere is never written over. Of many that are kept, the oldest
-    are let go: their memory is free when their holder drops them.
+    has to be given back, and an array that was kept somewhere is never written over. Of many that are kept, the
+    smallest are let go: their memory is free when their holder drops them.
 
     >>> room = Room()
     >>> first = room.empty((2, 3), "float32")

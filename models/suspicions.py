@@ -101,7 +101,7 @@ def dead_rectifiers(model: Any, x: np.ndarray) -> list[tuple[str, Layer]]:
 
         return forward
 
-    states = [(layer, layer.get_state()) for _, layer in paths(model)]  # a stateful layer goes on as if not looked at
+    states = [(layer, layer.get_state()) for _, layer in each_layer(model)]  # stateful ones go on as if unseen
     try:
         for _, layer in rectified:
             vars(layer)["forward"] = listening(layer)

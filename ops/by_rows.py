@@ -1,7 +1,7 @@
 """Convolution with each row of the kernel by itself: windows along the other axes times that row, added where they lie.
 
 For windows three rows high a third is copied, and a third as large a matrix may be small enough for the faster product
-(see `products`). What is added lies in runs as long as the rest of the space.
+(see `small_products`). What is added lies in runs as long as the rest of the space.
 """
 
 import math
@@ -10,8 +10,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from . import columns
-from .products import product, rows_of_slice
 from .room import Room
+from .small_products import product, rows_of_slice
 from .windows import Geometry
 
 

@@ -12,8 +12,8 @@ import numpy as np
 
 from . import by_rows
 from .columns import Columns, by_group, kernel_matrix, pieces
-from .products import add_product_of_columns, product
 from .room import Room
+from .small_products import add_product_of_columns, product
 from .windows import Geometry, at_offset, offsets
 
 SHARES = 2**19  # bytes of the windows' shares at a time: they are added nine times over, say, so they stay close

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina.ops import by_rows, columns, convolution, depthwise, products
+from lamina.ops import by_rows, columns, convolution, depthwise, small_products
 from lamina.ops.room import Room
 from lamina.ops.windows import Geometry
 
@@ -140,10 +140,10 @@ def test_which_way_a_convolution_goes():
 def test_products_in_slices(n):
     a, b, dz = rng.normal(size=(2, n, 40)), rng.normal(size=(2, 40, 30)), rng.normal(size=(2, n, 30))
     out = np.full((n, 2, 30), np.nan).swapaxes(0, 1)
-    products.product(a, b, out)
+    small_products.product(a, b, out)
     np.testing.assert_allclose(out, a @ b, rtol=1e-12, atol=1e-12)
     total = np.ones((2, 40, 30))
-    products.add_product_of_columns(total, a, dz, Room())
+    small_products.add_product_of_columns(total, a, dz, Room())
     np.testing.assert_allclose(total, 1 + a.swapaxes(1, 2) @ dz, rtol=1e-12, atol=1e-11)
 
 

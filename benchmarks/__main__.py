@@ -95,8 +95,9 @@ def compare(options: argparse.Namespace) -> None:
         count = str(options.cycles)
         results["growth_mb"] = float(shared.ask(PEERS["lamina"], "cycles", "mlp:width=64", str(options.threads), count))
     path = report.save(results, options.name)
+    path.with_suffix(".txt").write_text(report.table(results))
     print(report.table(results), end="")
-    say(f"written to {path}")
+    say(f"written to {path} and {path.stem}.txt")
     draw(options.name)
 
 
@@ -123,7 +124,7 @@ def main() -> None:
         from .profiling import profile
 
         for spec in options.workloads.split(","):
-            print(profile(spec, options.threads))
+            print(profile(spec, options.threads, options.clock))
     elif options.what == "table":
         print(report.table(report.load(options.name)), end="")
     elif options.what == "draw":

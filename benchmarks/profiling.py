@@ -13,7 +13,8 @@ from .workloads import make
 class Clock:
     """The seconds of each call, by part; what a part calls is counted there, not here. Threads may call at once."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self.clock = clock
         self.times: dict[str, list[float]] = defaultdict(list)
         self.running = threading.local()  # a list of the parts that run in this thread: what their own parts took
         self.watched: set[tuple[type, str]] = set()
@@ -29,11 +30,11 @@ class Clock:
         def timed(this, *args, **kwargs):
             within = self.running.__dict__.setdefault("within", [])
             within.append(0.0)
-            start = time.perf_counter()
+            start = self.clock()
             try:
                 return plain(this, *args, **kwargs)
             finally:
-                took = time.perf_counter() - start
+                took = self.clock() - start
                 self.times[name(this)].append(took - within.pop())
                 if within:
                     within[-1] += took
@@ -41,7 +42,7 @@ class Clock:
         setattr(kind, method, timed)
 
 
-def profile(spec: str, threads: int) -> str:
+def profile(spec: str, threads: int, clock: str) -> str:
     """Tables of ms a step for each part of a workload's `fit` and `predict`, the largest first.
 
     Medians over the steps, so that a moment in which the machine was busy elsewhere does not count. Where the
@@ -49,23 +50,25 @@ def profile(spec: str, threads: int) -> str:
     """
     from .engines import KerasStyle
 
-    engine = KerasStyle(make(spec), threads, time.perf_counter, "lamina")
+    seconds = {"wall": time.perf_counter, "cpu": time.thread_time}[clock]
+    engine = KerasStyle(make(spec), threads, seconds, "lamina")
     engine.fit(1)
     engine.predict()
-    clock, model, steps = Clock(), engine.model, engine.workload.steps
+    watch, model, steps = Clock(seconds), engine.model, engine.workload.steps
     objective = model._objective
     for layer in model.layers:
-        clock.watch(layer, "forward", lambda this: f"{this.name} forward")
-        clock.watch(layer, "backward", lambda this: f"{this.name} backward")
-    clock.watch(objective.loss, "forward", lambda _: "loss forward")
-    clock.watch(objective.loss, "backward", lambda _: "loss backward")
-    clock.watch(objective, "update", lambda _: "metrics")
-    clock.watch(model.optimizer, "step", lambda _: "optimizer")
+        watch.watch(layer, "forward", lambda this: f"{this.name} forward")
+        watch.watch(layer, "backward", lambda this: f"{this.name} backward")
+        watch.watch(layer, "backward_weights", lambda this: f"{this.name} backward to its weights")
+    watch.watch(objective.loss, "forward", lambda _: "loss forward")
+    watch.watch(objective.loss, "backward", lambda _: "loss backward")
+    watch.watch(objective, "update", lambda _: "metrics")
+    watch.watch(model.optimizer, "step", lambda _: "optimizer")
     lines = []
     for what in ("fit", "predict"):
-        clock.times.clear()
+        watch.times.clear()
         took = [getattr(engine, what)(*arguments) for arguments in [(1,) if what == "fit" else ()] * 3]
-        lines += [f"{spec}: {what}, ms a step", *_rows(clock, 3 * steps, sum(took))]
+        lines += [f"{spec}: {what}, ms a step", *_rows(watch, 3 * steps, sum(took))]
     return "\n".join(lines) + "\n"
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..ops.gates import by_gate, from_gates
 from ..ops.room import Room
-from ..utils.threads import Backlog, Job, shares
+from ..utils.threads import Backlog, at_work, shares
 from .dropout import Dropout
 
 if TYPE_CHECKING:
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
 
 ALL = slice(None)
 PARTS = 8  # of a sequence at most
-WORTH = 2**19  # multiplications that are worth a part of their own
+WORTH = 2**21  # multiplications that are worth a part of their own
 
 
 class GatedSteps:
     """The steps of a gated cell through one sequence x ``(steps, batch, features)``, as `Scan` asks for them.
 
     A step itself multiplies by the recurrent weights only. The other products are done for many steps at once: x·W + b,
-    the gradients of all weights, and dx. Each is cut into parts of the sequence, which another thread can have done
-    when the steps come there, or do while they go on.
+    the gradients of all weights, and dx, each cut into parts of the sequence. Threads share these before the first step
+    and after the last one. They do not work beside the steps: that slows the many small calls more than it saves.
 
     What a cell finds here, in its `step`:
     - `sums`, of each step ``(gates, batch, units)``, x·W + b, which it may write over, and `recur`, which gives h·R;
@@ -54,9 +54,14 @@ class GatedSteps:
         self.parts = shares(self.count, min(self.count, PARTS, sums.size * self.features // WORTH + 1))
         self._shares = len(self.parts) > 1  # whether other threads take part
         self._ready = {
-            part.start: Job(partial(self._make_ready, x[part], weights, self.rows[part], sums[part]), self._shares)
-            for part in self.parts
+            part.start: partial(self._make_ready, x[part], weights, self.rows[part], sums[part]) for part in self.parts
         }
+        if self._shares and at_work():  # else each part when its steps come, so that it is in the cache then
+            backlog = Backlog()
+            for work in self._ready.values():
+                backlog.add(work)
+            backlog.results()
+            self._ready = {}
         self.recurrent = by_gate(cell.recurrent_kernel.value, units, cell.order) * scales  # (gates, units, units)
 
         self.kept: list[Any] = [None] * self.count
@@ -83,7 +88,7 @@ class GatedSteps:
     def step(self, t: int, old: Sequence[np.ndarray], new: Sequence[np.ndarray]) -> None:
         """The cell's step."""
         if t in self._ready:
-            self._ready.pop(t).result()
+            self._ready.pop(t)()
         self.cell.step(self, t, old, new)
 
     def recur(self, h: np.ndarray, gates: slice = ALL) -> np.ndarray:

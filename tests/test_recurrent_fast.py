@@ -111,7 +111,6 @@ def test_the_caller_does_what_nobody_has_begun():
     with Crew(2):
         first = Job(held.wait)  # the one other thread is busy with it
         second = Job(threading.get_ident)
-        assert second.waits
         assert second.result() == here
         held.set()
         assert first.result() is True
@@ -122,17 +121,23 @@ def test_jobs_not_shared_are_done_by_the_caller():
         assert Job(threading.get_ident, share=False).result() == threading.get_ident()
 
 
-def test_a_backlog_that_grows_is_worked_off_by_the_caller():
-    held, done = threading.Event(), []
+def test_a_backlog_is_done_by_all():
+    threads, both = set(), threading.Barrier(2)
     with Crew(2):
-        backlog = Backlog(limit=2)
-        backlog.add(held.wait)
-        for number in range(3):
-            backlog.add(lambda number=number: done.append(number) or number)
-        assert done  # by the caller: the other thread is held
-        held.set()
-        assert backlog.results() == [True, 0, 1, 2]
-    assert sorted(done) == [0, 1, 2]
+        backlog = Backlog()
+        for _ in range(2):
+            backlog.add(lambda: threads.add(threading.get_ident()) or both.wait(60))
+        assert not threads
+        assert len(backlog.results()) == len(threads) == 2
+
+
+def test_a_backlog_not_shared_is_done_at_once():
+    done = []
+    with Crew(2):
+        backlog = Backlog(share=False)
+        backlog.add(lambda: done.append(1) or "found")
+        assert done == [1]
+        assert backlog.results() == ["found"]
 
 
 def test_an_error_in_a_job_reaches_the_caller():

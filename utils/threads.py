@@ -80,11 +80,6 @@ class Job:
         self._work, self._begun = work, None if crew is None else crew.begin(work)
         self._done, self._value = False, None
 
-    @property
-    def waits(self) -> bool:
-        """Whether nobody has begun it."""
-        return not self._done and (self._begun is None or not (self._begun.running() or self._begun.done()))
-
     def take_over(self) -> bool:
         """Do the work here, if nobody has begun it; whether it was so."""
         mine = not self._done and (self._begun is None or self._begun.cancel())
@@ -100,9 +95,7 @@ class Job:
 
 
 class Backlog:
-    """Jobs that other threads do while the caller goes on; without such, or `share`, he does each at once.
-
-    He also does one when `limit` of them are waiting: so the work is shared as it comes.
+    """Jobs put off, then done by all threads of the crew together; without such, or `share`, each is done at once.
 
     >>> backlog = Backlog()
     >>> backlog.add(lambda: "a"); backlog.add(lambda: "b")
@@ -110,25 +103,25 @@ class Backlog:
     ['a', 'b']
     """
 
-    def __init__(self, limit: int = 2, share: bool = True):
+    def __init__(self, share: bool = True):
         self._share = share and at_work() is not None
-        self._limit = limit if self._share else 0
-        self._jobs: list[Job] = []
-        self._waiting: list[Job] = []
+        self._works: list[Callable[[], Any]] = []
+        self._found: list[Any] = []
 
     def add(self, work: Callable[[], Any]) -> None:
         """One more job."""
-        job = Job(work, self._share)
-        self._jobs.append(job)
-        self._waiting = [*(one for one in self._waiting if one.waits), job]
-        if len(self._waiting) > self._limit:
-            self._waiting[-1].take_over()
+        if self._share:
+            self._works.append(work)
+        else:
+            self._found.append(work())
 
     def results(self) -> list[Any]:
-        """What the jobs give, in the order in which they came; the caller helps with those left."""
-        for job in reversed(self._jobs):
+        """What the jobs give, in the order in which they came."""
+        jobs = [Job(work) for work in self._works]
+        for job in reversed(jobs):
             job.take_over()
-        return [job.result() for job in self._jobs]
+        self._found, self._works = self._found + [job.result() for job in jobs], []
+        return self._found
 
 
 def shares(count: int, parts: int) -> list[slice]:

@@ -4,6 +4,8 @@ Names and defaults are those of `keras.config`.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -162,6 +164,18 @@ def cores() -> int:
 def set_threads(count: int | None) -> None:
     """Set how many threads `fit`, `evaluate` and `predict` use from now on; None for what the machine has."""
     _settings.threads = None if count is None else _thread_count("set_threads", count)
+
+
+@contextmanager
+def using_threads(count: int | None) -> Iterator[None]:
+    """Within the block, let `threads` be this number; None leaves it as it is."""
+    before = _settings.threads
+    if count is not None:
+        set_threads(count)
+    try:
+        yield
+    finally:
+        _settings.threads = before
 
 
 def _thread_count(where: str, count: int | str) -> int:

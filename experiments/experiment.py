@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from .. import callbacks, layers, losses, metrics, optimizers
-from ..config import VERSION
+from ..config import VERSION, using_threads
 from ..errors import ConfigError, LaminaError, OptionError
 from ..models import Model, Sequential
 from ..utils.seeds import set_random_seed
@@ -22,7 +22,7 @@ from .data import Split, check_data, load_data
 from .overrides import override
 from .reader import Items, Place, Table, read_file
 
-SECTIONS = ("name", "seed", "data", "model", "compile", "fit")
+SECTIONS = ("name", "seed", "threads", "data", "model", "compile", "fit")
 LEARNT = {"vocabulary", "mean", "bin_boundaries"}  # given, they need not be learnt from the data
 NOT_IN_FILES = {"self", "x", "y", "sample_weight", "validation_data"}  # arguments of `fit` that hold arrays
 
@@ -109,10 +109,11 @@ class Experiment:
         if arguments["verbose"] != 0:
             model.summary()
         began = time.perf_counter()
-        history = model.fit(data.x, data.y, callbacks=listeners, **arguments)
-        seconds = time.perf_counter() - began
-        x, y = (data.x_test, data.y_test) if len(data.x_test) else (data.x, data.y)
-        validation = model.evaluate(x, y, verbose=0, return_dict=True)
+        with using_threads(self.settings.get("threads")):
+            history = model.fit(data.x, data.y, callbacks=listeners, **arguments)
+            seconds = time.perf_counter() - began
+            x, y = (data.x_test, data.y_test) if len(data.x_test) else (data.x, data.y)
+            validation = model.evaluate(x, y, verbose=0, return_dict=True)
         result = Result(model, history, validation, baseline_of(data), seconds, None if out is None else Path(out))
         if out is not None:
             self.write(result, Path(out))
@@ -185,9 +186,10 @@ def check(settings: Any, place: Place, problems: Problems) -> None:
     for key in ("data", "model", "compile"):
         if key not in settings:
             problems.say(place, f"the section '{key}' is missing")
-    seed = settings.get("seed", 0)
-    if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-        problems.say(settings.keys_at["seed"], f"seed must be a whole number of 0 or more, received {seed!r}")
+    for key, least in (("seed", 0), ("threads", 1)):
+        value = settings.get(key, least)
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            problems.say(settings.keys_at[key], f"{key} must be a whole number of {least} or more, received {value!r}")
     if "data" in settings:
         check_data(settings["data"], settings.keys_at["data"], problems)
     if "model" in settings:

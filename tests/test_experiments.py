@@ -118,6 +118,7 @@ class TestChecks:
             ("{Adam:", "{Adma:", r"exp.yaml:10:3: unknown optimizer 'Adma': did you mean 'Adam'"),
             ("seed: 3", "sede: 3", r"exp.yaml:1:1: an experiment has no key 'sede': did you mean 'seed'?"),
             ("seed: 3", "seed: 1e-3", "seed must be a whole number of 0 or more, received 0.001"),
+            ("seed: 3", "threads: 0", "threads must be a whole number of 1 or more, received 0"),
             ("iris:", "irsi:", r"exp.yaml:3:3: unknown dataset 'irsi': did you mean 'iris'?"),
             ("test_split", "tset_split", r"exp.yaml:3:20: dataset iris has no key 'tset_split': did you mean 'test_split'?"),
             ("  - Dense: {units: 3", "  - Dens: {units: 3", r"exp.yaml:8:5: unknown layer 'Dens': did you mean 'Dense'"),
@@ -145,7 +146,7 @@ class TestChecks:
     @pytest.mark.parametrize(
         ("text", "said"),
         [
-            ("- 1", "expected a mapping with name, seed, data, model, compile, fit"),
+            ("- 1", "expected a mapping with name, seed, threads, data, model, compile, fit"),
             ("data: {dataset: iris}", "the section 'model' is missing"),
             ("data: 3\nmodel: 4\ncompile: 5\nfit: 6", "data must be a mapping"),
             (
@@ -236,6 +237,20 @@ class TestRuns:
         first = load(write(GOOD), ["fit.epochs=2"]).run(tmp_path / "out", verbose=0)
         second = load(tmp_path / "out" / "experiment.yaml").run(verbose=0)
         assert first.validation == second.validation and second.folder is None
+
+    def test_threads_of_the_file_hold_while_it_runs(self, write):
+        seen = []
+
+        class Watch(lamina.callbacks.Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                seen.append(lamina.config.threads())
+
+        before = lamina.config.threads()
+        experiment = load(write("threads: 3\n" + GOOD), ["fit.epochs=1"])
+        lamina.callbacks.registry.add(Watch)
+        experiment.settings["fit"]["callbacks"] = ["Watch"]
+        experiment.run(verbose=0)
+        assert seen == [3] and lamina.config.threads() == before
 
     def test_long_form_and_functions_of_python(self, write):
         text = GOOD.replace("{L2: {l2: 1e-4}}", "{class_name: L2, config: {l2: 1e-4}}")

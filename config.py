@@ -143,7 +143,9 @@ def is_interactive_logging_enabled() -> bool:
 
 
 def threads() -> int:
-    """How many threads `fit`, `evaluate` and `predict` use.
+    """How many threads `fit`, `evaluate` and `predict` use: at most so many cores are at work at once.
+
+    Where a batch is worth it each takes a part of it: on Linux in a process of its own, for the length of the call.
 
     What `set_threads` said; else the environment's ``LAMINA_THREADS``, ``OPENBLAS_NUM_THREADS`` or ``OMP_NUM_THREADS``;
     else one for each core that the process may run on. Results are equal, bit for bit, for an equal number.

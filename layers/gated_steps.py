@@ -9,7 +9,7 @@ import numpy as np
 
 from ..ops.gates import by_gate, from_gates
 from ..ops.room import Room
-from ..utils.threads import Backlog, at_work, shares
+from ..utils.threads import shares
 from .dropout import Dropout
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ class GatedSteps:
     """The steps of a gated cell through one sequence x ``(steps, batch, features)``, as `Scan` asks for them.
 
     A step itself multiplies by the recurrent weights only. The other products are done for many steps at once: x·W + b,
-    the gradients of all weights, and dx, each cut into parts of the sequence. Threads share these before the first step
-    and after the last one. They do not work beside the steps: that slows the many small calls more than it saves.
+    the gradients of all weights, and dx, each cut into parts of the sequence: a part's turn comes with its first step,
+    so that what it gives is in the cache then.
 
     What a cell finds here, in its `step`:
     - `sums`, of each step ``(gates, batch, units)``, x·W + b, which it may write over, and `recur`, which gives h·R;
@@ -52,16 +52,9 @@ class GatedSteps:
         sums = room.empty((self.count, gates, self.batch, units), dtype)  # x·W + b
         self.sums = list(sums)  # a view for each step
         self.parts = shares(self.count, min(self.count, PARTS, sums.size * self.features // WORTH + 1))
-        self._shares = len(self.parts) > 1  # whether other threads take part
         self._ready = {
             part.start: partial(self._make_ready, x[part], weights, self.rows[part], sums[part]) for part in self.parts
         }
-        if self._shares and at_work():  # else each part when its steps come, so that it is in the cache then
-            backlog = Backlog()
-            for work in self._ready.values():
-                backlog.add(work)
-            backlog.results()
-            self._ready = {}
         self.recurrent = by_gate(cell.recurrent_kernel.value, units, cell.order) * scales  # (gates, units, units)
 
         self.kept: list[Any] = [None] * self.count
@@ -110,7 +103,8 @@ class GatedSteps:
             self._dx = self.room.empty((self.count, self.batch, self.features), cell.dtype)
             kernel = by_gate(cell.kernel.value, cell.units, cell.order).transpose(0, 2, 1)  # (gates, units, features)
             self._kernel = kernel.reshape(-1, self.features)
-        self._ahead, self._gathered = list(self.parts), Backlog(share=self._shares)
+        self._ahead = list(self.parts)
+        self._gathered: list[np.ndarray] = []
 
     def step_backward(self, t: int, d_new: list[np.ndarray]) -> list[np.ndarray]:
         """The cell's step backward."""
@@ -121,7 +115,7 @@ class GatedSteps:
         self.d = self._d[t - part.start]
         d_old = self.cell.step_backward(self, t, d_new)
         if t == part.start:
-            self._gathered.add(partial(self._gather, self._ahead.pop(), self._d))
+            self._gathered.append(self._gather(self._ahead.pop(), self._d))
         return d_old
 
     def recur_backward(self, d: np.ndarray, gates: slice = ALL) -> np.ndarray:
@@ -155,7 +149,7 @@ class GatedSteps:
     def finish(self) -> np.ndarray | None:
         """Add to the gradients of the weights; give dx, if wanted."""
         cell, gates = self.cell, self.cell.gates
-        gradients, *others = self._gathered.results()
+        gradients, *others = self._gathered
         for more in others:
             gradients += more
         of_x, of_bias, of_h = np.split(gradients, [self.features, self.features + 1])

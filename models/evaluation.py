@@ -43,7 +43,7 @@ def evaluate(model: "Model", objective: Objective, source: Source, steps, verbos
     batches = Epochs(source, steps, config.max_steps_per_epoch())
     listeners = CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
     objective.health.told_evaluation = False
-    with Passes(model) as passes:
+    with Passes(model, steps=batches.steps) as passes:
         return test_epoch(model, objective, passes, batches, listeners)
 
 
@@ -54,7 +54,7 @@ def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.nda
     listeners = CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
     outputs = []
     listeners.on_predict_begin()
-    with Passes(model) as passes:
+    with Passes(model, steps=batches.steps) as passes:
         for number, batch in enumerate(batches):
             admitted = ready(model, None, batches.source, Batch(batch.x))
             listeners.on_predict_batch_begin(number)

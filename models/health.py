@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from functools import partial
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +11,6 @@ from ..callbacks import TerminateOnNaN
 from ..errors import NonFiniteError
 from ..optimizers.layout import Flat
 from ..utils.checks import one_of
-from ..utils.threads import Crew, shares
 from .advice import advise
 from .culprit import FORWARD, UPDATE, Culprit, bad_weight, search
 from .sources import Batch
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 MODES = ("raise", "warn", "off")
 SHOWN = 8  # rows named in a message
 SHUFFLES = "_generator"  # a model's own generator, which no step draws from
-LARGE = 2**18  # gradients that are worth a second thread
 MENDS = {
     "weight": "lower the learning rate; the weights were finite one update before",
     "loss": "look at these rows' targets: the loss has no finite value for them",
@@ -91,24 +88,23 @@ class Health:
 
     def update(self, step: "Step", batch: Batch, y_pred: Any, loss: float, place: tuple[int, int] | None) -> None:
         """The update of a step, unless its loss or a gradient is not finite."""
-        optimizer, crew = step.model.optimizer, step.passes.crew
+        optimizer, share = step.model.optimizer, step.passes.share
         if self.suspicions.looking:
             self.suspicions.look(step, batch, y_pred, loss)
             self.batch = batch
         if self.acts == "off":
-            optimizer.step(step.variables, crew)
-        elif isfinite(loss) and optimizer.step(step.variables, crew, self._are_finite):
+            optimizer.step(step.variables, share)
+        elif isfinite(loss) and optimizer.step(step.variables, share, self._are_finite):
             self.loss, self.norm = loss, self.squares
         else:
             self._report(step, batch, loss, place)
-            optimizer.step(step.variables, crew)
+            optimizer.step(step.variables, share)
 
-    def _are_finite(self, flats: Sequence[Flat], crew: Crew | None) -> bool:
+    def _are_finite(self, flats: Sequence[Flat]) -> bool:
         """Whether all gradients are finite, by their norm; a norm too large for the type is looked at closely."""
         squares = 0.0
         for flat in flats:
-            g = flat.grad  # np.vdot, unlike np.dot, does not warn of a norm that overflows
-            squares += float(np.vdot(g, g)) if crew is None or g.size < LARGE else _squares(g, crew)
+            squares += float(np.vdot(flat.grad, flat.grad))  # np.vdot, unlike np.dot, does not warn of an overflow
         self.squares, self.flats = squares, flats
         return squares < math.inf or all(bool(np.isfinite(flat.grad).all()) for flat in flats)
 
@@ -198,12 +194,6 @@ class Health:
         """The rows of fit's x that these rows of the batch are, where all samples lie in arrays."""
         drawn = getattr(self.source, "drawn", None)
         return [] if drawn is None or rows is None else [int(drawn[row]) for row in rows if row < len(drawn)]
-
-
-def _squares(g: np.ndarray, crew: Crew) -> float:
-    """Σg², a part for each thread."""
-    parts = [g[part] for part in shares(g.size, crew.size)]
-    return float(sum(crew.run([partial(np.vdot, part, part) for part in parts])))
 
 
 def _listed(rows: list[int]) -> str:

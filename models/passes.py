@@ -1,18 +1,24 @@
-"""Passes: a batch forward and backward through a model, whole or split over threads."""
+"""Passes: a batch forward and backward through a model, whole or split."""
 
 import math
 from collections.abc import Callable
 from contextlib import ExitStack
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import config
 from ..layers.base import Layer
+from ..layers.embedding import Embedding
 from ..layers.recurrent import RNN
-from ..utils.threads import Crew, blas_threads, shares
-from .replicas import Replica
+from ..utils import processes
+from ..utils.processes import shared
+from ..utils.threads import blas_threads, shares
+from .advice import advise
+from .forks import Processes
+from .hands import Hands, Threads, gather_replicas
+from .replicas import OF_A_PASS
 
 if TYPE_CHECKING:
     from .model import Model
@@ -46,95 +52,104 @@ class Whole:
 
 
 class Split:
-    """The batch cut into parts, each taken through a replica of the model by a thread of its own.
+    """The batch cut into parts: the model itself takes the first one, `hands` take the others at the same time.
 
     Forward:   y = the parts' y, one after another
     Backward:  dW = the sum of the parts' dW
 
-    The first part goes through the model itself. Results are the same each time for the same number of threads.
+    Results are the same each time for the same number of parts.
     """
 
-    def __init__(self, model: "Model", replicas: list[Replica], crew: Crew):
-        self.crew, self.replicas = crew, replicas
-        self.models = [model, *(replica.model for replica in replicas)]
-        self.weights = model.weights
+    def __init__(self, model: "Model", hands: Hands):
+        self.model, self.hands = model, hands
 
     @cached_property
-    def to_weights(self) -> list[Callable[[Any], Any]]:
-        """What hands dy back, for each part."""
-        return [each.to_weights() for each in self.models]
+    def to_weights(self) -> Callable[[Any], Any]:
+        """What hands dy back."""
+        return self.model.to_weights()
 
     def forward(self, x, training: bool) -> tuple[Any, Any]:
         """y and its mask."""
-        self.parts = shares(len(x), self.crew.size)
-        for number, replica in enumerate(self.replicas, start=1) if training else ():
-            replica.draw_apart(number)
-        ran = self.crew.run(
-            [
-                partial(each.run, x[part], training, keep=training)
-                for each, part in zip(self.models, self.parts, strict=True)
-            ]
-        )
-        y, masks = zip(*ran, strict=True)
+        first, *others = self.parts = shares(len(x), self.hands.count + 1)
+        self.hands.forward([x[part] for part in others], training)
+        try:
+            mine = self.model.run(x[first], training, keep=training)
+        finally:
+            theirs = self.hands.ran()
+        y, masks = zip(mine, *theirs, strict=True)
         return np.concatenate(y), None if masks[0] is None else np.concatenate(masks)
 
     def backward(self, dy) -> None:
         """Add to the gradients of the weights."""
-        self.crew.run(
-            [partial(each, dy[part]) for each, part in zip(self.to_weights, self.parts, strict=True)],
-        )
-        self.gather()
+        first, *others = self.parts
+        self.hands.backward([dy[part] for part in others])
+        try:
+            self.to_weights(dy[first])
+        finally:
+            self.hands.gather()
 
     def parts_of(self, count: int) -> list[tuple["Model", slice]]:
         """The models that take the parts of the batch, ready to do the last training pass again one by one."""
-        for number, replica in enumerate(self.replicas, start=1):
-            replica.draw_apart(number)
-        return list(zip(self.models, self.parts, strict=True))
+        self.hands.draw_apart()
+        models = [self.model, *(replica.model for replica in self.hands.replicas)]
+        return list(zip(models, self.parts, strict=True))
 
     def gather(self) -> None:
         """Add the replicas' gradients to the weights'."""
-        for replica in self.replicas:
-            for weight, shadow in zip(self.weights, replica.shadows, strict=True):
-                weight.take(shadow)
+        gather_replicas(self.model.weights, self.hands.replicas)
 
 
 class Passes:
-    """The passes of a model during one call of `fit`, `evaluate` or `predict`, and the threads that it has for them.
+    """The passes of a model during one call of `fit`, `evaluate` or `predict`, and what it has for them.
 
-    Batches of a shape go through whole or split: `pays` says which. The threads are lamina's own crew, for split
-    batches, large products and large optimizer steps; those of the BLAS rest, for they would stand in its way.
+    Batches of a shape go through whole or split: `pays` says which. Where they are whole, the BLAS library has as many
+    threads as `config.threads()` says; where they are split, each part has one.
+
+    trains : whether the call is one of `fit`, so that weights change between the passes
+    steps  : how many the call takes, if that is known
     """
 
-    def __init__(self, model: "Model", threads: int | None = None):
-        self.model, self.threads = model, threads
-        self.crew: Crew | None = None  # called in by the first batch that is large enough
-        self._until = ExitStack()
-        self._replicas: list[Replica] = []
-        self.begin()
+    def __init__(self, model: "Model", threads: int | None = None, trains: bool = False, steps: int | None = None):
+        self.model, self.threads, self.trains, self.steps = model, threads, trains, steps
+        self.hands: Hands | None = None  # called in by the first batch that is large enough
+        self._for: Any = None  # what they were called in for
+        self._held: int | None = None  # threads that the BLAS has at the moment, by our word
+        self._limit = ExitStack()
+        self._ways: dict[tuple, tuple[Whole | Split, int | None]] = {}
 
     def begin(self) -> None:
         """Look at the model anew, before an epoch: a layer may have been frozen, or changed otherwise."""
-        self._ways: dict[tuple, Whole | Split] = {}
-        for replica in self._replicas:
-            replica.refresh()
+        self._ways = {}
+        if self.hands is not None and self._for[0] != looks(self.model):
+            self._dismiss()
 
     def __enter__(self) -> "Passes":
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._until.close()
+        self._limit.close()
+        self._dismiss()
+        if self.trains:
+            self._settle(np.empty)
 
     def forward(self, x, training: bool) -> tuple[Any, Any]:
         """y and its mask."""
         key = x.shape, training
         if key not in self._ways:
-            self._ways[key] = self._way(x.shape, training)
-        self._last = self._ways[key]
+            self._ways[key] = self._way(x, training)
+        self._last, threads = self._ways[key]
+        if threads != self._held:
+            self._hold(threads)
         return self._last.forward(x, training)
 
     def backward(self, dy) -> None:
         """Add to the gradients of the weights."""
         self._last.backward(dy)
+
+    @property
+    def share(self) -> Any:
+        """What shares an optimizer's work among processes, if there are such."""
+        return getattr(self.hands, "share", None)
 
     def parts_of(self, count: int) -> list[tuple["Model", slice]]:
         """The models that took the parts of the last batch, ready to take them again one by one."""
@@ -144,47 +159,107 @@ class Passes:
         """Add what the parts have gathered to the gradients of the weights."""
         self._last.gather()
 
-    def _way(self, shape: tuple, training: bool) -> Whole | Split:
-        # training always limits the BLAS, whose sums depend on its threads: else the limit of another's run would show
-        if self.threads == 1 or (shape[0] < FEW and not training):
-            return Whole(self.model)
-        crew = self.call_in()
-        if crew.size < 2 or not pays(self.model, shape, crew.size, training):
-            return Whole(self.model)
-        if not self._replicas:
-            self._replicas = [Replica(self.model) for _ in range(crew.size - 1)]
-        return Split(self.model, self._replicas, crew)
+    def _way(self, x: np.ndarray, training: bool) -> tuple[Whole | Split, int | None]:
+        """How batches of this shape go, and how many threads the BLAS has meanwhile; None: as many as it likes."""
+        threads = self.threads or config.threads()
+        whole = Whole(self.model)
+        if self.threads == 1 or (len(x) < FEW and not training):
+            return whole, None
+        if threads < 2 or not pays(self.model, x.shape, threads, training, self.steps):
+            return whole, threads  # sums depend on the threads: let it be the same number each time
+        self._hold(1)  # a process that is forked has what this one has
+        return Split(self.model, self._call_in(x, threads - 1)), 1
 
-    def call_in(self) -> Crew:
-        """The crew, which comes with the first call: from there on the BLAS has one thread."""
-        if self.crew is None:
-            self._until.enter_context(blas_threads(1))
-            self.crew = self._until.enter_context(Crew(config.threads()))
-        return self.crew
+    def _call_in(self, x: np.ndarray, count: int) -> Hands:
+        """Hands for parts as large as those of x."""
+        part = -(-len(x) // (count + 1))
+        y_shape = self.model.compute_output_shape((part, *x.shape[1:]))
+        sizes = part * max(x[0].nbytes, 1), 16 * math.prod(y_shape)  # type: ignore[arg-type]
+        if self.hands is not None:
+            if all(size <= had for size, had in zip(sizes, self._for[1], strict=True)):
+                return self.hands
+            sizes = max(sizes[0], self._for[1][0]), max(sizes[1], self._for[1][1])
+            self._dismiss()
+        self._for = looks(self.model), sizes
+        self.hands = self._fork(count, sizes) if processes.AVAILABLE else None
+        self.hands = self.hands or Threads(self.model, count)
+        return self.hands
+
+    def _fork(self, count: int, sizes: tuple[int, int]) -> Hands | None:
+        """Processes, unless the system gives none: the numbers are the same."""
+        if self.trains:
+            self._settle(shared)
+        try:
+            return Processes(self.model, count, sizes, self.trains)
+        except OSError as error:
+            advise(f"no process can be forked, threads take its place: {error}")
+            return None
+
+    def _dismiss(self) -> None:
+        if self.hands is not None:
+            self.hands.close()
+        self.hands, self._ways = None, {}
+
+    def _settle(self, empty: Callable[..., np.ndarray]) -> None:
+        """Have the weights, and what the optimizer remembers, in memory of this kind."""
+        variables, optimizer = self.model.trainable_variables, self.model.optimizer
+        optimizer.move(variables, empty)
+        known = {id(variable) for variable in variables}
+        for weight in self.model.weights:
+            if id(weight) not in known:
+                weight.adopt(empty(weight.value.size, weight.dtype).reshape(weight.shape))
+
+    def _hold(self, threads: int | None) -> None:
+        self._limit.close()
+        if threads is not None:
+            self._limit.enter_context(blas_threads(threads))
+        self._held = threads
 
 
-def pays(model: "Model", shape: tuple, parts: int, training: bool) -> bool:
-    """Whether to split batches of this shape.
+def pays(model: "Model", shape: tuple, parts: int, training: bool, steps: int | None = None) -> bool:
+    """Whether to split batches of this shape, so many of which there will be.
 
-    Each sample must go its own way, and what the layers give must be much, and more than there are weights, for each
-    thread takes all of those in hand: otherwise only large products are shared.
+    Each sample must go its own way, and there must be enough to do in a step, and for processes in all steps together.
     """
     if len(shape) < 2 or shape[0] < FEW // 2 * parts:
         return False
     inner = within(model)
     if any(layer.couples_batch(training) or (training and layer.activity_regularizer is not None) for layer in inner):
         return False
-    if any(isinstance(layer, RNN) for layer in inner):  # many small products: threads would wait for Python
-        return False
-    made = 0
+    made, multiplied = work(model, shape)
+    if not processes.AVAILABLE:  # threads: not for many small products, which would wait for Python
+        return not any(isinstance(layer, RNN) for layer in inner) and made >= ENOUGH and made >= model.count_params()
+    each = (made + multiplied) * (3 if training else 1)
+    return each >= STEP and (steps is None or each * steps >= CALL)
+
+
+def work(model: "Model", shape: tuple) -> tuple[int, int]:
+    """How many numbers the layers give for a batch of this shape, and about how many multiplications that takes."""
+    made = multiplied = 0
     for layer in model.layers:
+        if not isinstance(layer, Embedding):  # which looks up
+            recurs = any(isinstance(inner, RNN) for inner in within(layer))
+            multiplied += math.prod(shape[:-1]) * layer.count_params() * (SMALL if recurs else 1)
         shape = layer.compute_output_shape(shape)
         made += math.prod(shape)  # type: ignore[arg-type]  # all lengths are known here
-    return made >= ENOUGH and made >= model.count_params()
+    return made, multiplied
 
 
-FEW = 8  # samples that are not worth a thread
-ENOUGH = 2**19  # numbers that the layers give for a batch
+SMALL = 4  # times as long takes a multiplication in the small products of a recurrence
+FEW = 8  # samples that are not worth a part
+ENOUGH = 2**19  # numbers given for a batch that make up for what threads cost
+STEP = 2**24  # multiplications in a step that make up for what processes cost each time
+CALL = 2**32  # multiplications in all steps that make up for forking them
+
+
+def looks(model: "Model") -> list[Any]:
+    """The plain attributes of a model's layers and its optimizer: what somebody may change in the course of a run."""
+    objects = [*within(model), *([model.optimizer] if model.optimizer is not None else [])]
+    plain = bool | int | float | str | None
+    return [
+        (id(each), [(n, v) for n, v in vars(each).items() if isinstance(v, plain) and n not in OF_A_PASS])
+        for each in objects
+    ]
 
 
 def within(layer: Layer) -> list[Layer]:

@@ -1,5 +1,6 @@
 """Replicas of a model: the same weights, but gradients, draws and memory of their own, so that each has its thread."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -33,14 +34,12 @@ class Shadow(Variable):
 class Replica:
     """A copy of a model for one thread.
 
-    model      : it shares the arrays of all weights, and whatever else does not change in a pass
-    shadows    : the weights in it, in the order of the model's
-    generators : pairs of the model's generators and those in it
+    model   : it shares the arrays of all weights, and whatever else does not change in a pass
+    shadows : the weights in it, in the order of the model's
     """
 
     def __init__(self, model: Any):
         self._made: dict[int, tuple[Any, Any]] = {}  # by its id: what stands in the model, and in the replica
-        self.generators: list[tuple[np.random.Generator, np.random.Generator]] = []
         self.model = self._copy(model)
         self.model.forget()
         self.shadows = [self._copy(weight) for weight in model.weights]
@@ -53,11 +52,10 @@ class Replica:
             elif isinstance(original, Variable):
                 copy.trainable = original.trainable
 
-    def draw_apart(self, number: int) -> None:
-        """Let it draw numbers that lie far from those that the model draws next: the same ones for the same state."""
-        for own, copy in self.generators:
-            bits: Any = own.bit_generator
-            copy.bit_generator.state = bits.jumped(number).state
+    def draw(self, generators: Sequence[np.random.Generator], states: Sequence[Any]) -> None:
+        """Let what stands in it for these generators of the model draw from these states on."""
+        for generator, state in zip(generators, states, strict=True):
+            self._made[id(generator)][1].bit_generator.state = state
 
     def _copy(self, value: Any) -> Any:
         """What stands in the replica for a value."""
@@ -78,7 +76,6 @@ class Replica:
             copy = Room()
         elif isinstance(value, np.random.Generator):
             copy = np.random.Generator(type(value.bit_generator)())
-            self.generators.append((value, copy))
         else:
             copy = object.__new__(type(value))
         self._made[id(value)] = value, copy

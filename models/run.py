@@ -63,7 +63,8 @@ class Run:
     ):
         self.model, self.objective, self.batches, self.watched = model, objective, batches, watched
         self.callbacks, self.epochs, self.progress = callbacks, epochs, progress
-        self.passes = Passes(model)
+        steps = None if batches.steps is None else batches.steps * (epochs - progress.epoch)
+        self.passes = Passes(model, trains=True, steps=steps)
         self.shapes: list[list[int]] | None = None  # of x and y of the first batch: what the model was built for
         self.keepers = [callback for callback in callbacks.callbacks if isinstance(callback, BackupAndRestore)]
         self.settings: Any = None
@@ -147,7 +148,6 @@ class Run:
             "optimizer": model.optimizer.get_state(),
             "layers": [layer.get_state() for layer in within(model)],
             "metrics": [metric.get_state() for metric in model.metrics],
-            "threads": self.passes.crew is not None,
             "stop_training": bool(model.stop_training),
             "epochs": [epochs.get_state() for epochs in self._epochs()],
             "callbacks": self.callbacks.get_state(),
@@ -177,8 +177,6 @@ class Run:
             weight.trainable = trained
         model.optimizer.build([model.weights[index] for index in state["met"]])
         model.optimizer.set_state(state["optimizer"])
-        if state["threads"]:
-            self.passes.call_in()
         for layer, of_layer in zip(within(model), state["layers"], strict=True):
             layer.set_state(of_layer)  # of the model itself, too: the generator of the shuffles
         for metric, of_metric in zip(model.metrics, state["metrics"], strict=True):

@@ -3,24 +3,32 @@
 import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 import numpy as np
 
 from ..errors import ArgumentError, OptionError, ShapeError, StateError
 from ..utils.checks import number
 from ..utils.component import Registry
-from ..utils.threads import Crew, shares
 from ..utils.variable import Variable
 from .arguments import flag, not_negative, positive, unless_none, whole
 from .clipping import clip_global_norm, clip_norm, clip_value, global_norm
-from .layout import Flat, Layout, Piece, Slot
+from .layout import Flat, Layout, Maker, Slot
 from .stateful import Stateful
 from .vectors import average
 
-SHARED = 8  # pieces that are worth a second thread
-Acceptance = Callable[[Sequence[Flat], Crew | None], bool]
+SHARED = 4  # pieces that are worth a second process
+Acceptance = Callable[[Sequence[Flat]], bool]
 CLIPS = {"clipnorm": clip_norm, "clipvalue": clip_value, "global_clipnorm": clip_global_norm}
+
+
+class Share(Protocol):
+    """Has a work on so many things done, by several processes if there are `large` many or more of them.
+
+    A process of its own does its share by the `request`, a call of that name with these arguments and a span.
+    """
+
+    def __call__(self, size: int, large: int, work: Callable[[slice], Any], *request: Any) -> None: ...
 
 
 class Optimizer(Stateful):
@@ -89,6 +97,7 @@ class Optimizer(Stateful):
         if ema_overwrite_frequency is not None and not use_ema:
             raise OptionError(f"{where}: ema_overwrite_frequency without an average", mend="add use_ema=True")
 
+        self._empty: Maker = np.empty
         self._undecayed: list[Variable] = []
         self._undecayed_names: list[str] = []
 
@@ -105,21 +114,23 @@ class Optimizer(Stateful):
         return rate
 
     # -- the step
-    def step(self, variables: Sequence[Variable], crew: Crew | None = None, accept: Acceptance | None = None) -> bool:
-        """Move the variables by the gradients gathered in them, and let these begin anew; a `crew` shares the work.
+    def step(self, variables: Sequence[Variable], share: Share | None = None, accept: Acceptance | None = None) -> bool:
+        """Move the variables by the gradients gathered in them, and let these begin anew.
+
+        `share`, where given, may have other processes do part of the work: see `Share`.
 
         `accept`, where given, looks at the gradients first; with its no nothing is done. Gives whether a step was made.
         """
         layout = self._laid_out(variables)
         layout.settle()
-        if accept is not None and not accept(layout.flats, crew):
+        if accept is not None and not accept(layout.flats):
             return False
         t = int(self.iterations.value) + 1
         due = self._gather(layout)
         if due:
             for kind, limit in self._clips:
                 CLIPS[kind](layout.flats, limit)
-            self._update(layout, self._rate_now(), t, crew)
+            self._update(layout, self._rate_now(), t, share)
         if self.use_ema:
             self._average(layout, t)
         for variable in layout.variables:
@@ -145,20 +156,20 @@ class Optimizer(Stateful):
                 gathered.fill(0)
         return due
 
-    def _update(self, layout: Layout, rate: float, t: int, crew: Crew | None) -> None:
+    def _update(self, layout: Layout, rate: float, t: int, share: Share | None) -> None:
         factors, decay = self.factors(rate, t), rate * (self.weight_decay or 0.0)
-        for flat in layout.flats:
-            sweep = partial(self._sweep, factors=factors, decay=decay if flat.decays else 0.0)
-            if crew is None or not self.elementwise or len(flat.pieces) < SHARED:
-                sweep(flat.pieces, flat.room)
+        for index, flat in enumerate(layout.flats):
+            work = partial(self.sweep, index, factors=factors, decay=decay if flat.decays else 0.0)
+            if share is None or not self.elementwise:
+                work(slice(None))
             else:
-                parts = shares(len(flat.pieces), crew.size)
-                crew.run([partial(sweep, flat.pieces[part], np.empty_like(flat.room)) for part in parts])
+                share(len(flat.pieces), SHARED, work, "sweep", index, factors, decay if flat.decays else 0.0)
 
-    def _sweep(self, pieces: Sequence[Piece], room: np.ndarray, factors: Any, decay: float) -> None:
-        """Update pieces; a thread that does part of them brings a `room` of its own, as large as the largest piece."""
-        for g, w, slots in pieces:
-            space = room[: g.size].reshape(g.shape)
+    def sweep(self, index: int, span: slice, factors: Any, decay: float) -> None:
+        """Update a span of the pieces of one of the flat buffers."""
+        flat = self._layout.flats[index]
+        for g, w, slots in flat.pieces[span]:
+            space = flat.room[: g.size].reshape(g.shape)
             if decay:
                 np.multiply(w, decay, out=space)
                 w -= space
@@ -227,7 +238,20 @@ class Optimizer(Stateful):
 
     def _lay_out(self, variables: Sequence[Variable]) -> None:
         undecayed = [variable for variable in variables if self.is_undecayed(variable)]
-        self._layout = Layout(variables, self.own_slots(), self.slots(), self.elementwise, undecayed, self._layout)
+        self._layout = Layout(
+            variables, self.own_slots(), self.slots(), self.elementwise, undecayed, self._layout, self._empty
+        )
+
+    @property
+    def flats(self) -> list[Flat]:
+        """The flat buffers of the last step's variables."""
+        return self._layout.flats
+
+    def move(self, variables: Sequence[Variable], empty: Maker) -> None:
+        """Have these variables, and what is remembered of them, in buffers that `empty` makes, from now on."""
+        if self._empty is not empty or not self._layout.holds(variables):
+            self._empty = empty
+            self._lay_out(variables)
 
     def is_undecayed(self, variable: Variable) -> bool:
         """Whether `exclude_from_weight_decay` named the variable."""

@@ -16,6 +16,7 @@ import numpy as np
 import lamina
 from lamina import Sequential, callbacks, layers, losses, metrics, optimizers
 from lamina.__main__ import main as command
+from lamina.models import passes
 from lamina.utils import PyDataset
 from lamina.utils.state import pack
 
@@ -185,7 +186,7 @@ def unfreezing(folder):
 
 
 def threads(folder):
-    """Batches that are split over threads, each with draws of its own, and a last one that is too small for that."""
+    """Batches that are split over processes, each with draws of its own, and a last one that is too small for that."""
     lamina.config.set_threads(2)
     model = Sequential([layers.Conv2D(16, 3, padding="same"), layers.Dropout(0.5), layers.Flatten(), layers.Dense(1)])
     model.compile("adam", "mse")
@@ -279,4 +280,5 @@ def main(case, folder, save_freq, how="never", at="0"):
 
 
 if __name__ == "__main__":
+    passes.CALL = 1  # as in the tests
     main(*sys.argv[1:])

@@ -1,6 +1,4 @@
-"""The fast ways of a recurrence give what the plain ones give: the usual activations, parts, threads, no dx."""
-
-import threading
+"""The fast ways of a recurrence give what the plain ones give: the usual activations, parts, no dx."""
 
 import numpy as np
 import pytest
@@ -10,7 +8,6 @@ from lamina import layers
 from lamina.activations.axes import long_stretches
 from lamina.layers import gated_steps
 from lamina.ops.room import Room
-from lamina.utils.threads import Backlog, Crew, Job
 
 KINDS = ("LSTM", "GRU", "SimpleRNN")
 rng = np.random.default_rng(0)
@@ -86,16 +83,13 @@ OPTIONS = [{}, {"dropout": 0.3, "recurrent_dropout": 0.3}, {"activation": "relu"
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 @pytest.mark.parametrize("kind", KINDS)
-def test_parts_and_threads_change_no_number(kind, options, monkeypatch):
-    def numbers(worth, size):
+def test_parts_change_no_number(kind, options, monkeypatch):
+    def numbers(worth):
         monkeypatch.setattr(gated_steps, "WORTH", worth)
-        with Crew(size):
-            return passed(made(kind, seed=3, **options), MASK, training=True)
+        return passed(made(kind, seed=3, **options), MASK, training=True)
 
-    whole, in_parts, shared = numbers(10**9, 1), numbers(1, 1), numbers(1, 3)
-    for one, two, three in zip(whole, in_parts, shared, strict=True):
-        np.testing.assert_allclose(two, one, rtol=1e-10, atol=1e-12)  # summed in another order
-        np.testing.assert_array_equal(three, two)
+    for whole, in_parts in zip(numbers(10**9), numbers(1), strict=True):
+        np.testing.assert_allclose(in_parts, whole, rtol=1e-10, atol=1e-12)  # summed in another order
 
 
 def test_parts_with_reset_before(monkeypatch):
@@ -103,49 +97,6 @@ def test_parts_with_reset_before(monkeypatch):
     monkeypatch.setattr(gated_steps, "WORTH", 1)
     for one, two in zip(whole, passed(made("GRU", reset_after=False)), strict=True):
         np.testing.assert_allclose(two, one, rtol=1e-10, atol=1e-12)
-
-
-# -- jobs
-def test_the_caller_does_what_nobody_has_begun():
-    held, here = threading.Event(), threading.get_ident()
-    with Crew(2):
-        first = Job(held.wait)  # the one other thread is busy with it
-        second = Job(threading.get_ident)
-        assert second.result() == here
-        held.set()
-        assert first.result() is True
-
-
-def test_jobs_not_shared_are_done_by_the_caller():
-    with Crew(2):
-        assert Job(threading.get_ident, share=False).result() == threading.get_ident()
-
-
-def test_a_backlog_is_done_by_all():
-    threads, both = set(), threading.Barrier(2)
-    with Crew(2):
-        backlog = Backlog()
-        for _ in range(2):
-            backlog.add(lambda: threads.add(threading.get_ident()) or both.wait(60))
-        assert not threads
-        assert len(backlog.results()) == len(threads) == 2
-
-
-def test_a_backlog_not_shared_is_done_at_once():
-    done = []
-    with Crew(2):
-        backlog = Backlog(share=False)
-        backlog.add(lambda: done.append(1) or "found")
-        assert done == [1]
-        assert backlog.results() == ["found"]
-
-
-def test_an_error_in_a_job_reaches_the_caller():
-    with Crew(2):
-        backlog = Backlog()
-        backlog.add(lambda: 1 / 0)
-        with pytest.raises(ZeroDivisionError):
-            backlog.results()
 
 
 # -- memory

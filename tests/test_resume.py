@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from resumed_runs import CASES, Kill, Killed, fresh, start, stopping, threads
+from resumed_runs import CASES, Kill, Killed, fresh, start, stopping
 
 from lamina import callbacks
-from lamina.models.passes import Passes
+from lamina.models import passes
 
 SCRIPT = str(Path(__file__).parent / "resumed_runs.py")
 
@@ -23,6 +23,12 @@ SCRIPT = str(Path(__file__).parent / "resumed_runs.py")
 def hasty_disk(monkeypatch):
     """Files are not waited for: no test in this process pulls the plug."""
     monkeypatch.setattr(os, "fsync", lambda handle: None)
+
+
+@pytest.fixture(autouse=True)
+def few_steps_are_worth_a_fork(monkeypatch):
+    """So that the short runs here are split over processes, too."""
+    monkeypatch.setattr(passes, "CALL", 1)
 
 
 def check_killed(case, save_freq, folder, places):
@@ -188,20 +194,3 @@ def test_sigkill_from_outside_at_any_time(tmp_path):
         else:
             assert ended(begin(case, folder, 1))
         assert results(case, folder) == whole
-
-
-def test_threads_are_at_work_from_the_first_batch_on(tmp_path, monkeypatch):
-    """A small batch is computed as in the whole run, where a large one before it had called the threads in."""
-    keep, called = callbacks.BackupAndRestore(tmp_path, 1), []
-    with pytest.raises(Killed):
-        start(threads, tmp_path, [Kill(3), keep])
-    call_in = Passes.call_in
-    monkeypatch.setattr(Passes, "call_in", lambda self: (called.append(self), call_in(self))[1])
-
-    class Stop(callbacks.Callback):
-        def on_train_batch_begin(self, batch, logs=None):
-            assert batch == 2 and called
-            raise Killed
-
-    with pytest.raises(Killed):
-        start(threads, tmp_path, [Stop(), keep])

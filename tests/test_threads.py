@@ -1,19 +1,22 @@
-"""Threads: a split batch gives what a whole one gives, the same each time, and nothing is split that must not be."""
+"""Split batches: they give what whole ones give, the same each time, and nothing is split that must not be."""
 
 import os
+import signal
 import subprocess
 import sys
 import threading
+import warnings
 
 import numpy as np
 import pytest
 
 import lamina
 from lamina import Input, Sequential, config, layers
-from lamina.errors import OptionError
-from lamina.models import passes
-from lamina.ops.product import product
-from lamina.utils.threads import Crew, at_work, blas_threads, shares
+from lamina.errors import OptionError, StateError
+from lamina.models import forks, passes
+from lamina.utils import processes
+from lamina.utils.processes import Helper, shared
+from lamina.utils.threads import blas_threads, shares
 
 rng = np.random.default_rng(0)
 X = rng.normal(size=(44, 8, 8, 2)).astype("float64")
@@ -22,7 +25,10 @@ Y = rng.integers(0, 3, 44)
 
 @pytest.fixture(autouse=True)
 def everything_is_worth_it(monkeypatch):
-    monkeypatch.setattr(passes, "ENOUGH", 1)
+    for limit in ("ENOUGH", "STEP", "CALL"):
+        monkeypatch.setattr(passes, limit, 1)
+    monkeypatch.setattr(forks, "LARGE", 1)
+    monkeypatch.setattr(lamina.optimizers.base, "SHARED", 1)
     lamina.config.set_floatx("float64")
     yield
     lamina.config.set_floatx("float32")
@@ -55,6 +61,14 @@ def fitted(threads, *more, epochs=3):
     return model, history.history
 
 
+@pytest.fixture(params=["processes", "threads"])
+def kind(request, monkeypatch):
+    """What takes the other parts."""
+    monkeypatch.setattr(processes, "AVAILABLE", request.param == "processes" and processes.AVAILABLE)
+    return request.param
+
+
+@pytest.mark.usefixtures("kind")
 def test_a_split_batch_gives_what_a_whole_one_gives():
     (whole, history), *others = [fitted(threads) for threads in (1, 2, 3)]
     for split, other in others:
@@ -66,6 +80,7 @@ def test_a_split_batch_gives_what_a_whole_one_gives():
 
 
 def test_the_batch_is_split(monkeypatch):
+    monkeypatch.setattr(processes, "AVAILABLE", False)
     ran = set()
     forward = layers.Conv2D.forward
 
@@ -78,6 +93,32 @@ def test_the_batch_is_split(monkeypatch):
     assert ran == {(True, 8), (False, 8), (True, 6), (False, 6), (True, 5), (False, 4)}
 
 
+def test_processes_take_parts_gradients_and_updates(monkeypatch):
+    asked = []
+    ask = Helper.ask
+
+    def watched(self, *request):
+        asked.append(request[0])
+        return ask(self, *request)
+
+    monkeypatch.setattr(Helper, "ask", watched)
+    fitted(2, epochs=1)
+    assert asked == ["forward", "backward", "add_up", "sweep"] * 3 + ["forward"]
+
+
+@pytest.mark.parametrize("more", [(), (layers.Dropout(0.3, seed=1), layers.GaussianNoise(0.1, seed=2))])
+def test_threads_and_processes_give_the_same_numbers(monkeypatch, more):
+    def run():
+        (model, history), place = fitted(3, *(type(layer)(**layer.get_config()) for layer in more)), rng.normal()
+        return [*model.get_weights(), *map(np.asarray, history.values()), model.predict(X, verbose=0)], place
+
+    ours, _ = run()
+    monkeypatch.setattr(processes, "AVAILABLE", False)
+    theirs, _ = run()
+    assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+@pytest.mark.usefixtures("kind")
 def test_the_same_each_time_with_draws():
     runs = [
         fitted(2, layers.Dropout(0.3, seed=1), layers.GaussianNoise(0.1, seed=2))[0].get_weights() for _ in range(2)
@@ -85,11 +126,12 @@ def test_the_same_each_time_with_draws():
     assert all(np.array_equal(a, b) for a, b in zip(*runs, strict=True))
 
 
+@pytest.mark.usefixtures("kind")
 def test_each_part_draws_for_itself():
     config.set_threads(2)
     model = Sequential([Input((50,)), layers.Dropout(0.5)])
     with passes.Passes(model) as both:
-        y, _ = both.forward(np.ones((16, 50)), training=True)
+        y = both.forward(np.ones((16, 50)), training=True)[0].copy()
         again, _ = both.forward(np.ones((16, 50)), training=True)
     assert not np.array_equal(y[:8], y[8:])
     assert not np.array_equal(y, again)
@@ -132,7 +174,8 @@ SPLIT = {
         (False, False),
     ),
     "a penalty on activities": (lambda: [layers.Dense(2, activity_regularizer="l2")], (False, True)),
-    "recurrence": (lambda: [layers.Reshape((3, 1)), layers.LSTM(2)], (False, False)),
+    "recurrence": (lambda: [layers.Reshape((3, 1)), layers.LSTM(2)], (True, True)),
+    "a recurrence that goes on": (lambda: [layers.Reshape((3, 1)), layers.LSTM(2, stateful=True)], (False, False)),
 }
 
 
@@ -144,6 +187,25 @@ def test_what_may_be_split(name):
     assert not passes.pays(model, (7, 3), 2, training=False)
 
 
+def test_threads_do_not_take_recurrences(monkeypatch):
+    model = Sequential([Input((5, 3)), layers.LSTM(2)])
+    assert passes.pays(model, (16, 5, 3), 2, training=True)
+    monkeypatch.setattr(processes, "AVAILABLE", False)
+    assert not passes.pays(model, (16, 5, 3), 2, training=True)
+
+
+def test_few_steps_are_not_worth_a_fork(monkeypatch):
+    monkeypatch.setattr(passes, "CALL", 10**4)
+    model = Sequential([Input((3,)), layers.Dense(2)])  # (8 weights and 2 numbers a sample) · 3
+    assert [passes.pays(model, (16, 3), 2, True, steps) for steps in (20, 21, None)] == [False, True, True]
+
+
+def test_an_embedding_is_no_product():
+    model = Sequential([Input((4,)), layers.Embedding(1000, 2), layers.Flatten(), layers.Dense(1)])
+    assert passes.work(model, (10, 4)) == (10 * (8 + 8 + 1), 10 * 9)
+
+
+@pytest.mark.usefixtures("kind")
 def test_a_layer_that_is_frozen_between_epochs_is_frozen_in_every_part():
     class Freeze(lamina.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):
@@ -161,6 +223,7 @@ def test_a_layer_that_is_frozen_between_epochs_is_frozen_in_every_part():
     np.testing.assert_allclose(third, whole.layers[0].kernel.value, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.usefixtures("kind")
 def test_an_error_in_a_part_reaches_the_caller():
     class Fussy(Twice):
         def forward(self, x, training=False):
@@ -174,6 +237,7 @@ def test_an_error_in_a_part_reaches_the_caller():
         both.forward(np.arange(17.0)[:, None], training=False)
 
 
+@pytest.mark.usefixtures("kind")
 def test_two_models_in_two_threads():
     alone = [fitted(2)[0].get_weights() for _ in range(2)]
     config.set_threads(2)
@@ -193,12 +257,135 @@ def test_two_models_in_two_threads():
         assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), weights, strict=True))
 
 
-def test_crew_gives_results_in_order_and_keeps_the_context():
-    with Crew(3) as crew, np.errstate(over="raise"):
-        parts = [lambda n=n: (n, np.geterr()["over"]) for n in range(7)]
-        assert crew.run(parts) == [(n, "raise") for n in range(7)]
+# -- processes
+class Warns(Twice):
+    def backward(self, dy):
+        np.float64(1e308) * (10.0 if (self.saved > 15).any() else 1.0)
+        return dy
+
+    def forward(self, x, training=False):
+        self.saved = x
+        return x
 
 
+def test_a_warning_in_a_process_reaches_the_caller():
+    def run(threads):
+        config.set_threads(threads)
+        lamina.utils.set_random_seed(1)
+        model = Sequential([Input((1,)), layers.Dense(2), Warns(), layers.Dense(1)])
+        model.layers[0].kernel.assign([[1.0, 1.0]])
+        model.compile("sgd", "mse")
+        with warnings.catch_warnings(record=True) as given:
+            warnings.simplefilter("always")
+            model.fit(np.arange(17.0)[:, None], np.ones(17), batch_size=17, shuffle=False, verbose=0)
+        return [str(warning.message) for warning in given if warning.category is RuntimeWarning], model.get_weights()
+
+    (whole, weights), (split, others) = run(1), run(2)
+    assert split == whole and len(split) == 1 and "overflow" in split[0]
+    for a, b in zip(weights, others, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12)
+
+
+class Kill(lamina.callbacks.Callback):
+    """Kills the helping process once, before a step."""
+
+    def on_train_batch_begin(self, batch, logs=None):
+        found = [helper.pid for helper in HELPERS if helper.pid]
+        if batch == 1 and found:
+            os.kill(found[0], signal.SIGKILL)
+            HELPERS.clear()
+
+
+HELPERS: list = []
+
+
+def test_a_process_that_is_killed_is_no_loss(monkeypatch):
+    begin = Helper.__init__
+
+    def watched(self, serve):
+        begin(self, serve)
+        HELPERS.append(self)
+
+    monkeypatch.setattr(Helper, "__init__", watched)
+    expected = fitted(2, layers.Dropout(0.3, seed=1))[0].get_weights()
+    config.set_threads(2)
+    model = images(layers.Dropout(0.3, seed=1))
+    weight = np.linspace(0.5, 1.5, len(X))
+    HELPERS.clear()
+    model.fit(X, Y, 16, 3, 0, sample_weight=weight, validation_data=(X[:9], Y[:9]), callbacks=[Kill()])
+    assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), expected, strict=True))
+
+
+def test_the_weights_are_no_longer_shared_after_a_run():
+    model, _ = fitted(2)
+    model.fit(X, Y, epochs=1, verbose=0)
+    for weight in model.weights:
+        bottom = weight.value if weight.value.base is None else weight.value.base
+        assert bottom.flags.owndata
+
+
+def test_what_a_callback_assigns_is_seen_in_every_part():
+    class Assign(lamina.callbacks.Callback):
+        def on_train_batch_begin(self, batch, logs=None):
+            if batch == 1:
+                for weight in self.model.layers[0].weights:  # a frozen layer's too
+                    weight.assign(weight.value * 2)
+
+    def run(threads):
+        config.set_threads(threads)
+        model = images()
+        model.layers[0].trainable = False
+        model.compile("adam", "sparse_categorical_crossentropy")
+        return model.fit(X, Y, 16, 2, 0, callbacks=[Assign()]).history["loss"]
+
+    np.testing.assert_allclose(run(2), run(1), rtol=1e-9)
+
+
+def test_a_process_ends_with_the_call(monkeypatch):
+    monkeypatch.setattr(processes, "LOOK", 0.05)
+    fitted(3)
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def test_a_helper_sees_shared_memory_and_answers():
+    numbers = shared((3,), "float64")
+
+    def serve(what, place, value):
+        if what == "fail":
+            raise ArithmeticError("no")
+        numbers[place] = value
+        return [place, float(numbers.sum())]
+
+    helper = Helper(serve)
+    helper.ask("set", 1, 2.5)
+    assert helper.answer() == ([1, 2.5], [])
+    assert numbers.tolist() == [0, 2.5, 0]
+    helper.ask("fail", 0, 0)
+    with pytest.raises(StateError, match="could not do its part: received ArithmeticError: no"):
+        helper.answer()
+    helper.ask("set", 0, 1.0)
+    assert helper.answer()[0] == [0, 3.5]
+    os.kill(helper.pid, signal.SIGKILL)
+    with pytest.raises((StateError, BrokenPipeError)):
+        helper.ask("set", 0, 1.0)
+        helper.answer()
+    helper.close()
+
+
+def test_a_helper_ends_when_its_parent_is_killed():
+    code = """
+import os, signal
+from lamina.utils import processes
+processes.LOOK = 0.05
+print(processes.Helper(print).pid, flush=True)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    ran = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False, timeout=60)
+    assert ran.returncode == -signal.SIGKILL  # and that its output came to an end says that no helper holds it
+
+
+# -- shares and the BLAS
 @pytest.mark.parametrize("count, parts", [(7, 2), (6, 3), (2, 3), (0, 2)])
 def test_shares_cover_all(count, parts):
     found = [list(range(count))[part] for part in shares(count, parts)]
@@ -245,54 +432,6 @@ def test_how_many_threads():
         config.set_threads(0)
 
 
-@pytest.mark.parametrize("shape", [(5, 3, 9), (9, 3, 5), (1, 4, 1), (8, 6, 8)])
-def test_a_shared_product_is_the_product(monkeypatch, shape):
-    monkeypatch.setattr(lamina.ops.product, "LARGE", 1)
-    m, k, n = shape
-    a, b = rng.normal(size=(k, m)).T, rng.normal(size=(k, n))
-    room = np.zeros((m, n))
-    with Crew(2):
-        shared, written = product(a, b), product(a, b, out=room)
-    assert written is room
-    np.testing.assert_allclose(shared, a @ b, rtol=1e-14)
-    np.testing.assert_allclose(room, a @ b, rtol=1e-14)
-
-
-def test_a_large_product_is_shared_and_a_part_shares_no_more(monkeypatch):
-    monkeypatch.setattr(lamina.ops.product, "LARGE", 1)
-    at, shapes = [], []
-    matmul = np.matmul
-
-    def watched(a, b, out):
-        at.append(at_work())
-        shapes.append(out.shape)
-        return matmul(a, b, out=out)
-
-    monkeypatch.setattr(np, "matmul", watched)
-    with Crew(2) as crew:
-        assert at_work() is crew
-        product(np.ones((2, 3)), np.ones((3, 6)))
-    assert at_work() is None
-    assert at == [None, None] and shapes == [(2, 3), (2, 3)]
-
-
-def test_wide_dense_layers_give_the_same_with_threads(monkeypatch):
-    monkeypatch.setattr(lamina.ops.product, "LARGE", 1)
-    monkeypatch.setattr(lamina.optimizers.base, "SHARED", 1)
-    monkeypatch.setattr(passes, "ENOUGH", 10**9)
-
-    def weights(threads):
-        config.set_threads(threads)
-        lamina.utils.set_random_seed(5)
-        model = Sequential([Input((6,)), layers.Dense(40, activation="tanh"), layers.Dense(3, activation="softmax")])
-        model.compile("adam", "sparse_categorical_crossentropy")
-        model.fit(X[:, 0, :3].reshape(44, 6), Y, epochs=3, verbose=0)
-        return model.get_weights()
-
-    for a, b in zip(weights(1), weights(2), strict=True):
-        np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
-
-
 def test_any_thread_may_limit_the_blas():
     """Whoever limited it first is not the only one who can."""
     found = []
@@ -306,3 +445,17 @@ def test_any_thread_may_limit_the_blas():
     thread.start()
     thread.join()
     assert found and set(found) == {1}
+
+
+def test_threads_take_the_parts_where_no_process_can_be_forked(monkeypatch):
+    expected = fitted(2)[0].get_weights()
+
+    def refuse():
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    with pytest.warns(
+        lamina.errors.LaminaWarning, match="no process can be forked, threads take its place: no more processes"
+    ):
+        model, _ = fitted(2)
+    assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), expected, strict=True))

@@ -120,11 +120,17 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
         """Begin a new step: the gradient counts as zero from here on."""
         self._fresh = True
 
-    def adopt(self, value: np.ndarray, grad: np.ndarray) -> None:
+    def adopt(self, value: np.ndarray, grad: np.ndarray | None = None) -> None:
         """Move value and gradient into the buffers given (slices of an optimizer's flat ones)."""
         value[...] = self._value
-        grad[...] = self.grad
-        self._value, self._grad = value, grad
+        self._value = value
+        if grad is not None:
+            grad[...] = self.grad
+            self._grad = grad
+
+    def gather_in(self, grad: np.ndarray) -> None:
+        """Gather the gradients of the steps to come there, and forget that of this one."""
+        self._grad, self._fresh = grad, True
 
     # -- as an array
     @property

@@ -1,0 +1,216 @@
+"""Processes as hands for split batches: forked from this one, with the model in them, its weights in shared memory."""
+
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..activations import JoinedGradient
+from ..errors import StateError
+from ..optimizers.layout import end_to_end
+from ..utils.processes import Helper, shared
+from ..utils.threads import shares
+from .hands import Hands, Ran, drawn_from, gather_replicas, jumped
+from .replicas import Replica
+
+if TYPE_CHECKING:
+    from .model import Model
+
+LARGE = 2**17  # gradients of which each process adds up its share
+
+
+class Processes(Hands):
+    """Processes forked from this one, each with the model as it is then: only the arrays that are shared change in all.
+
+    x, dy, y and the gradients go to and fro in shared memory, and for a model in training the weights and what the
+    optimizer remembers lie there, too. So each can add up a share of the gradients, and update a share of the weights.
+
+    A process that can't do its part, because of an error, a warning, or because it is gone, is no loss: this process
+    does it in its place, and meets the error itself.
+    """
+
+    def __init__(self, model: "Model", count: int, sizes: tuple[int, int], trains: bool):
+        self.model, self.count = model, count
+        self.flats = model.optimizer.flats if trains else []
+        self.generators = drawn_from(model)
+        self.draws: list[list[Any]] = [[] for _ in range(count)]
+        self.ends = [(shared(sizes[0], np.uint8), shared(sizes[1], np.uint8)) for _ in range(count)]  # of x; y and dy
+        self.homes = [
+            [end_to_end([v.shape for v in flat.variables], flat.grad.dtype, shared) for flat in self.flats]
+            for _ in range(count)
+        ]
+        self._replicas: list[Replica] = []
+        self.helpers: list[Helper | None] = []
+        try:
+            for number in range(count):
+                self.helpers.append(Helper(_Part(self, number).serve))
+        except OSError:
+            self.close()
+            raise
+
+    @property
+    def replicas(self):
+        if not self._replicas:  # made when something has to be done again here
+            self._replicas = [Replica(self.model) for _ in range(self.count)]
+        return self._replicas
+
+    def forward(self, xs, training):
+        self.last = xs, training
+        if training:
+            self.draws = [jumped(self.generators, number) for number in range(1, self.count + 1)]
+        for number, x in enumerate(xs):
+            _view(self.ends[number][0], x.shape, x.dtype)[...] = x
+            self._ask(number, "forward", x.shape, x.dtype.str, training, self.draws[number])
+
+    def ran(self):
+        found = []
+        self._alone = [False] * self.count  # whose part was done here
+        for number in range(self.count):
+            answer = self._answer(number)
+            if answer is None:
+                self._alone[number] = True
+                found.append(self._run_here(number))
+            else:
+                (shape, dtype), mask = answer
+                y = _view(self.ends[number][1], shape, dtype)
+                found.append((y, None if mask is None else np.array(mask, bool)))
+        return found
+
+    def backward(self, dys):
+        self.dys = dys
+        for number, dy in enumerate(dys):
+            if not self._alone[number]:
+                _view(self.ends[number][1], dy.shape, dy.dtype)[...] = dy
+                self._ask(number, "backward", dy.shape, dy.dtype.str, isinstance(dy, JoinedGradient))
+
+    def gather(self):
+        for number, dy in enumerate(self.dys):
+            if self._alone[number] or self._answer(number) is None:
+                if not self._alone[number]:  # its forward pass is lost, too
+                    self._run_here(number)
+                self.replicas[number].model.to_weights()(dy)
+                self._alone[number] = True
+        whole = [number for number in range(self.count) if not self._alone[number]]
+        for variable in self.model.trainable_variables:
+            _ = variable.grad  # zero where nothing was gathered here
+        for flat in range(len(self.flats)):
+            self.share(self.flats[flat].grad.size, LARGE, partial(self.add_up, flat, whole), "add_up", flat, whole)
+        if len(whole) < self.count:
+            gather_replicas(self.model.weights, self.replicas)
+
+    def add_up(self, flat: int, numbers: Sequence[int], span: slice) -> None:
+        """Add a span of these parts' gradients to the weights' own."""
+        for number in numbers:
+            self.flats[flat].grad[span] += self.homes[number][flat][0][span]
+
+    def share(self, size: int, large: int, work: Callable[[slice], Any], *request: Any) -> None:
+        """Do a work on so many things, each process a share of them if they are many.
+
+        Raises StateError if a process fails at that, for nobody knows how far it came.
+        """
+        mine, *others = shares(size, self.count + 1) if size >= large else [slice(0, size)]
+        begun = [self._ask(number, *request, span.start, span.stop) for number, span in enumerate(others)]
+        work(mine)
+        for helper, span in zip(begun, others, strict=True):
+            if helper is None:
+                work(span)
+                continue
+            for warning in helper.answer()[1]:
+                warnings.warn(warning, RuntimeWarning, stacklevel=2)
+
+    def draw_apart(self):
+        for replica, states in zip(self.replicas, self.draws, strict=True):
+            replica.draw(self.generators, states)
+
+    def close(self):
+        for helper in filter(None, reversed(self.helpers)):
+            helper.close()
+
+    def _ask(self, number: int, *request: Any) -> Helper | None:
+        """The process that was asked; None if it is gone."""
+        helper = self.helpers[number]
+        try:
+            if helper is not None:
+                helper.ask(*request)
+        except BrokenPipeError:
+            self._lose(number)
+        return self.helpers[number]
+
+    def _answer(self, number: int) -> Any:
+        """The answer of a process; None if its part is to be done here."""
+        helper = self.helpers[number]
+        if helper is None:
+            return None
+        try:
+            answer, told = helper.answer()
+        except StateError:
+            if helper.gone:
+                self._lose(number)
+            return None
+        return None if told else answer
+
+    def _lose(self, number: int) -> None:
+        helper, self.helpers[number] = self.helpers[number], None
+        if helper is not None:
+            helper.close()
+
+    def _run_here(self, number: int) -> Ran:
+        (xs, training), replica = self.last, self.replicas[number]
+        replica.draw(self.generators, self.draws[number])
+        return replica.model.run(xs[number], training, keep=training)
+
+
+class _Part:
+    """What a process does for one part of the batches, in its own copy of the model."""
+
+    def __init__(self, hands: Processes, number: int):
+        self.hands, self.number, self.begun = hands, number, False
+
+    def serve(self, call: str, *arguments: Any) -> Any:
+        """Do what is asked."""
+        if not self.begun:
+            self.begun = True
+            for flat, (_, views) in zip(self.hands.flats, self.hands.homes[self.number], strict=True):
+                for variable, view in zip(flat.variables, views, strict=True):
+                    variable.gather_in(view)
+        return getattr(self, call)(*arguments)
+
+    def forward(self, shape: list[int], dtype: str, training: bool, states: list[Any]) -> Any:
+        """y in its place; its shape and type, and its mask, are the answer."""
+        for generator, state in zip(self.hands.generators, states, strict=False):
+            generator.bit_generator.state = state
+        y, mask = self.hands.model.run(_view(self.hands.ends[self.number][0], shape, dtype), training, keep=training)
+        _view(self.hands.ends[self.number][1], y.shape, y.dtype)[...] = y
+        return (y.shape, y.dtype.str), mask
+
+    def backward(self, shape: list[int], dtype: str, joined: bool) -> bool:
+        """The gradients, all of them, zeros included."""
+        dy = _view(self.hands.ends[self.number][1], shape, dtype)
+        self._to_weights(dy.view(JoinedGradient) if joined else dy)
+        for flat in self.hands.flats:
+            for variable in flat.variables:
+                _ = variable.grad
+                variable.reset_grad()
+        return True
+
+    @cached_property
+    def _to_weights(self) -> Callable[[Any], Any]:
+        return self.hands.model.to_weights()
+
+    def add_up(self, flat: int, numbers: list[int], start: int, stop: int) -> bool:
+        """A share of `Processes.add_up`."""
+        self.hands.add_up(flat, numbers, slice(start, stop))
+        return True
+
+    def sweep(self, flat: int, factors: Any, decay: float, start: int, stop: int) -> bool:
+        """A share of an optimizer's sweep over its pieces."""
+        factors = tuple(factors) if isinstance(factors, list) else factors
+        self.hands.model.optimizer.sweep(flat, slice(start, stop), factors, decay)
+        return True
+
+
+def _view(memory: np.ndarray, shape: Sequence[int], dtype: Any) -> np.ndarray:
+    return memory[: math.prod(shape) * np.dtype(dtype).itemsize].view(dtype).reshape(shape)

@@ -1,0 +1,122 @@
+"""Hands: what takes the other parts of a split batch, while the model itself takes the first one.
+
+They are processes where such can be forked (`forks`), and else threads; the numbers are the same.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from contextvars import copy_context
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..utils.variable import Variable
+from .parts import generators_by_path
+from .replicas import Replica
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from .model import Model
+
+Ran = tuple[Any, Any]  # y and its mask
+
+
+class Hands(ABC):
+    """The other parts of a batch: `forward` and `backward` begin, `ran` and `gather` wait for what comes of it."""
+
+    count: int
+
+    @property
+    @abstractmethod
+    def replicas(self) -> list[Replica]:
+        """For whoever does the parts again, one by one."""
+
+    @abstractmethod
+    def forward(self, xs: Sequence[np.ndarray], training: bool) -> None:
+        """Begin the forward passes of the parts."""
+
+    @abstractmethod
+    def ran(self) -> list[Ran]:
+        """What the forward passes gave: y and its mask, for each."""
+
+    @abstractmethod
+    def backward(self, dys: Sequence[np.ndarray]) -> None:
+        """Begin the backward passes of the parts."""
+
+    @abstractmethod
+    def gather(self) -> None:
+        """Add the gradients of the parts to the weights' own."""
+
+    @abstractmethod
+    def draw_apart(self) -> None:
+        """Let the replicas draw what the parts drew, or will."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """No part will come any more."""
+
+
+def gather_replicas(weights: Sequence[Variable], replicas: Sequence[Replica]) -> None:
+    """Add the gradients that the replicas gathered to those of the weights."""
+    for replica in replicas:
+        for weight, shadow in zip(weights, replica.shadows, strict=True):
+            weight.take(shadow)
+
+
+class Threads(Hands):
+    """Threads, each with a replica of the model. NumPy lets them run at once, but for what Python does between."""
+
+    def __init__(self, model: "Model", count: int):
+        from concurrent.futures import ThreadPoolExecutor
+
+        self.model, self.count, self.generators = model, count, drawn_from(model)
+        self._replicas = [Replica(model) for _ in range(count)]
+        self._pool = ThreadPoolExecutor(count, thread_name_prefix="lamina")
+        self._begun: list[Future[Any]] = []
+
+    @property
+    def replicas(self):
+        return self._replicas
+
+    @cached_property
+    def _backwards(self) -> list[Callable[[Any], Any]]:
+        return [replica.model.to_weights() for replica in self.replicas]
+
+    def forward(self, xs, training):
+        if training:
+            self.draw_apart()
+        models = [replica.model for replica in self.replicas]
+        self._begin([partial(each.run, x, training, keep=training) for each, x in zip(models, xs, strict=True)])
+
+    def ran(self):
+        return [future.result() for future in self._begun]
+
+    def backward(self, dys):
+        self._begin([partial(each, dy) for each, dy in zip(self._backwards, dys, strict=True)])
+
+    def gather(self):
+        self.ran()
+        gather_replicas(self.model.weights, self.replicas)
+
+    def draw_apart(self):
+        for number, replica in enumerate(self.replicas, start=1):
+            replica.draw(self.generators, jumped(self.generators, number))
+
+    def close(self):
+        self._pool.shutdown()
+
+    def _begin(self, parts: list[Callable[[], Any]]) -> None:
+        # each sees the caller's context, `numpy.errstate` say
+        self._begun = [self._pool.submit(copy_context().run, part) for part in parts]
+
+
+def drawn_from(model: "Model") -> list[np.random.Generator]:
+    """The generators that a pass may draw from: all but the one that shuffles."""
+    return [each for each in generators_by_path(model).values() if each is not model._generator]
+
+
+def jumped(generators: Sequence[np.random.Generator], number: int) -> list[Any]:
+    """States in which they draw numbers that lie far from those that the model draws next, for each part others."""
+    return [generator.bit_generator.jumped(number).state for generator in generators]  # type: ignore[attr-defined]

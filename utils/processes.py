@@ -1,0 +1,147 @@
+"""Processes: helpers forked from this one, which do what they are asked at the same time, and memory that all see.
+
+Python lets one thread of a process run at a time. NumPy lets go of that for a call, but a step of training is made of
+hundreds of short ones, and a thread that has to wait for its turn takes longer to wake than a call takes.
+"""
+
+import contextlib
+import gc
+import json
+import math
+import mmap
+import os
+import select
+import signal
+import sys
+import time
+import warnings
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+import numpy as np
+
+from ..errors import StateError
+
+AVAILABLE = sys.platform == "linux"  # elsewhere a process can't be forked, or its BLAS does not survive it
+PATIENCE = 1e-3  # seconds to look out for a message before falling asleep: waking up takes a tenth of that
+LOOK = 2.0  # seconds between looks whether the other side is still there
+
+
+def shared(shape: int | tuple[int, ...], dtype) -> np.ndarray:
+    """An array of zeros, in memory that this process and all that are forked from it see alike.
+
+    >>> shared((2, 2), "float32").tolist()
+    [[0.0, 0.0], [0.0, 0.0]]
+    """
+    size = math.prod(shape if isinstance(shape, tuple) else (shape,)) * np.dtype(dtype).itemsize
+    return np.ndarray(shape, dtype, mmap.mmap(-1, max(size, 1)))
+
+
+class Helper:
+    """A process forked from this one, that answers requests by ``serve(*request)``, one after another.
+
+    It begins with all that this process has; what either changes afterwards the other does not see, but for `shared`
+    memory. Requests and answers are plain data, such as JSON can say. It ends with `close`, or when this process does.
+    """
+
+    def __init__(self, serve: Callable[..., Any]):
+        ours, theirs = os.pipe(), os.pipe()  # each: where to read, where to write
+        self._parent, self.gone = os.getpid(), False
+        self._core = _core()
+        with warnings.catch_warnings():
+            # Python warns that other threads may hold locks. The helper takes none: it runs layers, and then ends
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self.pid = os.fork()
+        if self.pid == 0:
+            self._in, self._out = ours[0], theirs[1]
+            _end(lambda: self._serve(serve, unused=(ours[1], theirs[0])))
+        os.close(ours[0])
+        os.close(theirs[1])
+        self._in, self._out = theirs[0], ours[1]
+        os.set_blocking(self._in, False)
+
+    def ask(self, *request: Any) -> None:
+        """Send a request. Raises BrokenPipeError if the process is gone."""
+        _write(self._out, request)
+
+    def answer(self) -> tuple[Any, list[str]]:
+        """Wait for the answer to the request before; beside it the warnings that were given meanwhile.
+
+        Raises StateError if the process could not do it, or is `gone`.
+        """
+        message = self._read()
+        self.gone = message is None
+        if message is None:
+            raise StateError("a helper process is gone", mend="was there too little memory?")
+        if "refused" in message:
+            raise StateError("a helper process could not do its part", received=message["refused"])
+        return message["answer"], message["told"]
+
+    def close(self) -> None:
+        """Let it end what it is doing, and then itself."""
+        with contextlib.suppress(BrokenPipeError):
+            _write(self._out, None)  # the pipe's end may not reach it: a process forked later holds one, too
+        os.close(self._out)
+        os.close(self._in)
+        with contextlib.suppress(ChildProcessError):  # somebody else has waited for it
+            os.waitpid(self.pid, 0)
+
+    # -- on the other side
+    def _serve(self, serve: Callable[..., Any], unused: tuple[int, ...]) -> None:
+        for descriptor in unused:
+            os.close(descriptor)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asks
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        gc.freeze()  # what came along is not this process's to clean up
+        os.set_blocking(self._in, False)
+        told: list[str] = []
+        warnings.showwarning = lambda message, *_, **__: told.append(str(message))
+        while (request := self._read()) is not None:
+            try:
+                message = {"answer": serve(*request), "told": told}
+            except Exception as error:  # whatever it is, it is the caller's
+                message = {"refused": f"{type(error).__name__}: {error}"}
+            _write(self._out, message)
+            told.clear()
+
+    # -- on both
+    def _read(self) -> Any:
+        """The next message; None when the other side is gone."""
+        found, patient = b"", time.perf_counter() + PATIENCE
+        while not found.endswith(b"\n"):
+            try:
+                more = os.read(self._in, 2**16)
+            except BlockingIOError:
+                if time.perf_counter() < patient:
+                    os.sched_yield()
+                elif not select.select([self._in], [], [], LOOK)[0] and not self._in_company():
+                    return None
+                continue
+            if not more:
+                return None
+            found += more
+        return json.loads(found)
+
+    def _in_company(self) -> bool:
+        """Whether the other side lives. The parent would see its end of the pipe closed."""
+        return self.pid != 0 or os.getppid() == self._parent
+
+
+def _core() -> int:
+    """The core that this process runs on."""
+    with open("/proc/self/stat") as stat:
+        return int(stat.read().rpartition(")")[2].split()[36])
+
+
+def _write(descriptor: int, message: Any) -> None:
+    data = memoryview(json.dumps(message, default=np.ndarray.tolist).encode() + b"\n")
+    while data:
+        data = data[os.write(descriptor, data) :]
+
+
+def _end(work: Callable[[], None]) -> NoReturn:
+    """Do that, and end the process there and then, without a word and without cleaning up what is another's."""
+    try:
+        work()
+    finally:
+        os._exit(0)

@@ -134,12 +134,11 @@ class Passes:
 
     def forward(self, x, training: bool) -> tuple[Any, Any]:
         """y and its mask."""
-        key = x.shape, training
+        key = x.shape, x.dtype, training
         if key not in self._ways:
             self._ways[key] = self._way(x, training)
         self._last, threads = self._ways[key]
-        if threads != self._held:
-            self._hold(threads)
+        self._hold(threads)
         return self._last.forward(x, training)
 
     def backward(self, dy) -> None:
@@ -160,13 +159,18 @@ class Passes:
         self._last.gather()
 
     def _way(self, x: np.ndarray, training: bool) -> tuple[Whole | Split, int | None]:
-        """How batches of this shape go, and how many threads the BLAS has meanwhile; None: as many as it likes."""
-        threads = self.threads or config.threads()
-        whole = Whole(self.model)
+        """How batches of this shape go, and how many threads the BLAS has meanwhile; None: as many as it likes.
+
+        Sums depend on that number, so it follows from the shape, too. Small products are not worth a second thread, and
+        a change of the number is not free either: the threads that were set free look out for work for a while.
+        """
         if self.threads == 1 or (len(x) < FEW and not training):
-            return whole, None
-        if threads < 2 or not pays(self.model, x.shape, threads, training, self.steps):
-            return whole, threads  # sums depend on the threads: let it be the same number each time
+            return Whole(self.model), None
+        threads = config.threads()
+        if threads < 2 or sum(work(self.model, x.shape)) * (3 if training else 1) < STEP:
+            return Whole(self.model), 1
+        if x.dtype.hasobject or not pays(self.model, x.shape, threads, training, self.steps):
+            return Whole(self.model), threads
         self._hold(1)  # a process that is forked has what this one has
         return Split(self.model, self._call_in(x, threads - 1)), 1
 
@@ -210,6 +214,8 @@ class Passes:
                 weight.adopt(empty(weight.value.size, weight.dtype).reshape(weight.shape))
 
     def _hold(self, threads: int | None) -> None:
+        if threads == self._held:
+            return
         self._limit.close()
         if threads is not None:
             self._limit.enter_context(blas_threads(threads))
@@ -241,6 +247,7 @@ def work(model: "Model", shape: tuple) -> tuple[int, int]:
             recurs = any(isinstance(inner, RNN) for inner in within(layer))
             multiplied += math.prod(shape[:-1]) * layer.count_params() * (SMALL if recurs else 1)
         shape = layer.compute_output_shape(shape)
+        shape = shape[0] if isinstance(shape[0], tuple) else shape  # beside it the states
         made += math.prod(shape)  # type: ignore[arg-type]  # all lengths are known here
     return made, multiplied
 

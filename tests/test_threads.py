@@ -459,3 +459,20 @@ def test_threads_take_the_parts_where_no_process_can_be_forked(monkeypatch):
     ):
         model, _ = fitted(2)
     assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), expected, strict=True))
+
+
+@pytest.mark.parametrize("dtype", [object, str])
+def test_texts_may_be_split_too(dtype):
+    """Strings of a fixed width go through shared memory as numbers do; other objects can't."""
+    texts = np.array([["a b c"], ["b"], ["c c a d e f"], ["e"]] * 6, dtype)
+    split = layers.TextVectorization(output_sequence_length=4)
+    split.adapt(texts)
+    predicted = []
+    for threads in (1, 2):
+        config.set_threads(threads)
+        lamina.utils.set_random_seed(1)
+        model = Sequential([split, layers.Embedding(9, 3), layers.LSTM(4), layers.Dense(1)])
+        model.compile("adam", "mse")
+        model.fit(texts, np.arange(24.0), batch_size=10, epochs=2, verbose=0)
+        predicted.append(model.predict(texts, verbose=0))
+    np.testing.assert_allclose(*predicted, rtol=1e-9)

@@ -47,7 +47,6 @@ class Helper:
     def __init__(self, serve: Callable[..., Any]):
         ours, theirs = os.pipe(), os.pipe()  # each: where to read, where to write
         self._parent, self.gone = os.getpid(), False
-        self._core = _core()
         with warnings.catch_warnings():
             # Python warns that other threads may hold locks. The helper takes none: it runs layers, and then ends
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -125,12 +124,6 @@ class Helper:
     def _in_company(self) -> bool:
         """Whether the other side lives. The parent would see its end of the pipe closed."""
         return self.pid != 0 or os.getppid() == self._parent
-
-
-def _core() -> int:
-    """The core that this process runs on."""
-    with open("/proc/self/stat") as stat:
-        return int(stat.read().rpartition(")")[2].split()[36])
 
 
 def _write(descriptor: int, message: Any) -> None:

@@ -102,8 +102,7 @@ class Split:
 class Passes:
     """The passes of a model during one call of `fit`, `evaluate` or `predict`, and what it has for them.
 
-    Batches of a shape go through whole or split: `pays` says which. Where they are whole, the BLAS library has as many
-    threads as `config.threads()` says; where they are split, each part has one.
+    Batches of a shape go through whole or split: `pays` says which.
 
     trains : whether the call is one of `fit`, so that weights change between the passes
     steps  : how many the call takes, if that is known
@@ -113,9 +112,9 @@ class Passes:
         self.model, self.threads, self.trains, self.steps = model, threads, trains, steps
         self.hands: Hands | None = None  # called in by the first batch that is large enough
         self._for: Any = None  # what they were called in for
-        self._held: int | None = None  # threads that the BLAS has at the moment, by our word
-        self._limit = ExitStack()
-        self._ways: dict[tuple, tuple[Whole | Split, int | None]] = {}
+        self._shared = False  # whether the weights lie in memory that other processes see
+        self._held, self._until = False, ExitStack()
+        self._ways: dict[tuple, Whole | Split] = {}
 
     def begin(self) -> None:
         """Look at the model anew, before an epoch: a layer may have been frozen, or changed otherwise."""
@@ -127,9 +126,9 @@ class Passes:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._limit.close()
+        self._until.close()
         self._dismiss()
-        if self.trains:
+        if self._shared:
             self._settle(np.empty)
 
     def forward(self, x, training: bool) -> tuple[Any, Any]:
@@ -137,8 +136,7 @@ class Passes:
         key = x.shape, x.dtype, training
         if key not in self._ways:
             self._ways[key] = self._way(x, training)
-        self._last, threads = self._ways[key]
-        self._hold(threads)
+        self._last = self._ways[key]
         return self._last.forward(x, training)
 
     def backward(self, dy) -> None:
@@ -158,21 +156,25 @@ class Passes:
         """Add what the parts have gathered to the gradients of the weights."""
         self._last.gather()
 
-    def _way(self, x: np.ndarray, training: bool) -> tuple[Whole | Split, int | None]:
-        """How batches of this shape go, and how many threads the BLAS has meanwhile; None: as many as it likes.
-
-        Sums depend on that number, so it follows from the shape, too. Small products are not worth a second thread, and
-        a change of the number is not free either: the threads that were set free look out for work for a while.
-        """
+    def _way(self, x: np.ndarray, training: bool) -> Whole | Split:
+        """How batches of this shape go."""
         if self.threads == 1 or (len(x) < FEW and not training):
-            return Whole(self.model), None
+            return Whole(self.model)
+        self._hold()
         threads = config.threads()
-        if threads < 2 or sum(work(self.model, x.shape)) * (3 if training else 1) < STEP:
-            return Whole(self.model), 1
-        if x.dtype.hasobject or not pays(self.model, x.shape, threads, training, self.steps):
-            return Whole(self.model), threads
-        self._hold(1)  # a process that is forked has what this one has
-        return Split(self.model, self._call_in(x, threads - 1)), 1
+        if threads < 2 or x.dtype.hasobject or not pays(self.model, x.shape, threads, training, self.steps):
+            return Whole(self.model)
+        return Split(self.model, self._call_in(x, threads - 1))
+
+    def _hold(self) -> None:
+        """From here on the BLAS has one thread, in this process and in those that are forked.
+
+        Its sums depend on that number, which another run at the same time may change; and its own threads stand in the
+        way of all others, for they look out for work all the time.
+        """
+        if not self._held:
+            self._held = True
+            self._until.enter_context(blas_threads(1))
 
     def _call_in(self, x: np.ndarray, count: int) -> Hands:
         """Hands for parts as large as those of x."""
@@ -192,6 +194,7 @@ class Passes:
     def _fork(self, count: int, sizes: tuple[int, int]) -> Hands | None:
         """Processes, unless the system gives none: the numbers are the same."""
         if self.trains:
+            self._shared = True
             self._settle(shared)
         try:
             return Processes(self.model, count, sizes, self.trains)
@@ -212,14 +215,6 @@ class Passes:
         for weight in self.model.weights:
             if id(weight) not in known:
                 weight.adopt(empty(weight.value.size, weight.dtype).reshape(weight.shape))
-
-    def _hold(self, threads: int | None) -> None:
-        if threads == self._held:
-            return
-        self._limit.close()
-        if threads is not None:
-            self._limit.enter_context(blas_threads(threads))
-        self._held = threads
 
 
 def pays(model: "Model", shape: tuple, parts: int, training: bool, steps: int | None = None) -> bool:

@@ -65,7 +65,5 @@ def is_usual(activation: Activation, of_gates: Activation | None = None) -> bool
 
 def pull_back(activation: Activation, dy: np.ndarray, saved) -> np.ndarray:
     """Replace dy by the gradient through the activation, in the same array."""
-    dx = activation.backward(dy, saved)
-    if dx is not dy:
-        dy[...] = dx
+    dy[...] = activation.backward(dy, saved)
     return dy

@@ -129,7 +129,7 @@ class Passes:
         self._until.close()
         self._dismiss()
         if self._shared:
-            self._settle(np.empty)
+            self._settle(np.zeros)
 
     def forward(self, x, training: bool) -> tuple[Any, Any]:
         """y and its mask."""
@@ -207,14 +207,14 @@ class Passes:
             self.hands.close()
         self.hands, self._ways = None, {}
 
-    def _settle(self, empty: Callable[..., np.ndarray]) -> None:
+    def _settle(self, zeros: Callable[..., np.ndarray]) -> None:
         """Have the weights, and what the optimizer remembers, in memory of this kind."""
         variables, optimizer = self.model.trainable_variables, self.model.optimizer
-        optimizer.move(variables, empty)
+        optimizer.move(variables, zeros)
         known = {id(variable) for variable in variables}
         for weight in self.model.weights:
             if id(weight) not in known:
-                weight.adopt(empty(weight.value.size, weight.dtype).reshape(weight.shape))
+                weight.adopt(zeros(weight.value.size, weight.dtype).reshape(weight.shape))
 
 
 def pays(model: "Model", shape: tuple, parts: int, training: bool, steps: int | None = None) -> bool:

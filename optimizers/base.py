@@ -97,7 +97,7 @@ class Optimizer(Stateful):
         if ema_overwrite_frequency is not None and not use_ema:
             raise OptionError(f"{where}: ema_overwrite_frequency without an average", mend="add use_ema=True")
 
-        self._empty: Maker = np.empty
+        self._zeros: Maker = np.zeros
         self._undecayed: list[Variable] = []
         self._undecayed_names: list[str] = []
 
@@ -239,7 +239,7 @@ class Optimizer(Stateful):
     def _lay_out(self, variables: Sequence[Variable]) -> None:
         undecayed = [variable for variable in variables if self.is_undecayed(variable)]
         self._layout = Layout(
-            variables, self.own_slots(), self.slots(), self.elementwise, undecayed, self._layout, self._empty
+            variables, self.own_slots(), self.slots(), self.elementwise, undecayed, self._layout, self._zeros
         )
 
     @property
@@ -247,10 +247,10 @@ class Optimizer(Stateful):
         """The flat buffers of the last step's variables."""
         return self._layout.flats
 
-    def move(self, variables: Sequence[Variable], empty: Maker) -> None:
-        """Have these variables, and what is remembered of them, in buffers that `empty` makes, from now on."""
-        if self._empty is not empty or not self._layout.holds(variables):
-            self._empty = empty
+    def move(self, variables: Sequence[Variable], zeros: Maker) -> None:
+        """Have these variables, and what is remembered of them, in buffers that `zeros` makes, from now on."""
+        if self._zeros is not zeros or not self._layout.holds(variables):
+            self._zeros = zeros
             self._lay_out(variables)
 
     def is_undecayed(self, variable: Variable) -> bool:

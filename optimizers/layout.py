@@ -12,7 +12,7 @@ from ..errors import ArgumentError, StateError
 from ..utils.variable import Variable
 
 Shape = tuple[int, ...]
-Maker = Callable[[int, Any], np.ndarray]  # of a flat array, as np.empty
+Maker = Callable[[int, Any], np.ndarray]  # of a flat array of zeros, as np.zeros
 Memory = list[tuple[Variable, dict[str, np.ndarray]]]
 BLOCK = 2**17  # bytes of each array that are worked on at once: gradient, values, slots and room stay in a core's cache
 
@@ -51,19 +51,20 @@ class Flat:
     room        : an array as large as the largest piece, to work in
     """
 
-    def __init__(self, variables: list[Variable], slots: Sequence[Slot], decays: bool, empty: Maker):
+    def __init__(self, variables: list[Variable], slots: Sequence[Slot], decays: bool, zeros: Maker):
         dtype = variables[0].dtype
         self.variables, self.decays = variables, decays
-        self.value, values = end_to_end([variable.shape for variable in variables], dtype, empty)
-        self.grad, grads = end_to_end([variable.shape for variable in variables], dtype, empty)
+        self.value, values = end_to_end([variable.shape for variable in variables], dtype, zeros)
+        self.grad, grads = end_to_end([variable.shape for variable in variables], dtype, zeros)
         for variable, value, grad in zip(variables, values, grads, strict=True):
             variable.adopt(value, grad)
         self.slots: dict[str, np.ndarray] = {}
         self.parts: list[dict[str, np.ndarray]] = [{} for _ in variables]
         for slot in slots:
             shapes = [slot.shape(variable.shape) for variable in variables]
-            flat, views = end_to_end([shape for shape in shapes if shape is not None], dtype, empty)
-            flat[...] = self.value if slot.start is None else slot.start
+            flat, views = end_to_end([shape for shape in shapes if shape is not None], dtype, zeros)
+            if slot.start != 0:
+                flat[...] = self.value if slot.start is None else slot.start
             self.slots[slot.symbol] = flat
             having = (part for part, shape in zip(self.parts, shapes, strict=True) if shape is not None)
             for part, view in zip(having, views, strict=True):
@@ -97,7 +98,7 @@ class Flat:
 class Layout:
     """All variables of a step in flat buffers, and what the optimizer remembers of these and of earlier ones.
 
-    empty  : what makes the buffers, as `np.empty` does
+    zeros  : what makes the buffers, as `np.zeros` does
     memory : (variable, its slots by symbol), in the order in which the optimizer first met the variables. One that has
              left the step, because its layer was frozen, keeps its slots for when it comes back.
     """
@@ -110,7 +111,7 @@ class Layout:
         elementwise: bool = True,
         undecayed: Sequence[Variable] = (),
         earlier: "Layout | None" = None,
-        empty: Maker = np.empty,
+        zeros: Maker = np.zeros,
     ):
         self.variables = list(variables)
         if len({id(variable) for variable in self.variables}) != len(self.variables):
@@ -120,7 +121,7 @@ class Layout:
         for variable in self.variables:
             decays = not any(variable is one for one in undecayed)
             groups.setdefault((variable.dtype, decays), []).append(variable)
-        self.flats = [Flat(group, [*own, *rule], decays, empty) for (_, decays), group in groups.items()]
+        self.flats = [Flat(group, [*own, *rule], decays, zeros) for (_, decays), group in groups.items()]
         for flat in self.flats:
             flat.cut([slot.symbol for slot in rule], elementwise)
 
@@ -156,15 +157,15 @@ class Layout:
             _ = variable.grad
 
 
-def end_to_end(shapes: Sequence[Shape], dtype: Any, empty: Maker) -> tuple[np.ndarray, list[np.ndarray]]:
-    """One flat array with room for all these shapes, made by `empty`, and a view of it for each.
+def end_to_end(shapes: Sequence[Shape], dtype: Any, zeros: Maker) -> tuple[np.ndarray, list[np.ndarray]]:
+    """One flat array with room for all these shapes, made by `zeros`, and a view of it for each.
 
-    >>> flat, (a, b) = end_to_end([(2, 3), (3,)], "float32", np.empty)
+    >>> flat, (a, b) = end_to_end([(2, 3), (3,)], "float32", np.zeros)
     >>> flat.shape, a.shape, b.base is flat
     ((9,), (2, 3), True)
     """
     sizes = [math.prod(shape) for shape in shapes]
     ends = itertools.accumulate(sizes)
-    flat = empty(sum(sizes), dtype)
+    flat = zeros(sum(sizes), dtype)
     views = [flat[end - size : end].reshape(shape) for shape, size, end in zip(shapes, sizes, ends, strict=True)]
     return flat, views

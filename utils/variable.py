@@ -125,7 +125,8 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
         value[...] = self._value
         self._value = value
         if grad is not None:
-            grad[...] = self.grad
+            if not self._fresh:
+                grad[...] = self.grad
             self._grad = grad
 
     def gather_in(self, grad: np.ndarray) -> None:

@@ -20,7 +20,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--workloads", default=",".join(WORKLOADS), help="names, by commas; sizes as mlp:width=64")
     parser.add_argument("--peers", default=",".join(USUAL), help="names, by commas: " + ", ".join(PEERS))
     parser.add_argument("--rounds", type=int, default=9)
-    parser.add_argument("--seconds", type=float, default=0.3, help="the least that a turn of fit takes")
+    parser.add_argument("--seconds", type=float, default=1.0, help="the least that a turn of fit takes")
     parser.add_argument("--threads", type=int, default=cores, help="for every peer alike")
     parser.add_argument(
         "--clock", choices=("wall", "cpu"), default="wall",

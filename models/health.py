@@ -2,16 +2,19 @@
 
 import math
 from collections.abc import Sequence
-from math import isfinite
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy import vdot
 
 from ..callbacks import TerminateOnNaN
 from ..errors import NonFiniteError
 from ..optimizers.layout import Flat
+from ..optimizers.vectors import length
 from ..utils.checks import one_of
 from .advice import advise
+from .before import Before
 from .culprit import FORWARD, UPDATE, Culprit, bad_weight, search
 from .sources import Batch
 from .suspicions import Suspicions
@@ -22,10 +25,12 @@ if TYPE_CHECKING:
 
 MODES = ("raise", "warn", "off")
 SHOWN = 8  # rows named in a message
-SHUFFLES = "_generator"  # a model's own generator, which no step draws from
+BEGINNING = "beginning"  # a weight that was not finite before the first step
 MENDS = {
     "weight": "lower the learning rate; the weights were finite one update before",
-    "loss": "look at these rows' targets: the loss has no finite value for them",
+    BEGINNING: "no update of this run did it: load weights that are finite, or build the model anew",
+    "loss": "look at these rows: their targets, and whether the output has grown beyond all measure, in which case "
+    "lower the learning rate, or scale x and y",
     "forward": "scale x (a Normalization layer), lower the learning rate, or clip the gradients (clipnorm=1.0)",
     "backward": "clip the gradients (clipnorm=1.0), scale x, or keep the layer away from where its slope is infinite",
     None: "it did not happen again on the same batch: look at layers that draw or remember by themselves",
@@ -43,10 +48,7 @@ class Health:
     def __init__(self, mode: str):
         self.mode = one_of("compile", "on_nonfinite", mode, MODES)
         self.batch: Batch | None = None  # the last one, where a suspicion needs it
-        self.known: Any = None  # the layers that were looked up
-        self.generators: list[Any] = []
-        self.states: list[dict[str, Any]] = []  # of the generators, before the step
-        self.carried: list[tuple[np.ndarray, np.ndarray]] = []  # what layers carry along, and as it was before the step
+        self.before = Before()
         self.flats: Sequence[Flat] = ()  # the weights of the last step
         self.begin()
 
@@ -55,58 +57,40 @@ class Health:
         waits = any(isinstance(callback, TerminateOnNaN) for callback in callbacks)
         self.acts = "warn" if self.mode == "raise" and waits else self.mode
         self.source, self.suspicions = source, Suspicions()
-        self.loss = self.norm = math.nan  # of the last healthy step
-        self.squares = 0.0  # the gradients' norm, squared, of this one
+        self.loss = self.squares = math.nan  # of the last healthy step: the loss, and the gradients' norm squared
         self.told_evaluation = False
 
     def watch(self, layers: list["Layer"]) -> None:
-        """Look up what a step changes besides the weights: generators, and what layers carry along."""
-        weights = [weight for layer in layers for weight in layer._weights]
-        if (layers, len(weights)) == self.known:  # as an epoch before
-            return
-        self.known = layers, len(weights)
-        attributes = {id(value): value for layer in layers for name, value in vars(layer).items() if name != SHUFFLES}
-        self.generators = [v.bit_generator for v in attributes.values() if isinstance(v, np.random.Generator)]
-        carried = {id(w): w for w in weights if w.carried and w.value.dtype.kind == "f"}
-        self.carried = [(weight.value, weight.numpy()) for weight in carried.values()]
-        if self.mode == "off":
-            self.generators, self.carried = [], []
-
-    def remember(self) -> None:
-        """A step begins: keep what its forward pass will change."""
-        if self.generators:
-            self.states = [generator.state for generator in self.generators]
-        for value, kept in self.carried:
-            kept[...] = value
-
-    def restore(self) -> None:
-        """Set back what the forward pass has changed."""
-        for generator, state in zip(self.generators, self.states, strict=True):
-            generator.state = state
-        for value, kept in self.carried:
-            value[...] = kept
+        """Look up what a step changes besides the weights."""
+        self.before.watch(layers if self.mode != "off" else [])
 
     def update(self, step: "Step", batch: Batch, y_pred: Any, loss: float, place: tuple[int, int] | None) -> None:
         """The update of a step, unless its loss or a gradient is not finite."""
-        optimizer, share = step.model.optimizer, step.passes.share
         if self.suspicions.looking:
             self.suspicions.look(step, batch, y_pred, loss)
             self.batch = batch
+        take, variables, share = step.model.optimizer.step, step.variables, step.passes.share
         if self.acts == "off":
-            optimizer.step(step.variables, share)
-        elif isfinite(loss) and optimizer.step(step.variables, share, self._are_finite):
-            self.loss, self.norm = loss, self.squares
+            take(variables, share)
+        elif isfinite(loss) and take(variables, share, self._are_finite):
+            self.loss = loss
         else:
             self._report(step, batch, loss, place)
-            optimizer.step(step.variables, share)
+            take(variables, share)
 
     def _are_finite(self, flats: Sequence[Flat]) -> bool:
         """Whether all gradients are finite, by their norm; a norm too large for the type is looked at closely."""
         squares = 0.0
         for flat in flats:
-            squares += float(np.vdot(flat.grad, flat.grad))  # np.vdot, unlike np.dot, does not warn of an overflow
-        self.squares, self.flats = squares, flats
-        return squares < math.inf or all(bool(np.isfinite(flat.grad).all()) for flat in flats)
+            g = flat.grad
+            squares += float(vdot(g, g))  # np.vdot, unlike np.dot, does not warn of an overflow
+        if squares < inf:
+            self.squares, self.flats = squares, flats
+            return True
+        if not all(bool(np.isfinite(flat.grad).all()) for flat in flats):
+            return False
+        self.squares, self.flats = sum(length(flat.grad) ** 2 for flat in flats), flats
+        return True
 
     def end_epoch(self, model: "Layer", place: tuple[int, int]) -> None:
         """The look at the weights, which sees a last update that no step has come after; and at dead layers."""
@@ -114,8 +98,8 @@ class Health:
         self.batch = None
         if self.acts == "off":
             return
-        values = [flat.value for flat in self.flats] + [value for value, _ in self.carried]
-        if not all(np.vdot(value, value) < math.inf for value in values):
+        values = [flat.value for flat in self.flats] + [v for v, _ in self.before.carried if v.dtype.kind == "f"]
+        if not all(vdot(value, value) < inf for value in values):
             culprit = bad_weight(model)
             if culprit is not None:
                 self._say(self._error(model, culprit, math.nan, place))
@@ -125,28 +109,24 @@ class Health:
         if isfinite(loss) or self.acts == "off" or self.told_evaluation:
             return
         self.told_evaluation = True
-        advise(f"evaluation: {self._error(step.model, search(step, batch, training=False), loss, None)}")
+        with self.before.held():
+            culprit = search(step, batch, training=False)
+        advise(f"evaluation: {self._error(step.model, culprit, loss, None)}")
 
     # -- the report
     def _report(self, step: "Step", batch: Batch, loss: float, place: tuple[int, int] | None) -> None:
         """Raise the error, or warn and leave everything as the step's own passes left it."""
-        model, states = step.model, [generator.state for generator in self.generators]
-        carried = [value.copy() for value, _ in self.carried]
-        self.restore()
-        try:
+        model = step.model
+        with self.before.held():
+            self.before.restore()
             culprit = search(step, batch)
-        finally:
-            self.restore()
         error = self._error(model, culprit, loss, place)
         if self.acts == "raise":
+            self.before.restore()
             model.forget()
             for variable in step.variables:
                 variable.reset_grad()
         self._say(error)
-        for generator, state in zip(self.generators, states, strict=True):
-            generator.state = state
-        for (value, _), after in zip(self.carried, carried, strict=True):
-            value[...] = after
 
     def _say(self, error: NonFiniteError) -> None:
         if self.acts == "raise":
@@ -164,7 +144,7 @@ class Health:
             problem, kind = f"{what} {when}", None
         elif culprit.phase == UPDATE:
             problem = f"{culprit.who}, update: {culprit.what} is {culprit.value} before the forward pass {when}"
-            kind = "weight"
+            kind = "weight" if isfinite(self.loss) else BEGINNING
         else:
             problem = f"{culprit.who}, {culprit.phase} pass: {culprit.what} is {culprit.value} {when}"
             kind = "loss" if culprit.layer is None and culprit.phase == FORWARD else culprit.phase
@@ -175,7 +155,7 @@ class Health:
             lines.append(f"Rows of the batch: {_listed(rows)}" + (f"; of x: {_listed(data_rows)}" if data_rows else ""))
         with np.errstate(over="ignore", invalid="ignore"):
             weight_norms = {w.path: float(np.linalg.norm(w.value)) for w in model.weights if w.trainable}
-        norm = math.sqrt(self.norm) if self.norm >= 0 else math.nan
+        norm = math.sqrt(self.squares)
         if isfinite(self.loss):
             lines.append(f"Last healthy step: loss {self.loss:.6g}, gradient norm {norm:.6g}")
         finite = {path: length for path, length in weight_norms.items() if isfinite(length)}

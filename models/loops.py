@@ -9,6 +9,7 @@ from ..errors import DataError, OptionError
 from .admission import admit_all, ready, weigh
 from .epochs import Epochs
 from .evaluation import floats, test_epoch
+from .interrupts import heard
 from .objective import Objective
 from .run import Progress, Run
 from .settings import settings_of
@@ -90,7 +91,7 @@ def fit(model: "Model", objective: Objective, data: TrainingData, validation: Va
     run = prepare(model, objective, data, validation, plan)
     class_weight = None if isinstance(run.batches.source, Arrays) else data.class_weight
     try:
-        with run.passes:
+        with heard() as run.interrupts, run.passes:
             run.begin()
             while run.progress.epoch < run.epochs and not run.progress.over:
                 run.begin_epoch()
@@ -99,7 +100,7 @@ def fit(model: "Model", objective: Objective, data: TrainingData, validation: Va
                     results = test_epoch(model, objective, run.passes, run.watched, run.callbacks)
                     logs |= {f"val_{name}": value for name, value in results.items()}
                 run.end_epoch(logs)
-        model.optimizer.finalize_variable_values(model.trainable_variables)
+            model.optimizer.finalize_variable_values(model.trainable_variables)
         run.end()
     finally:  # an error, or a KeyboardInterrupt, leaves a model that can go on, too
         run.release()

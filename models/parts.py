@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from ..errors import ConfigError
 from ..layers.base import Layer
 from ..layers.weighted import unique_name
 from ..utils.variable import Variable
@@ -42,8 +43,16 @@ def generators_by_path(model: Layer) -> dict[str, np.random.Generator]:
     return dict(found.values())
 
 
-def state_of(generator: np.random.Generator) -> np.ndarray:
-    """Where a generator of the kind PCG64 stands, as six whole numbers."""
+def state_of(name: str, generator: np.random.Generator) -> np.ndarray:
+    """Where a generator stands, as six whole numbers.
+
+    Raises ConfigError for one of another kind than PCG64, that of `numpy.random.default_rng`: its file would be read
+    as if it drew other numbers.
+    """
+    kind = type(generator.bit_generator).__name__
+    if kind != "PCG64":
+        mend = "make it by numpy.random.default_rng(seed)"
+        raise ConfigError(f"the generator '{name}' can't be written", expected="PCG64", received=kind, mend=mend)
     state = generator.bit_generator.state
     large = [half for key in ("state", "inc") for half in divmod(state["state"][key], 2**64)]
     return np.array([*large, state["has_uint32"], state["uinteger"]], np.uint64)

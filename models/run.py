@@ -15,6 +15,7 @@ from ..utils.component import serialize
 from ..utils.state import pack, unpack
 from . import archive
 from .epochs import Epochs
+from .interrupts import Interrupts
 from .objective import Objective
 from .passes import Passes
 from .settings import difference, versions
@@ -65,6 +66,7 @@ class Run:
         self.callbacks, self.epochs, self.progress = callbacks, epochs, progress
         steps = None if batches.steps is None else batches.steps * (epochs - progress.epoch)
         self.passes = Passes(model, trains=True, steps=steps)
+        self.interrupts = Interrupts()
         self.shapes: list[list[int]] | None = None  # of x and y of the first batch: what the model was built for
         self.keepers = [callback for callback in callbacks.callbacks if isinstance(callback, BackupAndRestore)]
         self.settings: Any = None
@@ -107,6 +109,8 @@ class Run:
         if self.keepers:
             self.shapes = self.shapes or [list(np.shape(batch.x)), list(np.shape(batch.y))]
             self._keep()
+        if self.interrupts.waits:
+            self.interrupts.deliver()
 
     def end_epoch(self, logs: dict[str, Any]) -> None:
         """Count an epoch."""

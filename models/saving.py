@@ -76,7 +76,7 @@ def contents_of(model: "Model") -> tuple[dict[str, Any], dict[str, dict[str, np.
     arrays = {
         "weights": {name: weight.value for name, weight in weights.items()},
         "optimizer": model.optimizer.get_state() if model.compiled else {},
-        "state": {name: state_of(generator) for name, generator in generators_by_path(model).items()},
+        "state": {name: state_of(name, generator) for name, generator in generators_by_path(model).items()},
     }
     return {"model": document}, arrays
 

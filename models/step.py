@@ -30,12 +30,14 @@ class Step:
         self.joined = is_joined(model, self.loss)
         self.health = objective.health
         self.health.watch(layers)
+        self.before = self.health.before
 
     def train(self, batch: Batch, place: tuple[int, int] | None = None) -> float:
         """One update of the model's weights; gives the loss before it. `place`: epoch and step, for messages."""
         x, y, sample_weight = batch
         loss, objective = self.loss, self.objective
-        self.health.remember()
+        if self.before.any:
+            self.before.remember()
 
         y_pred, mask = self.passes.forward(x, training=True)
         value = loss.forward(y, y_pred, sample_weight, mask)

@@ -262,6 +262,21 @@ class TestState:
         assert e.value.gradient_norm == pytest.approx(norm, rel=1e-3)
         assert f"loss {e.value.loss:.6g}, gradient norm {e.value.gradient_norm:.6g}" in str(e.value)
 
+    def test_the_last_healthy_norm_where_its_square_is_too_large_for_the_type(self):
+        model = chain(Trip("none"))
+        model.compile(optimizers.SGD(0.0), "mse")
+        model.train_on_batch(X[40:], np.full((8, 1), 1e18, "float32"))
+        model.layers[0].phase = "forward"
+        with pytest.raises(NonFiniteError) as e:
+            model.train_on_batch(X[32:40], Y[32:40])
+        assert 1e19 < e.value.gradient_norm < 1e21
+
+    def test_a_weight_that_was_not_finite_when_training_began(self):
+        model = chain(Fixed())
+        model.layers[0].scale.assign([np.nan])
+        with pytest.raises(NonFiniteError, match="no update of this run did it"):
+            fitted(model)
+
     def test_no_wrapper_is_left_behind(self):
         model = chain(Trip("forward"))
         with pytest.raises(NonFiniteError):
@@ -277,6 +292,14 @@ class TestState:
         assert np.isfinite(model.get_weights()[0]).all()
 
 
+def _after(inner, states):
+    """The states of the recurrent layers after x came once more, from these states on."""
+    for layer, of_layer in zip(inner[3].layers, states, strict=True):
+        layer.states = of_layer
+    inner[3].forward(inner[1].forward(X[:8]))
+    return [layer.states for layer in inner[3].layers]
+
+
 class TestModes:
     def test_warn_says_it_once_and_goes_on_as_off_does(self):
         warned, off = (chain(identity(), Trip("backward"), layers.Dropout(0.5, seed=1)) for _ in range(2))
@@ -289,6 +312,49 @@ class TestModes:
         np.testing.assert_array_equal(first, second)
         for one, other in zip(warned.get_weights(), off.get_weights(), strict=True):
             np.testing.assert_array_equal(one, other)
+
+    @pytest.mark.parametrize("mode", ["raise", "warn", "off"])
+    def test_what_layers_remember_is_not_moved_by_the_search(self, mode):
+        """A stateful layer, and one that counts: as after the healthy steps in "raise", as in "off" in "warn"."""
+
+        class Counting(Layer):
+            def build(self, input_shape):
+                self.count = self.add_weight("count", (), "zeros", dtype="int64", trainable=False)
+
+            def forward(self, x, training=False):
+                self.count.assign_add(1)
+                return x
+
+            def backward(self, dy):
+                return dy
+
+        lamina.utils.set_random_seed(1)
+        model = Sequential(
+            [
+                Input(batch_shape=(8, 4)),
+                Trip("none"),
+                layers.Reshape((2, 2)),
+                Counting(),
+                layers.Bidirectional(layers.LSTM(2, stateful=True)),
+                layers.Dense(1),
+            ]
+        )
+        model.compile(optimizers.SGD(0.0), "mse", on_nonfinite=mode)
+        model.train_on_batch(X[:8], Y[:8])
+        healthy = [each.states for each in model.layers[3].layers]
+        y = np.full((8, 1), 3e38, "float32")  # whose square is not finite
+        if mode == "raise":
+            with pytest.raises(NonFiniteError):
+                model.train_on_batch(X[:8], y)
+        else:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", LaminaWarning)
+                model.train_on_batch(X[:8], y)
+            healthy = _after(model.layers, healthy)
+        assert int(model.layers[2].count.value) == (1 if mode == "raise" else 2)
+        for layer, states in zip(model.layers[3].layers, healthy, strict=True):
+            for one, other in zip(layer.states, states, strict=True):
+                np.testing.assert_array_equal(one, other)
 
     def test_a_callback_that_stops_at_nan_is_let_do_so(self, capsys):
         model = chain(Trip("forward"))
@@ -344,6 +410,19 @@ class TestEvaluation:
             history = model.fit(X[healthy], Y[healthy], validation_data=(X, Y), epochs=3, verbose=0).history
         assert len([warning for warning in caught if warning.category is LaminaWarning]) == 1
         assert np.isnan(history["val_loss"]).all() and np.isfinite(history["loss"]).all()
+
+    def test_what_layers_remember_is_not_moved_by_the_search(self):
+        def states(on_nonfinite):
+            lamina.utils.set_random_seed(1)
+            model = Sequential([Input(batch_shape=(8, 2, 2)), layers.LSTM(2, stateful=True), layers.Dense(1)])
+            model.compile("sgd", "mse", on_nonfinite=on_nonfinite)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", LaminaWarning)
+                model.test_on_batch(X[:8].reshape(8, 2, 2), np.full((8, 1), 3e38, "float32"))
+            return model.layers[0].states
+
+        for one, other in zip(states("warn"), states("off"), strict=True):
+            np.testing.assert_array_equal(one, other)
 
     def test_off_says_nothing(self):
         with warnings.catch_warnings():

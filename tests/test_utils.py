@@ -121,6 +121,10 @@ class TestComponent:
         with pytest.raises(OptionError, match="unknown thing 'tt'"):
             registry.get("tt")
 
+    def test_a_name_where_a_class_is_registered(self):
+        with pytest.raises(ArgumentError, match="register: expected a class or a function, received 'mine'"):
+            lamina.register("mine")
+
     def test_what_no_config_can_hold(self):
         with pytest.raises(ConfigError, match="an object can't stand in a configuration"):
             serialize(object())

@@ -80,8 +80,12 @@ class Component:
         config = {}
         for name, parameter in parameters(type(self)).items():
             if name not in self.not_in_config:
-                given = self._given.get(name, parameter.default)
-                config[name] = serialize(getattr(self, name, given))
+                value = getattr(self, name, self._given.get(name, parameter.default))
+                try:
+                    config[name] = serialize(value)
+                except ConfigError as error:
+                    error.problem = f"{type(self).__name__}({name}=...): {error.problem}"
+                    raise
         return config
 
     @classmethod
@@ -114,6 +118,9 @@ def serialize(value: Any) -> Any:
         return {str(key): serialize(item) for key, item in value.items()}
     if callable(value) and hasattr(value, "__name__"):
         return registered_name(value)
+    if isinstance(value, np.random.Generator):
+        mend = "give the seed as a whole number: how far its draws have come is kept without it"
+        raise ConfigError("a Generator can't stand in a configuration", mend=mend)
     raise ConfigError(f"{_a(type(value).__name__)} can't stand in a configuration", received=repr(value))
 
 
@@ -139,6 +146,10 @@ def register(target=None, *, name: str | None = None):
     """
     if target is None:
         return functools.partial(register, name=name)
+    if not callable(target):
+        raise ArgumentError(
+            "register", expected="a class or a function", received=repr(target), mend=f"@register(name={target!r})"
+        )
     _registered[name or target.__name__] = target
     return target
 

@@ -9,6 +9,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from ..layers.base import Layer
+    from ..utils.variable import Variable
 
 SHUFFLES = "_generator"  # a model's own generator, which no step draws from
 
@@ -30,7 +31,7 @@ class Before:
     def __init__(self) -> None:
         self.known: Any = None  # the layers that were looked up
         self.generators: list[Any] = []
-        self.carried: list[tuple[np.ndarray, np.ndarray]] = []  # what layers carry along, and as it was before the step
+        self.carried: list[tuple[Variable, np.ndarray]] = []  # what layers carry along, and as it was before the step
         self.remembering: list[Layer] = []  # stateful layers
         self.states: tuple[list[Any], list[Any]] = [], []  # of the generators and of these layers, before the step
         self.any = False  # whether there is anything to remember
@@ -45,32 +46,32 @@ class Before:
         attributes = {id(value): value for layer in layers for name, value in vars(layer).items() if name != SHUFFLES}
         self.generators = [v.bit_generator for v in attributes.values() if isinstance(v, np.random.Generator)]
         carried = {id(w): w for w in weights if w.carried}
-        self.carried = [(weight.value, weight.numpy()) for weight in carried.values()]
+        self.carried = [(weight, weight.numpy()) for weight in carried.values()]
         self.remembering = [layer for layer in layers if _memory(layer)]
         self.any = bool(self.generators or self.carried or self.remembering)
 
     def remember(self) -> None:
         """A step begins: keep what its forward pass will change."""
         self.states = self._states()
-        for value, kept in self.carried:
-            kept[...] = value
+        for weight, kept in self.carried:
+            kept[...] = weight.value
 
     def restore(self) -> None:
         """Set back what the forward pass has changed."""
         self._set(self.states)
-        for value, kept in self.carried:
-            value[...] = kept
+        for weight, kept in self.carried:
+            weight.value[...] = kept
 
     @contextmanager
     def held(self) -> Iterator[None]:
         """A block that runs passes again: whatever they change is set back to what it was when the block began."""
-        states, carried = self._states(), [value.copy() for value, _ in self.carried]
+        states, carried = self._states(), [weight.numpy() for weight, _ in self.carried]
         try:
             yield
         finally:
             self._set(states)
-            for (value, _), kept in zip(self.carried, carried, strict=True):
-                value[...] = kept
+            for (weight, _), kept in zip(self.carried, carried, strict=True):
+                weight.value[...] = kept
 
     def _states(self) -> tuple[list[Any], list[Any]]:
         return [generator.state for generator in self.generators], [_copied(layer) for layer in self.remembering]

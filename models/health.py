@@ -98,7 +98,9 @@ class Health:
         self.batch = None
         if self.acts == "off":
             return
-        values = [flat.value for flat in self.flats] + [v for v, _ in self.before.carried if v.dtype.kind == "f"]
+        values = [flat.value for flat in self.flats] + [
+            weight.value for weight, _ in self.before.carried if weight.value.dtype.kind == "f"
+        ]
         if not all(vdot(value, value) < inf for value in values):
             culprit = bad_weight(model)
             if culprit is not None:

@@ -11,8 +11,9 @@ from ..utils.component import Component, Registry
 class JoinedGradient(np.ndarray):
     """A gradient that a loss took straight through the activation that ends the model: d loss / d z, not d loss / d y.
 
-    The cross-entropies hand one over where a softmax or sigmoid comes last (``p - y``: stable and cheap); these two
-    activations pass it on as it is. The array carries the fact, so that no layer has to know.
+    The cross-entropies hand one over where a softmax or sigmoid comes last (``p - y``: stable and cheap), a chain where
+    a gate (`is_gate`) comes before a MaxPooling. These activations pass it on as it is. The array carries the fact, so
+    that no layer has to know.
     """
 
 
@@ -29,6 +30,11 @@ class Activation(Component):
     >>> Square()([1.0, -3.0])
     array([1., 9.], dtype=float32)
     """
+
+    @property
+    def is_gate(self) -> bool:
+        """Whether each dy passes or becomes 0, as y alone says, which is what `forward` saves."""
+        return False
 
     def forward(self, x: np.ndarray) -> tuple[np.ndarray, Any]:
         """Give y and what `backward` needs. May write y into x: a layer hands over its own fresh array."""

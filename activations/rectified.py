@@ -3,14 +3,14 @@
 import numpy as np
 
 from ..utils.checks import number
-from .base import Activation, registry
+from .base import Activation, JoinedGradient, registry
 
 
 class ReLU(Activation):
     """The rectifier, with Keras's three options.
 
     Forward:   y = max(x, 0)
-    Backward:  dx = dy ⊙ [y > 0]
+    Backward:  dx = dy ⊙ [y > 0]; a `JoinedGradient` is dx already
 
     With s = `negative_slope`, m = `max_value` (None: no limit) and θ = `threshold`, in full:
 
@@ -46,6 +46,8 @@ class ReLU(Activation):
         return y, x
 
     def backward(self, dy, saved):
+        if isinstance(dy, JoinedGradient) and self.is_gate:
+            return dy.view(np.ndarray)
         if self.plain:
             dy *= saved > 0
             return dy
@@ -61,6 +63,11 @@ class ReLU(Activation):
         else:
             dy *= passed
         return dy
+
+    @property
+    def is_gate(self):
+        simple = self.plain or (self.simpler is not None and self.simpler.is_gate)
+        return simple and type(self) is ReLU  # who derives from it may have another gradient
 
     def _simpler(self) -> Activation | None:
         """The activation that these options amount to, where there is one that needs only y for its gradient."""
@@ -100,15 +107,21 @@ class ReLU6(Activation):
     """A rectifier that is full at 6.
 
     Forward:   y = min(max(x, 0), 6)
-    Backward:  dx = dy ⊙ [0 < y < 6]
+    Backward:  dx = dy ⊙ [0 < y < 6]; a `JoinedGradient` is dx already
 
     Source: Krizhevsky, *Convolutional Deep Belief Networks on CIFAR-10* (2010).
     """
+
+    @property
+    def is_gate(self):
+        return type(self) is ReLU6
 
     def forward(self, x):
         return np.clip(x, 0, 6, out=x), x
 
     def backward(self, dy, saved):
+        if isinstance(dy, JoinedGradient) and self.is_gate:
+            return dy.view(np.ndarray)
         dy *= (saved > 0) & (saved < 6)
         return dy
 

@@ -6,7 +6,9 @@ from typing import Any
 
 import numpy as np
 
+from ..activations import Activation, JoinedGradient
 from .base import Layer
+from .pooling import MaxPooling
 
 
 def forward_chain(layers: Sequence[Layer], x, training: bool, mask=None, keep: bool = True) -> tuple[Any, Any]:
@@ -38,11 +40,28 @@ def warn_of_dropped_mask(layer: Layer) -> None:
         )
 
 
-def backward_chain(layers: Sequence[Layer], dy):
-    """Hand dy back through the layers: dx of the first. Penalties on activities join on the way."""
-    for layer in reversed(layers):
-        dy = layer.backward(_with_penalty(layer, dy))
+def backward_chain(layers: Sequence[Layer], dy, before: Layer | None = None):
+    """Hand dy back through the layers: dx of the first. Penalties on activities join on the way.
+
+    `before` is the layer before the first, which is to be handed dx next, if there is one.
+    """
+    for layer, previous in zip(reversed(layers), reversed([before, *layers][:-1]), strict=True):
+        dy = _with_penalty(layer, dy)
+        if isinstance(layer, MaxPooling) and (gate := _last_gate(previous, layer.dtype)):
+            dy = gate.backward(dy, layer.largest).view(JoinedGradient)
+        dy = layer.backward(dy)
     return dy
+
+
+def _last_gate(layer: Layer | None, dtype: str) -> Activation | None:
+    """The activation that ends the layer before a MaxPooling of this type, if it is a gate that nothing stands behind.
+
+    A gate for the largest numbers is one for where they lie. So dy goes through it before the pooling, a fourth as
+    large, say, as after.
+    """
+    if layer is None or layer.activity_regularizer is not None or layer.dtype != dtype or layer.head is None:
+        return None
+    return layer.head if layer.head.is_gate else None
 
 
 def backward_to_weights(layers: Sequence[Layer]) -> Callable[[Any], None]:
@@ -54,7 +73,7 @@ def backward_to_weights(layers: Sequence[Layer]) -> Callable[[Any], None]:
     finish = weights_alone(last)
 
     def backward(dy) -> None:
-        dy = backward_chain(rest, dy)
+        dy = backward_chain(rest, dy, before=last)
         finish(_with_penalty(last, dy))
 
     return backward

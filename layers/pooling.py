@@ -2,6 +2,8 @@
 
 from typing import Any, Unpack
 
+import numpy as np
+
 from ..ops import pooling
 from ..ops.room import Room
 from ..ops.windows import Geometry
@@ -44,7 +46,7 @@ class MaxPooling(Pooling):
 
     Forward:   y[b, i, c] = the largest of x[b, i·stride + j, c] over the places j of the window
     Backward:  dy[b, i, c] goes to the place it came from; of several that are equal, to the first, row by row, as with
-               Keras on TensorFlow
+               Keras on TensorFlow. So a `JoinedGradient` stays one
     """
 
     def forward(self, x, training=False):
@@ -55,7 +57,13 @@ class MaxPooling(Pooling):
 
     def backward(self, dy):
         x, y = self.saved
-        return self.as_data(pooling.largest_gradient(self.channels_last(dy), x, y, self.geometry, self._room))
+        dx = pooling.largest_gradient(self.channels_last(dy), x, y, self.geometry, self._room)
+        return self.as_data(dx).view(type(dy))
+
+    @property
+    def largest(self) -> np.ndarray:
+        """y of the last forward pass."""
+        return self.as_data(self.saved[1])
 
 
 class AveragePooling(Pooling):

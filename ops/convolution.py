@@ -51,11 +51,13 @@ def kernel_gradient(
 
     Without `bias` the rows have no ones, and db is empty.
     """
+    if by_rows.pays_for_gradient(x, shape, geometry, dz.shape[1:-1]):
+        return by_rows.kernel_gradient(x, dz, shape, geometry, room, bias)
     groups, filters = geometry.groups, shape[-1]
     size = math.prod(shape[:-1])
     total = np.zeros((groups, size + bias, filters // groups), dz.dtype)
     for place, rows in Columns(x, geometry, dz.shape[1:-1], geometry.before(x.shape[1:-1]), room, ones=bias):
-        add_product_of_columns(total, rows, by_group(dz[place], groups), room)
+        add_product_of_columns(total, rows[:, None], by_group(dz[place], groups)[:, None], room)
     total = total.swapaxes(0, 1)  # (window·channels and one, groups, filters / groups)
     return total[:size].reshape(shape), total[size:].reshape(-1)
 

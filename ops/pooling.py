@@ -34,17 +34,13 @@ def largest_gradient(dy: np.ndarray, x: np.ndarray, y: np.ndarray, geometry: Geo
     *others, last = places(geometry, space)
     for some, padded, alone in _pieces(dx, geometry):
         x_padded, top, rest = pad(x[some], geometry.pads(space), -np.inf), y[some], dy[some]
-        hit, share = np.empty(top.shape, bool), np.empty(0 if alone else top.shape, dy.dtype)
+        hit, share = np.empty(top.shape, bool), np.empty(top.shape, dy.dtype)
         for place in others:
-            share = padded[place] if alone else share
-            np.multiply(rest, np.equal(x_padded[place], top, out=hit), out=share)
+            share[...] = np.equal(x_padded[place], top, out=hit)  # a copy by itself: products of two types are slow
+            share *= rest
             rest -= share
-            if not alone:
-                padded[place] += share
-        if alone:
-            padded[last] = rest
-        else:
-            padded[last] += rest
+            _put(share, padded, place, alone)
+        _put(rest, padded, last, alone)
     return dx
 
 
@@ -61,10 +57,7 @@ def mean_gradient(dy: np.ndarray, shape: tuple, geometry: Geometry, room: Room) 
     dx = room.empty(shape, dy.dtype)
     for some, padded, alone in _pieces(dx, geometry):
         for place in places(geometry, shape[1:-1]):
-            if alone:
-                padded[place] = dy[some]
-            else:
-                padded[place] += dy[some]
+            _put(dy[some], padded, place, alone)
     return dx
 
 
@@ -107,6 +100,14 @@ def _pieces(dx: np.ndarray, geometry: Geometry) -> Iterator[tuple[slice, np.ndar
         yield some, padded, alone
         if padded is not part:
             part[...] = padded[inside(pads, dx.shape)]
+
+
+def _put(share: np.ndarray, padded: np.ndarray, place, alone: bool) -> None:
+    """Give a place of all windows its share: the whole of its dx, or a part if windows share places."""
+    if alone:
+        padded[place] = share
+    else:
+        padded[place] += share
 
 
 def _samples(x: np.ndarray) -> list[slice]:

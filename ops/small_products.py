@@ -10,6 +10,7 @@ from .room import Room
 
 SMALL = 10**6  # multiplications up to which OpenBLAS takes both matrices as they lie
 LEAST, MOST = 64, 256  # rows of a slice: with fewer the calls cost more than they save, with more the cache does
+SUMMED = 128  # the most rows of a slice that are summed up
 
 
 def rows_of_slice(terms: int, columns: int) -> int:
@@ -33,15 +34,16 @@ def product(a: np.ndarray, b: np.ndarray, out: np.ndarray) -> None:
 
 
 def add_product_of_columns(total: np.ndarray, a: np.ndarray, b: np.ndarray, room: Room) -> None:
-    """total += aᵀ·b for tall a ``(..., n, rows)`` and b ``(..., n, columns)``."""
-    n, size = a.shape[-2], rows_of_slice(a.shape[-1], b.shape[-1])
+    """total += aᵀ·b for tall a ``(groups, parts, n, rows)`` and b ``(groups, parts, n, columns)``, all parts added."""
+    groups, _, n, terms = a.shape
+    size = min(rows_of_slice(terms, b.shape[-1]), SUMMED)
     whole = n // size * size if size else 0
-    if whole:
-        shares = room.empty((*total.shape[:-2], whole // size, *total.shape[-2:]), total.dtype)
-        np.matmul(_slices(a[..., :whole, :], size).swapaxes(-1, -2), _slices(b[..., :whole, :], size), out=shares)
-        total += np.add.reduce(shares, axis=-3)
-    if whole < n:
-        total += a[..., whole:, :].swapaxes(-1, -2) @ b[..., whole:, :]
+    for start, stop, rows in ((0, whole, size), (whole, n, n - whole)):
+        if start < stop:
+            left, right = _slices(a[..., start:stop, :], rows), _slices(b[..., start:stop, :], rows)
+            shares = room.empty((*left.shape[:-2], *total.shape[-2:]), total.dtype)
+            np.matmul(left.swapaxes(-1, -2), right, out=shares)
+            total += np.add.reduce(shares.reshape(groups, -1, *total.shape[-2:]), axis=1)
 
 
 def _slices(rows: np.ndarray, size: int) -> np.ndarray:

@@ -25,6 +25,7 @@ CASES = {
     "strides of a long window": (Geometry((5, 2), (3, 1), (1, 1), "valid"), (2, 12, 6, 4), 3),
     "strides beyond x": (Geometry((2, 1), (5, 3), (1, 1), "same"), (2, 3, 2, 4), 3),
     "dilation": (Geometry((3, 2), (1, 1), (2, 3), "same"), (3, 7, 6, 4), 4),
+    "dilation beyond x": (Geometry((2, 2), (1, 1), (4, 2), "same"), (2, 1, 5, 4), 3),
     "groups": (Geometry((3, 3), (1, 1), (1, 1), "same", 2), (3, 5, 6, 8), 4),
     "groups of few channels": (Geometry((3, 3), (2, 1), (1, 1), "valid", 3), (3, 7, 5, 6), 3),
     "causal": (Geometry((3,), (1,), (4,), "causal"), (3, 9, 4), 4),
@@ -91,10 +92,14 @@ def test_by_rows_equals_plain_loops(name, samples, monkeypatch):
     w = rng.normal(size=(*geometry.window, shape[-1] // geometry.groups, filters))
     terms = np.prod(w.shape[1:-1]) * geometry.groups
     monkeypatch.setattr(columns, "PIECE", samples * shape[1] * np.prod(counts[1:]) * terms * x.itemsize)
-    z, *_ = by_loops(x, w, b, np.zeros((len(x), *counts, filters)), geometry)
+    dz = rng.normal(size=(len(x), *counts, filters))
+    z, dw, db, _ = by_loops(x, w, b, dz, geometry)
     for bias in (b, None):
         found = by_rows.convolve(x, w, bias, geometry, Room(), counts, geometry.before(shape[1:-1]))
         np.testing.assert_allclose(found, z if bias is not None else z - b, rtol=1e-12, atol=1e-12)
+        found = by_rows.kernel_gradient(x, dz, w.shape, geometry, Room(), bias is not None)
+        np.testing.assert_allclose(found[0], dw, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(found[1], db if bias is not None else [], rtol=1e-12, atol=1e-12)
 
 
 @pytest.mark.parametrize(("channels", "filters", "size"), [(32, 64, 9), (64, 24, 9), (32, 64, 40), (3, 40, 30)])
@@ -136,15 +141,32 @@ def test_which_way_a_convolution_goes():
     assert not goes_by_rows(16, 32, 64, Geometry((3, 3), (2, 2), (1, 1), "same"))
 
 
+def test_which_way_a_kernels_gradient_goes():
+    def goes_by_rows(size, channels, filters, strides=(1, 1)):
+        geometry = Geometry((3, 3), strides, (1, 1), "same")
+        x = np.empty((1, size, size, channels), "float32")
+        return by_rows.pays_for_gradient(x, (3, 3, channels, filters), geometry, geometry.counts((size, size)))
+
+    assert goes_by_rows(16, 32, 64) and goes_by_rows(16, 32, 32)
+    assert not goes_by_rows(6, 32, 32)  # too few places of a sample for a slice
+    assert not goes_by_rows(16, 3, 32)  # too few channels to copy along a row
+    assert not goes_by_rows(16, 128, 128)  # not even a row is small enough
+    assert not goes_by_rows(100, 32, 64)  # an image is too large to be done at once
+    assert not goes_by_rows(16, 32, 64, (2, 2))
+
+
 @pytest.mark.parametrize("n", [0, 5, 96, 250, 1000])
 def test_products_in_slices(n):
     a, b, dz = rng.normal(size=(2, n, 40)), rng.normal(size=(2, 40, 30)), rng.normal(size=(2, n, 30))
     out = np.full((n, 2, 30), np.nan).swapaxes(0, 1)
     small_products.product(a, b, out)
     np.testing.assert_allclose(out, a @ b, rtol=1e-12, atol=1e-12)
-    total = np.ones((2, 40, 30))
-    small_products.add_product_of_columns(total, a, dz, Room())
-    np.testing.assert_allclose(total, 1 + a.swapaxes(1, 2) @ dz, rtol=1e-12, atol=1e-11)
+    total = np.empty((2, 40, 30))
+    for parts in (1, 5) if n % 5 == 0 else (1,):
+        total[...] = 1
+        a_parts, dz_parts = (side.reshape(2, parts, n // parts, side.shape[-1]) for side in (a, dz))
+        small_products.add_product_of_columns(total, a_parts, dz_parts, Room())
+        np.testing.assert_allclose(total, 1 + a.swapaxes(1, 2) @ dz, rtol=1e-12, atol=1e-11)
 
 
 @pytest.mark.parametrize("piece", [2**20, 500])  # bytes: all at once, one or two samples

@@ -8,6 +8,7 @@ memory, and again when their aliases are followed.
 import functools
 import re
 import stat
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -177,14 +178,21 @@ class _Reader:
             return None
         if _TRUE.fullmatch(text) or _FALSE.fullmatch(text):
             return text[0] in "tT"
-        if _INT.fullmatch(text) and len(text) < 20:
+        if _INT.fullmatch(text):
+            self.refuse_more(node, len(text) < 20, "a whole number of at most 19 digits")
             return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
         if _FLOAT.fullmatch(text):
+            self.refuse_more(node, isfinite(float(text)), "a number that a float can hold, or .inf")
             return float(text)
         special = _SPECIAL.fullmatch(text)
         if special:
             return float("nan") if special[3] else float(f"{special[1]}inf")
         return text
+
+    def refuse_more(self, node, holds: bool, expected: str) -> None:
+        """Refuse a number that would become another."""
+        if not holds:
+            raise ConfigError(f"{self.place(node)}: a number", expected=expected, received=node.value[:40])
 
     def refuse_tag(self, node, *allowed: str) -> None:
         if node.tag not in {f"tag:yaml.org,2002:{tag}" for tag in allowed}:

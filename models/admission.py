@@ -45,7 +45,7 @@ def admit(
     objective.resolve(batch.y.shape, output)
     weight = batch.sample_weight
     if class_weight is not None:
-        weight = join_weights(_by_class(objective, batch.y, class_weight, output), weight)
+        weight = join_weights(_by_class(objective, batch.y, class_weight, output, whole=False), weight)
     return Batch(x, batch.y, weight)
 
 
@@ -85,7 +85,8 @@ def weigh(model: "Model", source: Source, objective: Objective, class_weight: di
         )
 
 
-def _by_class(objective: Objective, y: Any, class_weight: Any, output: tuple) -> np.ndarray:
+def _by_class(objective: Objective, y: Any, class_weight: Any, output: tuple, whole: bool = True) -> np.ndarray:
     """The weight of each sample (or step) by its class. Targets with an axis less than the output are class numbers."""
     numbers = is_sparse(objective) or y.ndim < len(output)
-    return class_weights(y, class_weight, numbers, ignored=getattr(objective.loss, "ignore_class", None))
+    ignored = getattr(objective.loss, "ignore_class", None)
+    return class_weights(y, class_weight, numbers, ignored, whole)

@@ -110,12 +110,19 @@ def class_labels(y: np.ndarray, sparse: bool) -> np.ndarray:
 
 
 def class_weights(
-    y: np.ndarray, class_weight: dict[int, float] | str, sparse: bool, ignored: int | None = None
+    y: np.ndarray,
+    class_weight: dict[int, float] | str,
+    sparse: bool,
+    ignored: int | None = None,
+    whole: bool = True,
 ) -> np.ndarray:
     """The weight of each sample (or step) by its class: 1 for a class that is not named.
 
     "balanced" gives each class the same weight in all: n / (k · count) for n labels of k classes, as scikit-learn; the
-    class `ignored`, if any, is none of them.
+    class `ignored`, if any, is none of them. Where y is the `whole` of the targets, not a batch, classes that are named
+    and do not occur are warned of.
+
+    Raises DataError for a key that is no class number, or a weight that is no finite number of 0 or more.
 
     >>> class_weights(np.array([0, 1, 1]), {1: 3.0}, sparse=True)
     array([1., 3., 3.], dtype=float32)
@@ -128,14 +135,24 @@ def class_weights(
         real = found != ignored
         weights = np.where(real, counts[real].sum() / (real.sum() * counts), 1.0)
     elif isinstance(class_weight, dict):
-        named = {int(label): float(weight) for label, weight in class_weight.items()}
+        named = dict(_class_and_weight(*item) for item in class_weight.items())
         weights = np.array([named.get(int(label), 1.0) for label in found])
         absent = sorted(set(named) - set(found.tolist()))
-        if absent:
+        if absent and whole:
             warnings.warn(f"class_weight names classes that do not occur in y: {absent}", stacklevel=4)
     else:
         raise DataError("class_weight", expected="a dict, {class: weight}, or 'balanced'", received=repr(class_weight))
     return weights.astype(np.float32)[place].reshape(labels.shape)
+
+
+def _class_and_weight(label: Any, weight: Any) -> tuple[int, float]:
+    numbers = int | float | np.integer | np.floating
+    label = int(label) if isinstance(label, str) and label.isdecimal() else label  # as JSON has keys
+    if not isinstance(label, numbers) or label != label // 1:
+        raise DataError("class_weight", expected="class numbers as keys", received=repr(label))
+    if not isinstance(weight, numbers) or not 0 <= weight < np.inf:
+        raise DataError(f"class_weight[{label!r}]", expected="a finite number of 0 or more", received=repr(weight))
+    return int(label), float(weight)
 
 
 def join_weights(first: np.ndarray | None, second: np.ndarray | None) -> np.ndarray | None:

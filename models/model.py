@@ -10,7 +10,6 @@ from .. import optimizers
 from ..errors import ArgumentError, OptionError, StateError, did_you_mean
 from ..layers.base import Layer, LayerOptions
 from ..layers.chain import weights_alone
-from ..utils.checks import number
 from ..utils.seeds import next_generator
 from . import evaluation, loops
 from .admission import admit
@@ -69,15 +68,12 @@ class Model(Storable):
 
         The weights stay what they are; the optimizer begins anew.
         """
-        weight = loss_weights[0] if isinstance(loss_weights, list | tuple) and len(loss_weights) == 1 else loss_weights
-        if isinstance(weight, dict):
-            weight = weight.get(self.output_name)
         self.optimizer = optimizers.get(optimizer)
         self._objective = Objective(
             loss,
             metrics,
             weighted_metrics,
-            1.0 if weight is None else number("compile", "loss_weights", weight),
+            loss_weights,
             self.output_name,
             Health(on_nonfinite),
         )

@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import losses, metrics
 from ..errors import ArgumentError, OptionError, did_you_mean
+from ..utils.checks import number
 from .entrance import join_weights
 from .health import Health
 
@@ -16,7 +17,7 @@ class Objective:
     The loss's running value is the mean over all samples so far, penalties included; the metrics stream.
     """
 
-    def __init__(self, loss, metrics_, weighted_metrics, loss_weight: float, output_name: str, health: Health):
+    def __init__(self, loss, metrics_, weighted_metrics, loss_weights, output_name: str, health: Health):
         self.loss: Any = losses.get(_of_output(loss, "loss", output_name))
         if self.loss is not None and self.loss.reduction in ("none", None):
             raise OptionError(
@@ -25,7 +26,9 @@ class Objective:
                 received="one that gives one for each sample",
                 mend='leave reduction at "sum_over_batch_size"',
             )
-        self.loss_weight, self.health = loss_weight, health
+        weight = _of_output(loss_weights, "loss_weights", output_name)
+        self.loss_weight = 1.0 if weight is None else number("compile", "loss_weights", weight)
+        self.health = health
         self.asked = [(identifier, False) for identifier in _as_list(metrics_, "metrics", output_name)]
         self.asked += [(identifier, True) for identifier in _as_list(weighted_metrics, "weighted_metrics", output_name)]
         for identifier, _ in self.asked:
@@ -80,13 +83,15 @@ def _of_output(value: Any, what: str, output_name: str) -> Any:
         if list(value) != [output_name]:
             wrong = next((key for key in value if key != output_name), None)
             raise OptionError(
-                f"compile({what}=...) names no output '{wrong}'",
+                f"compile({what}=...)" if wrong is None else f"compile({what}=...) names no output '{wrong}'",
                 expected=f"{{'{output_name}': ...}}",
                 received=repr(value),
-                mend=did_you_mean(wrong, [output_name]),
+                mend=None if wrong is None else did_you_mean(wrong, [output_name]),
             )
         return value[output_name]
-    return value[0] if what == "loss" and isinstance(value, list | tuple) and len(value) == 1 else value
+    return (
+        value[0] if what in ("loss", "loss_weights") and isinstance(value, list | tuple) and len(value) == 1 else value
+    )
 
 
 def _as_list(value: Any, what: str, output_name: str) -> list[Any]:

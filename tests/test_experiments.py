@@ -100,6 +100,11 @@ class TestReader:
         with pytest.raises(ConfigError, match=said):
             read_text(text, "x.yaml")
 
+    @pytest.mark.parametrize("text", ["1e999", "-1e999", "9" * 400, "12345678901234567890123", "0x" + "F" * 40])
+    def test_a_number_that_would_become_another(self, text):
+        with pytest.raises(ConfigError, match="x.yaml:1:4: a number: expected a (whole )?number .*, received"):
+            read_text(f"a: {text}", "x.yaml")
+
     def test_files(self, tmp_path):
         with pytest.raises(ConfigError, match=r"can't read .*none.yaml: received No such file"):
             load(tmp_path / "none.yaml")

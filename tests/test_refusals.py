@@ -135,6 +135,16 @@ CALLS = {
         lambda: model({"class_name": "MeanSquaredError", "config": {"reduction": "none"}}),
         ["a loss that gives one number"],
     ),
+    "a loss weight of an unknown output": (
+        OptionError,
+        lambda: Sequential([layers.Dense(3, name="out")]).compile("sgd", "mse", loss_weights={"uot": 2.0}),
+        ["loss_weights.* names no output 'uot'", "did you mean 'out'"],
+    ),
+    "no loss weight": (
+        OptionError,
+        lambda: Sequential([layers.Dense(3, name="out")]).compile("sgd", "mse", loss_weights={}),
+        [r"loss_weights.*: expected \{'out': ...\}, received \{\}"],
+    ),
     "unknown output": (OptionError, lambda: model({"dens": "mse"}), ["names no output 'dens'", "did you mean 'dense'"]),
     "unknown argument of fit": (TypeError, lambda: model().fit(X, Y, epoch=3), ["epoch"]),
     "a validation split out of range": (

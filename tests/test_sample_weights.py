@@ -219,6 +219,37 @@ class TestClassWeights:
         with pytest.raises(DataError, match="class_weight='balanced': expected arrays, whose classes can be counted"):
             model.fit(batches, class_weight="balanced", verbose=0)
 
+    @pytest.mark.filterwarnings("error")
+    def test_a_batch_that_lacks_a_class_is_nothing_to_warn_of(self):
+        model = Sequential([Input((2,)), layers.Dense(3, activation="softmax")])
+        model.compile("sgd", "sparse_categorical_crossentropy")
+        batches = ((np.ones((2, 2)), np.array(labels)) for labels in ([0, 1], [1, 2], [0, 0]))
+        model.fit(batches, class_weight={0: 1, 1: 2, 2: 3}, steps_per_epoch=3, verbose=0)
+        model.train_on_batch(np.ones((1, 2)), np.array([1]), class_weight={0: 1, 1: 2, 2: 3})
+
+    def test_keys_as_json_has_them(self):
+        given = class_weights(LABELS, {"0": 3.0}, sparse=True)
+        np.testing.assert_array_equal(given, np.where(LABELS == 0, 3, 1))
+
+    def test_a_class_that_does_not_occur(self):
+        with pytest.warns(UserWarning, match=r"do not occur in y: \[7\]"):
+            class_weights(LABELS, {0: 1.0, 7: 2.0}, sparse=True)
+
+    @pytest.mark.parametrize(
+        ("given", "said"),
+        [
+            ({"a": 1.0}, "class numbers as keys, received 'a'"),
+            ({0.5: 1.0}, "class numbers as keys, received 0.5"),
+            ({0: np.nan}, r"class_weight\[0\]: expected a finite number of 0 or more, received nan"),
+            ({0: np.inf}, "a finite number of 0 or more, received inf"),
+            ({1: -1.0}, r"class_weight\[1\]: expected a finite number of 0 or more, received -1"),
+            ({1: "2"}, "a finite number of 0 or more, received '2'"),
+        ],
+    )
+    def test_a_weight_or_a_class_that_is_none(self, given, said):
+        with pytest.raises(DataError, match=said):
+            class_weights(LABELS, given, sparse=True)
+
     def test_another_word(self):
         model = Sequential([Input((4,)), layers.Dense(1, activation="sigmoid")])
         model.compile("sgd", "binary_crossentropy")

@@ -26,7 +26,7 @@ def pays(x: np.ndarray, w: np.ndarray, geometry: Geometry, counts: Sequence[int]
 def pays_for_gradient(x: np.ndarray, shape: Sequence[int], geometry: Geometry, counts: Sequence[int]) -> bool:
     """Whether its rows are small enough for the faster product, and enough is copied and multiplied at a time."""
     row, filters = math.prod(shape[1:-1]), shape[-1] // geometry.groups
-    long = shape[-2] > columns.FEW_CHANNELS and math.prod(counts) >= LEAST  # the runs, and the slices
+    long = shape[-2] > columns.FEW_CHANNELS and min(row, math.prod(counts)) >= LEAST  # the runs, and the slices
     return _can(x, row, geometry, counts) and long and bool(rows_of_slice(row + 1, filters))
 
 

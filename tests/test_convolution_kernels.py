@@ -150,6 +150,7 @@ def test_which_way_a_kernels_gradient_goes():
     assert goes_by_rows(16, 32, 64) and goes_by_rows(16, 32, 32)
     assert not goes_by_rows(6, 32, 32)  # too few places of a sample for a slice
     assert not goes_by_rows(16, 3, 32)  # too few channels to copy along a row
+    assert not goes_by_rows(16, 16, 64)  # what a row saves is what its sums cost
     assert not goes_by_rows(16, 128, 128)  # not even a row is small enough
     assert not goes_by_rows(100, 32, 64)  # an image is too large to be done at once
     assert not goes_by_rows(16, 32, 64, (2, 2))

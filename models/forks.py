@@ -25,6 +25,8 @@ LARGE = 2**17  # gradients of which each process adds up its share
 class Processes(Hands):
     """Processes forked from this one, each with the model as it is then: only the arrays that are shared change in all.
 
+    squares : of the last gradients that were gathered, their sum; None where that is not known
+
     x, dy, y and the gradients go to and fro in shared memory, and for a model in training the weights and what the
     optimizer remembers lie there, too. So each can add up a share of the gradients, and update a share of the weights.
 
@@ -42,6 +44,7 @@ class Processes(Hands):
             [end_to_end([v.shape for v in flat.variables], flat.grad.dtype, shared) for flat in self.flats]
             for _ in range(count)
         ]
+        self.squares: float | None = None
         self._replicas: list[Replica] = []
         self.helpers: list[Helper | None] = []
         try:
@@ -96,30 +99,35 @@ class Processes(Hands):
         whole = [number for number in range(self.count) if not self._alone[number]]
         for variable in self.model.trainable_variables:
             _ = variable.grad  # zero where nothing was gathered here
+        found: list[float] = []
         for flat in range(len(self.flats)):
-            self.share(self.flats[flat].grad.size, LARGE, partial(self.add_up, flat, whole), "add_up", flat, whole)
+            add_up = partial(self.add_up, flat, whole)
+            found += self.share(self.flats[flat].grad.size, LARGE, add_up, "add_up", flat, whole)
+        self.squares = sum(found) if len(whole) == self.count else None
         if len(whole) < self.count:
             gather_replicas(self.model.weights, self.replicas)
 
-    def add_up(self, flat: int, numbers: Sequence[int], span: slice) -> None:
-        """Add a span of these parts' gradients to the weights' own."""
+    def add_up(self, flat: int, numbers: Sequence[int], span: slice) -> float:
+        """Add a span of these parts' gradients to the weights' own; gives the sum of their squares, now near."""
+        total = self.flats[flat].grad[span]
         for number in numbers:
-            self.flats[flat].grad[span] += self.homes[number][flat][0][span]
+            total += self.homes[number][flat][0][span]
+        return float(np.vdot(total, total))
 
-    def share(self, size: int, large: int, work: Callable[[slice], Any], *request: Any) -> None:
-        """Do a work on so many things, each process a share of them if they are many.
+    def share(self, size: int, large: int, work: Callable[[slice], Any], *request: Any) -> list[Any]:
+        """Do a work on so many things, each process a share of them if they are many; gives what comes of the shares.
 
         Raises StateError if a process fails at that, for nobody knows how far it came.
         """
         mine, *others = shares(size, self.count + 1) if size >= large else [slice(0, size)]
         begun = [self._ask(number, *request, span.start, span.stop) for number, span in enumerate(others)]
-        work(mine)
+        found = [work(mine)]
         for helper, span in zip(begun, others, strict=True):
-            if helper is None:
-                work(span)
-                continue
-            for warning in helper.answer()[1]:
+            answer, told = (work(span), []) if helper is None else helper.answer()
+            found.append(answer)
+            for warning in told:
                 warnings.warn(warning, RuntimeWarning, stacklevel=2)
+        return found
 
     def draw_apart(self):
         for replica, states in zip(self.replicas, self.draws, strict=True):
@@ -200,10 +208,9 @@ class _Part:
     def _to_weights(self) -> Callable[[Any], Any]:
         return self.hands.model.to_weights()
 
-    def add_up(self, flat: int, numbers: list[int], start: int, stop: int) -> bool:
+    def add_up(self, flat: int, numbers: list[int], start: int, stop: int) -> float:
         """A share of `Processes.add_up`."""
-        self.hands.add_up(flat, numbers, slice(start, stop))
-        return True
+        return self.hands.add_up(flat, numbers, slice(start, stop))
 
     def sweep(self, flat: int, factors: Any, decay: float, start: int, stop: int) -> bool:
         """A share of an optimizer's sweep over its pieces."""

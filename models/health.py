@@ -58,6 +58,7 @@ class Health:
         self.acts = "warn" if self.mode == "raise" and waits else self.mode
         self.source, self.suspicions = source, Suspicions()
         self.loss = self.squares = math.nan  # of the last healthy step: the loss, and the gradients' norm squared
+        self.known: float | None = None  # the squares of this step, where they came with the gradients
         self.told_evaluation = False
 
     def watch(self, layers: list["Layer"]) -> None:
@@ -70,6 +71,7 @@ class Health:
             self.suspicions.look(step, batch, y_pred, loss)
             self.batch = batch
         take, variables, share = step.model.optimizer.step, step.variables, step.passes.share
+        self.known = None if step.penalised else step.passes.squares
         if self.acts == "off":
             take(variables, share)
         elif isfinite(loss) and take(variables, share, self._are_finite):
@@ -80,10 +82,12 @@ class Health:
 
     def _are_finite(self, flats: Sequence[Flat]) -> bool:
         """Whether all gradients are finite, by their norm; a norm too large for the type is looked at closely."""
-        squares = 0.0
-        for flat in flats:
-            g = flat.grad
-            squares += float(vdot(g, g))  # np.vdot, unlike np.dot, does not warn of an overflow
+        squares = self.known
+        if squares is None:
+            squares = 0.0
+            for flat in flats:
+                g = flat.grad
+                squares += float(vdot(g, g))  # np.vdot, unlike np.dot, does not warn of an overflow
         if squares < inf:
             self.squares, self.flats = squares, flats
             return True

@@ -148,6 +148,11 @@ class Passes:
         """What shares an optimizer's work among processes, if there are such."""
         return getattr(self.hands, "share", None)
 
+    @property
+    def squares(self) -> float | None:
+        """The sum of the squares of the gradients that the last `backward` gave, if it is known."""
+        return getattr(self.hands, "squares", None) if isinstance(self._last, Split) else None
+
     def parts_of(self, count: int) -> list[tuple["Model", slice]]:
         """The models that took the parts of the last batch, ready to take them again one by one."""
         return self._last.parts_of(count)

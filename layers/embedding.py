@@ -88,7 +88,8 @@ class Embedding(Layer):
         if x.dtype.kind not in "fiub":
             raise DataError(self.where, expected="ids", received=f"an array of {x.dtype}")
         if x.dtype.kind == "f":
-            self._refuse(x, ~(np.isfinite(x) & (x == np.floor(x))), "whole numbers as ids")
+            not_whole = ~(np.isfinite(x) & (x == np.floor(x)))
+            self._refuse(x, not_whole, "whole numbers as ids", "look the ids up first, or round them")
         with np.errstate(invalid="ignore"):  # a float that no whole number holds becomes one that is refused below
             ids = x.astype(np.intp)
         if ids.size and (ids.min() < 0 or ids.max() >= self.input_dim):

@@ -4,7 +4,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from ..errors import ArgumentError, ShapeError
+from ..errors import ArgumentError, LaminaError, ShapeError
 from ..ops.room import Room
 from ..ops.scan import Scan
 from ..utils.component import parameters
@@ -188,7 +188,12 @@ class RNN(Recurrent):
             return None
         mask = np.asarray(mask, bool)
         if mask.shape != x.shape[:2]:
-            raise ShapeError(f"{self.where}: mask", expected=str(x.shape[:2]), received=str(mask.shape))
+            raise ShapeError(
+                f"{self.where}: mask",
+                expected=str(x.shape[:2]),
+                received=str(mask.shape),
+                mend="give a mask with one entry for each step of x, True where the step counts",
+            )
         return ~mask.T[:: -1 if self.go_backwards else 1, :, None]
 
     def _shown(self, hidden: np.ndarray | None) -> np.ndarray | None:
@@ -226,7 +231,11 @@ class OfCell(RNN):
         of_cell = {name: given[name] for name in parameters(kind) if name in given}
         of_rnn = {name: given[name] for name in parameters(RNN) if name in given}
         shared: dict[str, Any] = {name: value for name, value in options.items() if name in ("dtype", "trainable")}
-        cell = kind(**of_cell, **shared)
+        try:
+            cell = kind(**of_cell, **shared)
+        except LaminaError as error:  # let it name what was written
+            error.problem = error.problem.replace(kind.__name__, type(self).__name__)
+            raise
         super().__init__(cell, **of_rnn, **options)
         vars(self).update({name: getattr(cell, name) for name in of_cell})
 

@@ -219,9 +219,7 @@ class TestRefusals:
     @pytest.mark.parametrize("units", [0, -1, 2.5, "3", True, None])
     @pytest.mark.parametrize("kind", [layers.SimpleRNN, layers.LSTM, layers.GRU])
     def test_units(self, kind, units):
-        with pytest.raises(
-            OptionError, match=rf"{kind.__name__}Cell\(units=...\): expected a whole number of 1 or more"
-        ):
+        with pytest.raises(OptionError, match=rf"^{kind.__name__}\(units=...\): expected a whole number of 1 or more"):
             kind(units)
 
     @pytest.mark.parametrize("kind", [layers.SimpleRNN, layers.LSTM, layers.GRU])
@@ -239,7 +237,9 @@ class TestRefusals:
             ShapeError, match=r"(?s)layer 'mine'.*: expected \(batch, any, 3\), received \(2, 4, 5\).*built for 3"
         ):
             layer(np.ones((2, 4, 5)))
-        with pytest.raises(ShapeError, match=r"layer 'mine'.*: mask: expected \(2, 4\), received \(2, 3\)"):
+        with pytest.raises(
+            ShapeError, match=r"layer 'mine'.*: mask: expected \(2, 4\), received \(2, 3\).\n.*True where"
+        ):
             layer(np.ones((2, 4, 3)), mask=np.ones((2, 3), bool))
         with pytest.raises(DataError, match="layer 'mine'.*: expected numbers"):
             layer(np.array([[["a"]]]))

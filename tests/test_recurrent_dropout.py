@@ -109,7 +109,7 @@ def test_gradients(kind, options):
 @pytest.mark.parametrize("option", ["dropout", "recurrent_dropout"])
 @pytest.mark.parametrize("rate", [-0.1, 1.5, "much", float("nan")])
 def test_rates(kind, option, rate):
-    with pytest.raises(OptionError, match=rf"{kind.__name__}Cell\({option}=...\): expected .*received {rate!r}"):
+    with pytest.raises(OptionError, match=rf"^{kind.__name__}\({option}=...\): expected .*received {rate!r}"):
         kind(2, **{option: rate})
 
 

@@ -56,6 +56,7 @@ class Settings:
         count = str(self.threads)
         pools = {f"{name}_NUM_THREADS": count for name in names} | {"TF_NUM_INTRAOP_THREADS": count}
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1", "JAX_PLATFORMS": "cpu"}
+        quiet |= {"PYTHONDONTWRITEBYTECODE": ""}  # a checkout keeps its bytecode, as what is installed does
         return os.environ | pools | quiet | ({"KERAS_BACKEND": peer.backend} if peer.backend else {})
 
     def python(self, peer: Peer) -> str:

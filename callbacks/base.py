@@ -166,9 +166,6 @@ class CallbackList(Callback):
             model.history = history
         self.set_params(params or {})
         self.set_model(model)
-        self.hears_train_batches, self.hears_test_batches, self.hears_predict_batches = (
-            any(callback.hears_batches(kind) for callback in self.callbacks) for kind in ("train", "test", "predict")
-        )
 
     @classmethod
     def of(
@@ -183,6 +180,9 @@ class CallbackList(Callback):
     def append(self, callback: Callback) -> None:
         """Add one at the end."""
         self.callbacks.append(callback)
+
+    def hears_batches(self, kind: str) -> bool:
+        return any(callback.hears_batches(kind) for callback in self.callbacks)
 
     def _by_place(self) -> dict[str, Callback]:
         """The callbacks by their class and their place among those of that class."""

@@ -47,7 +47,7 @@ def long_stretches(x: np.ndarray) -> np.ndarray:
     (8, 8000)
     """
     short = x.shape[-1]
-    if short > SHORT or x.size < 2 * SHORT * short or not x.flags.c_contiguous:
+    if short > SHORT or x.size < SHORT // 2 * short or not x.flags.c_contiguous:
         return x
     return np.ascontiguousarray(x.reshape(-1, short).T).T.reshape(x.shape)
 

@@ -144,9 +144,6 @@ class CallbackList(Callback):
         model=None,
         params: dict[str, Any] | None = None,
     ):
-        from .history import History
-        from .progress import ProgbarLogger
-
         if callbacks is None:
             callbacks = []
         self.callbacks = [callbacks] if isinstance(callbacks, Callback) else list(callbacks)
@@ -156,9 +153,14 @@ class CallbackList(Callback):
                     "make an instance: EarlyStopping()" if isinstance(callback, type) else "subclass callbacks.Callback"
                 )
                 raise ArgumentError("callbacks", expected="instances of Callback", received=repr(callback), mend=hint)
-        if add_progbar and not any(isinstance(callback, ProgbarLogger) for callback in self.callbacks):
-            self.callbacks.append(ProgbarLogger())
+        if add_progbar:
+            from .progress import ProgbarLogger
+
+            if not any(isinstance(callback, ProgbarLogger) for callback in self.callbacks):
+                self.callbacks.append(ProgbarLogger())
         if add_history:
+            from .history import History
+
             history = next((callback for callback in self.callbacks if isinstance(callback, History)), None)
             if history is None:
                 history = History()
@@ -166,9 +168,6 @@ class CallbackList(Callback):
             model.history = history
         self.set_params(params or {})
         self.set_model(model)
-        self.hears_train_batches, self.hears_test_batches, self.hears_predict_batches = (
-            any(callback.hears_batches(kind) for callback in self.callbacks) for kind in ("train", "test", "predict")
-        )
 
     @classmethod
     def of(
@@ -183,6 +182,9 @@ class CallbackList(Callback):
     def append(self, callback: Callback) -> None:
         """Add one at the end."""
         self.callbacks.append(callback)
+
+    def hears_batches(self, kind: str) -> bool:
+        return any(callback.hears_batches(kind) for callback in self.callbacks)
 
     def _by_place(self) -> dict[str, Callback]:
         """The callbacks by their class and their place among those of that class."""

@@ -150,8 +150,9 @@ class Layer(Weighted):
                 self.input_spec.check(shape, self.where)
             known = {id(weight) for weight in self.weights}
             self.build(shape)
-            self._built_shape = shape
-            if not all(layer.built for layer in self.sublayers()):  # a trial run builds those that build() left out
+            self._built_shape, within = shape, self.sublayers()
+            self._alone = not within
+            if not all(layer.built for layer in within):  # a trial run builds those that build() left out
                 self.forward(self.zeros(shape))
                 self.forget()
                 self.reset_states()
@@ -181,8 +182,9 @@ class Layer(Weighted):
     def forget(self) -> None:
         """Drop what `forward` kept, here and in the layers within."""
         self._saved, self.activity = _Nothing, None
-        for layer in self.sublayers():
-            layer.forget()
+        if not self._alone:  # at inference a model asks each layer at each step
+            for layer in self.sublayers():
+                layer.forget()
 
     def reset_states(self) -> None:
         """Let the stateful layers within, and this one if it is such, begin with zeros again."""

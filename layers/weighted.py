@@ -20,6 +20,7 @@ class Weighted(Component):
     def __init__(self, name: str, trainable: bool, dtype: str):
         self._name, self.dtype = name, dtype
         self._built_shape: Shape | None = None
+        self._alone = False  # whether no layer was within it when it was built
         self._weights: list[Variable] = []
         self._rules: dict[str, dict[str, Any]] = {}
         self._trainable = bool(trainable)
@@ -46,7 +47,7 @@ class Weighted(Component):
     def sublayers(self) -> list[Any]:
         """The layers that this one is made of: those among its attributes, or in lists among them."""
         found: dict[int, Any] = {}
-        for name, value in vars(self).items():  # plain loops: inference asks each layer at each step
+        for name, value in vars(self).items():
             if isinstance(value, _HOLDING) and name[0] != "_":
                 found |= {id(layer): layer for layer in _within(value)}
         return list(found.values())

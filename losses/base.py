@@ -97,7 +97,7 @@ class Loss(Component):
         given = y_pred = as_floats(y_pred)
         if self.dtype is not None:
             y_pred = y_pred.astype(self.dtype, copy=False)
-        by_step = mask is not None or (np.ndim(sample_weight) > 1 and np.shape(sample_weight)[1] > 1)
+        by_step = mask is not None or (sample_weight is not None and np.shape(sample_weight)[1:2] > (1,))
         y_true, y_pred = self.align(np.asarray(y_true), y_pred, by_step)
         v = np.asarray(self.values(y_true, y_pred), y_pred.dtype)
         kept, weights = self.kept(y_true), None

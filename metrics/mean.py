@@ -47,9 +47,12 @@ class Mean(Metric):
             values = values * weights
             weight = total_of(weights) * (values.size // weights.size)
         per_sample = values.size // len(values) if values.ndim else 1
-        total, count = self.total.value, self.count.value
-        total += total_of(values) / per_sample
-        count += weight / per_sample
+        self.gather(total_of(values) / per_sample, weight / per_sample)
+
+    def gather(self, total: float, count: float) -> None:
+        """Take in so much, the sum of so many."""
+        self.total.value[...] = self.total.value.item() + total
+        self.count.value[...] = self.count.value.item() + count
 
     def result(self) -> float:
         count = float(self.count)

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..errors import DataError
 from ..losses.class_numbers import ClassNumbers
-from .entrance import check_finite, class_weights, is_lazy, join_weights
+from .entrance import check_finite, class_weights, join_weights
 from .objective import Objective
 from .sources import Arrays, Batch, Source
 
@@ -19,7 +19,7 @@ def admit_all(model: "Model", objective: Objective | None, source: Source, what:
     if not isinstance(source, Arrays):
         return
     samples = source.samples
-    lazy = any(is_lazy(part) for part in samples)
+    lazy = source.lazy
     if not lazy:
         _check_numbers(model, samples, what)
     first = source.take(slice(0, min(source.count, source.batch_size)))
@@ -51,7 +51,7 @@ def admit(
 
 def ready(model: "Model", objective: Objective | None, source: Source, batch: Batch, class_weight=None) -> Batch:
     """A batch for its step: one of arrays was looked at before, and only changes its type."""
-    if isinstance(source, Arrays) and not any(is_lazy(part) for part in source.samples):
+    if isinstance(source, Arrays) and not source.lazy:
         return Batch(model.as_input(batch.x), batch.y, batch.sample_weight)
     return admit(model, objective, batch, class_weight=class_weight)
 

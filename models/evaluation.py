@@ -22,13 +22,14 @@ def test_epoch(model: "Model", objective: Objective, passes: Passes, batches: Ep
     """The results on all batches, nothing changed."""
     objective.reset()
     callbacks.on_test_begin()
-    step, number = None, -1
+    step, number, heard = None, -1, callbacks.hears_batches("test")
     for number, batch in enumerate(batches):
         admitted = ready(model, objective, batches.source, batch)
         step = step or Step(model, objective, passes)
-        callbacks.on_test_batch_begin(number)
+        if heard:
+            callbacks.on_test_batch_begin(number)
         step.test(admitted)
-        if callbacks.hears_test_batches:
+        if heard:
             callbacks.on_test_batch_end(number, floats(objective.results()))
     if number < 0:
         raise DataError("no batch to evaluate on", expected="at least one", received="none")
@@ -52,14 +53,15 @@ def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.nda
     admit_all(model, None, source, "")
     batches = Epochs(source, steps, config.max_steps_per_epoch())
     listeners = CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
-    outputs = []
+    outputs, heard = [], listeners.hears_batches("predict")
     listeners.on_predict_begin()
     with Passes(model, steps=batches.steps) as passes:
         for number, batch in enumerate(batches):
             admitted = ready(model, None, batches.source, Batch(batch.x))
-            listeners.on_predict_batch_begin(number)
+            if heard:
+                listeners.on_predict_batch_begin(number)
             outputs.append(passes.forward(admitted.x, training=False)[0])
-            if listeners.hears_predict_batches:
+            if heard:
                 listeners.on_predict_batch_end(number, {"outputs": outputs[-1]})
     listeners.on_predict_end()
     if not outputs:

@@ -140,13 +140,14 @@ def prepare(model: "Model", objective: Objective, data: TrainingData, validation
 def train_epoch(run: Run, class_weight: dict[int, float] | str | None) -> dict[str, Any]:
     """What is left of one epoch of training: its running results by name."""
     model, objective, callbacks, progress = run.model, run.objective, run.callbacks, run.progress
-    step = None
+    step, heard = None, callbacks.hears_batches("train")
     for batch in run.left():
         admitted = ready(model, objective, run.batches.source, batch, class_weight)
         step = step or Step(model, objective, run.passes)  # once the first batch has built the model
-        callbacks.on_train_batch_begin(progress.step)
+        if heard:
+            callbacks.on_train_batch_begin(progress.step)
         step.train(admitted, (progress.epoch, progress.step))
-        if callbacks.hears_train_batches:
+        if heard:
             callbacks.on_train_batch_end(progress.step, floats(objective.results()))
         run.end_step(batch)
         if model.stop_training:

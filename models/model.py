@@ -226,7 +226,8 @@ class Model(Storable):
     @property
     def takes_text(self) -> bool:
         """Whether x may be strings: the first layer says so."""
-        return bool(self.layers) and getattr(self.layers[0], "takes_text", False)
+        layers = self.layers
+        return bool(layers) and getattr(layers[0], "takes_text", False)
 
     # -- what is in it
     @property

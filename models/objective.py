@@ -44,7 +44,7 @@ class Objective:
 
     def update(self, y, y_pred, weight, mask, loss: float) -> None:
         """Take in one batch."""
-        self.tracker.update_state(loss, len(y_pred))
+        self.tracker.gather(float(loss) * len(y_pred), len(y_pred))
         if self.metrics:
             masked = None if mask is None else np.asarray(mask, y_pred.dtype)
             for metric, (_, weighted) in zip(self.metrics, self.asked, strict=True):

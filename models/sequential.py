@@ -134,7 +134,10 @@ class Sequential(Model):
         return any(layer.makes_mask for layer in self._layers)
 
     def as_input(self, x):
-        return self.layers[0].as_input(x) if self.layers else super().as_input(x)
+        for layer in self._layers:
+            if not isinstance(layer, InputLayer):
+                return layer.as_input(x)
+        return super().as_input(x)
 
     @property
     def head(self):

@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import ArgumentError, DataError, OptionError, StateError
 from ..utils import PyDataset, unpack_x_y_sample_weight
 from ..utils.checks import positive_int
-from .entrance import as_array, same_length
+from .entrance import as_array, is_lazy, same_length
 
 
 class Batch(NamedTuple):
@@ -79,6 +79,7 @@ class Arrays(Resumable):
 
     def __init__(self, samples: Batch, batch_size: int):
         self.samples, self.batch_size = samples, batch_size
+        self.lazy = any(is_lazy(part) for part in samples)  # not looked at whole, but batch by batch
         self.count: int = samples.x.shape[0]
         self.steps: int | None = math.ceil(self.count / batch_size)
         self.drawn: Any = range(0)  # the rows of the last batch
@@ -95,7 +96,10 @@ class Arrays(Resumable):
 
     def take(self, rows) -> Batch:
         """The samples at these rows, dense and in memory."""
-        return Batch(*(None if part is None else _dense(part, rows) for part in self.samples))
+        x, y, weight = self.samples
+        return Batch(
+            _dense(x, rows), None if y is None else _dense(y, rows), None if weight is None else _dense(weight, rows)
+        )
 
     def split(self, fraction: float) -> tuple["Arrays", "Arrays"]:
         """The first part of the rows, and the last `fraction` of them, as Keras's `validation_split`."""
@@ -124,8 +128,9 @@ class Arrays(Resumable):
 
 
 def _dense(part, rows):
-    taken = part[rows]
-    return taken.toarray() if hasattr(taken, "toarray") else np.asarray(taken)
+    if not isinstance(part, np.ndarray):
+        return part[rows].toarray()
+    return np.asarray(part[rows] if isinstance(rows, slice) else part.take(rows, axis=0))
 
 
 class Numbered(Resumable):

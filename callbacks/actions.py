@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ArgumentError, DataError
-from .base import BATCH_HOOKS, Callback
+from .base import Callback
 
 
 class LearningRateScheduler(Callback):
@@ -125,11 +125,7 @@ class LambdaCallback(Callback):
             if not callable(function):
                 raise ArgumentError(f"LambdaCallback({name}=...)", expected="a function", received=repr(function))
             setattr(self, name, function)
-        self.given = set(given)
 
     def get_state(self):
         """Nothing: what its functions remember is theirs."""
         return {}
-
-    def hears_batches(self, kind: str) -> bool:
-        return bool(self.given & set(BATCH_HOOKS[kind]))

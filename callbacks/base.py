@@ -76,7 +76,8 @@ class Callback(Component):
 
     def hears_batches(self, kind: str) -> bool:
         """Whether it listens to the batches of ``"train"``, ``"test"`` or ``"predict"``: results are made only then."""
-        return any(getattr(type(self), hook) is not getattr(Callback, hook) for hook in BATCH_HOOKS[kind])
+        hooks = ((getattr(self, hook), getattr(Callback, hook)) for hook in BATCH_HOOKS[kind])
+        return any(getattr(hook, "__func__", hook) is not plain for hook, plain in hooks)
 
     def on_train_begin(self, logs=None) -> None:
         """`fit` begins."""

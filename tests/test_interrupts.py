@@ -103,7 +103,7 @@ def test_an_average_is_set_whole(monkeypatch):
         np.testing.assert_array_equal(one, other)
 
 
-@pytest.mark.parametrize("event", ["on_train_begin", "on_train_batch_begin", "on_epoch_end"])
+@pytest.mark.parametrize("event", ["on_train_begin", "on_train_batch_begin", "on_train_batch_end", "on_epoch_end"])
 def test_elsewhere_it_comes_at_once(event):
     made = model()
     with pytest.raises(KeyboardInterrupt):

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import DataError, ShapeError
 
-CHECKED_AT_ONCE = 1 << 20  # numbers looked at together, so that a check needs little memory
+CHECKED_AT_ONCE = 1 << 17  # numbers looked at together, so that they stay in the cache, and a check needs little memory
 
 
 def as_array(data: Any, name: str, text: bool = False) -> Any:

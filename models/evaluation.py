@@ -23,12 +23,12 @@ def test_epoch(model: "Model", objective: Objective, passes: Passes, batches: Ep
     objective.reset()
     callbacks.on_test_begin()
     step, number, heard = None, -1, callbacks.hears_batches("test")
-    for number, batch in enumerate(batches):
-        admitted = ready(model, objective, batches.source, batch)
+    admitted = (ready(model, objective, batches.source, batch) for batch in batches)
+    for number, (batch, y_pred, mask) in enumerate(passes.outputs(admitted)):
         step = step or Step(model, objective, passes)
         if heard:
             callbacks.on_test_batch_begin(number)
-        step.test(admitted)
+        step.test(batch, y_pred, mask)
         if heard:
             callbacks.on_test_batch_end(number, floats(objective.results()))
     if number < 0:
@@ -53,23 +53,52 @@ def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.nda
     admit_all(model, None, source, "")
     batches = Epochs(source, steps, config.max_steps_per_epoch())
     listeners = CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
-    outputs, heard = [], listeners.hears_batches("predict")
+    outputs, heard = Gathered(source.count or 0), listeners.hears_batches("predict")
     listeners.on_predict_begin()
     with Passes(model, steps=batches.steps) as passes:
-        for number, batch in enumerate(batches):
-            admitted = ready(model, None, batches.source, Batch(batch.x))
+        admitted = (ready(model, None, batches.source, Batch(batch.x)) for batch in batches)
+        for number, (_, y, _) in enumerate(passes.outputs(admitted)):
             if heard:
                 listeners.on_predict_batch_begin(number)
-            outputs.append(passes.forward(admitted.x, training=False)[0])
+            y = outputs.add(y)
             if heard:
-                listeners.on_predict_batch_end(number, {"outputs": outputs[-1]})
+                listeners.on_predict_batch_end(number, {"outputs": y})
     listeners.on_predict_end()
-    if not outputs:
-        raise DataError("no batch to predict", expected="at least one", received="none")
-    return np.concatenate(outputs)
+    return outputs.rows()
 
 
 # -- what comes out
+class Gathered:
+    """Outputs that come batch by batch, in one array: room for as many rows as are expected, or for what comes."""
+
+    def __init__(self, expected: int):
+        self.expected, self.count = expected, 0
+        self._array: np.ndarray | None = None
+
+    def add(self, y: np.ndarray) -> np.ndarray:
+        """Put a batch behind the others; gives it in its place."""
+        start, self.count = self.count, self.count + len(y)
+        if self._array is None:
+            self._array = np.empty((max(self.expected, self.count), *y.shape[1:]), y.dtype)
+        if y.shape[1:] != self._array.shape[1:]:
+            raise DataError(
+                "predict: outputs of different shapes",
+                expected=f"(batch, {str(self._array.shape[1:])[1:]} in every batch",
+                received=str(y.shape),
+                mend="pad the sequences of all batches to one length, or call predict_on_batch for each",
+            )
+        if self.count > len(self._array):
+            self._array = np.concatenate([self._array[:start], np.empty((self.count, *y.shape[1:]), y.dtype)])
+        self._array[start : self.count] = y
+        return self._array[start : self.count]
+
+    def rows(self) -> np.ndarray:
+        """All that came."""
+        if self._array is None:
+            raise DataError("no batch to predict", expected="at least one", received="none")
+        return self._array if self.count == len(self._array) else self._array[: self.count].copy()
+
+
 def floats(results: dict[str, Any]) -> dict[str, Any]:
     """Results as plain numbers (arrays where a metric gives several)."""
     return {name: as_float(value) for name, value in results.items()}

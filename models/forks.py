@@ -10,10 +10,12 @@ import numpy as np
 
 from ..activations import JoinedGradient
 from ..errors import StateError
+from ..ops.room import Room
 from ..optimizers.layout import end_to_end
 from ..utils.processes import Helper, shared
 from ..utils.threads import shares
 from .hands import Hands, Ran, drawn_from, gather_replicas, jumped
+from .parts import within
 from .replicas import Replica
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ class Processes(Hands):
         self.squares: float | None = None
         self._replicas: list[Replica] = []
         self.helpers: list[Helper | None] = []
+        for room in (value for layer in within(model) for value in vars(layer).values() if isinstance(value, Room)):
+            room.let_go()  # what both have after a fork is copied when either writes on it: fresh memory is cheaper
         try:
             for number in range(count):
                 self.helpers.append(Helper(_Part(self, number).serve))
@@ -71,7 +75,7 @@ class Processes(Hands):
     def ran(self):
         found = []
         self._alone = [False] * self.count  # whose part was done here
-        for number in range(self.count):
+        for number in range(len(self.last[0])):
             answer = self._answer(number)
             if answer is None:
                 self._alone[number] = True
@@ -167,7 +171,8 @@ class Processes(Hands):
 
     def _run_here(self, number: int) -> Ran:
         (xs, training), replica = self.last, self.replicas[number]
-        replica.draw(self.generators, self.draws[number])
+        if training:
+            replica.draw(self.generators, self.draws[number])
         return replica.model.run(xs[number], training, keep=training)
 
 

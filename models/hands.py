@@ -35,7 +35,7 @@ class Hands(ABC):
 
     @abstractmethod
     def forward(self, xs: Sequence[np.ndarray], training: bool) -> None:
-        """Begin the forward passes of the parts."""
+        """Begin the forward passes of the parts, or of as many whole batches, or fewer."""
 
     @abstractmethod
     def ran(self) -> list[Ran]:
@@ -88,7 +88,7 @@ class Threads(Hands):
         if training:
             self.draw_apart()
         models = [replica.model for replica in self.replicas]
-        self._begin([partial(each.run, x, training, keep=training) for each, x in zip(models, xs, strict=True)])
+        self._begin([partial(each.run, x, training, keep=training) for each, x in zip(models, xs, strict=False)])
 
     def ran(self):
         return [future.result() for future in self._begun]

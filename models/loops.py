@@ -141,6 +141,7 @@ def train_epoch(run: Run, class_weight: dict[int, float] | str | None) -> dict[s
     """What is left of one epoch of training: its running results by name."""
     model, objective, callbacks, progress = run.model, run.objective, run.callbacks, run.progress
     step, heard = None, callbacks.hears_batches("train")
+    run.passes.begin()
     for batch in run.left():
         admitted = ready(model, objective, run.batches.source, batch, class_weight)
         step = step or Step(model, objective, run.passes)  # once the first batch has built the model

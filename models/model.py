@@ -198,7 +198,9 @@ class Model(Storable):
         objective = self._compiled("test_on_batch")
         objective.reset()
         batch = admit(self, objective, as_samples(x, y, sample_weight, self.takes_text))
-        Step(self, objective, Passes(self, threads=1)).test(batch)
+        passes = Passes(self, threads=1)
+        y_pred, mask = passes.forward(batch.x, training=False)
+        Step(self, objective, passes).test(batch, y_pred, mask)
         return objective.results() if return_dict else evaluation.as_results(objective.results())
 
     def predict_on_batch(self, x) -> np.ndarray:

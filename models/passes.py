@@ -1,7 +1,7 @@
 """Passes: a batch forward and backward through a model, whole or split."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import config
-from ..layers.base import Layer
-from ..layers.embedding import Embedding
-from ..layers.recurrent import RNN
 from ..utils import processes
 from ..utils.processes import shared
 from ..utils.threads import blas_threads, shares
 from .advice import advise
 from .forks import Processes
-from .hands import Hands, Threads, gather_replicas
+from .hands import Hands, Ran, Threads, gather_replicas
+from .parts import within
 from .replicas import OF_A_PASS
+from .sources import Batch
+from .worth import FEW, pays
 
 if TYPE_CHECKING:
     from .model import Model
@@ -35,9 +35,15 @@ class Whole:
         """What hands dy back."""
         return self.model.to_weights()
 
-    def forward(self, x, training: bool) -> tuple[Any, Any]:
+    at_a_time = 1
+
+    def forward(self, x, training: bool) -> Ran:
         """y and its mask."""
         return self.model.run(x, training, keep=training)
+
+    def together(self, xs: Sequence[np.ndarray], training: bool) -> list[Ran]:
+        """y and its mask for each of these."""
+        return [self.forward(x, training) for x in xs]
 
     def backward(self, dy) -> None:
         """Add to the gradients of the weights."""
@@ -68,16 +74,26 @@ class Split:
         """What hands dy back."""
         return self.model.to_weights()
 
-    def forward(self, x, training: bool) -> tuple[Any, Any]:
+    @property
+    def at_a_time(self) -> int:
+        """How many passes are done at the same time."""
+        return self.hands.count + 1
+
+    def forward(self, x, training: bool) -> Ran:
         """y and its mask."""
-        first, *others = self.parts = shares(len(x), self.hands.count + 1)
-        self.hands.forward([x[part] for part in others], training)
+        self.parts = shares(len(x), self.at_a_time)
+        y, masks = zip(*self.together([x[part] for part in self.parts], training), strict=True)
+        return np.concatenate(y), None if masks[0] is None else np.concatenate(masks)
+
+    def together(self, xs: Sequence[np.ndarray], training: bool) -> list[Ran]:
+        """y and its mask for each of these, which stand until the next pass; all at the same time."""
+        first, *others = xs
+        self.hands.forward(others, training)
         try:
-            mine = self.model.run(x[first], training, keep=training)
+            mine = self.model.run(first, training, keep=training)
         finally:
             theirs = self.hands.ran()
-        y, masks = zip(mine, *theirs, strict=True)
-        return np.concatenate(y), None if masks[0] is None else np.concatenate(masks)
+        return [mine, *theirs]
 
     def backward(self, dy) -> None:
         """Add to the gradients of the weights."""
@@ -102,7 +118,8 @@ class Split:
 class Passes:
     """The passes of a model during one call of `fit`, `evaluate` or `predict`, and what it has for them.
 
-    Batches of a shape go through whole or split: `pays` says which.
+    Batches of a shape go through whole or split: `pays` says which. At inference, where none waits for another, whole
+    batches go through side by side, and only one that is alone is split.
 
     trains : whether the call is one of `fit`, so that weights change between the passes
     steps  : how many the call takes, if that is known
@@ -126,18 +143,39 @@ class Passes:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._until.close()
         self._dismiss()
         if self._shared:
             self._settle(np.zeros)
+        self._until.close()  # the BLAS's threads would stand in the way of all that
 
-    def forward(self, x, training: bool) -> tuple[Any, Any]:
+    def forward(self, x, training: bool) -> Ran:
         """y and its mask."""
-        key = x.shape, x.dtype, training
-        if key not in self._ways:
-            self._ways[key] = self._way(x, training)
-        self._last = self._ways[key]
+        self._last = self._way(x, training)
         return self._last.forward(x, training)
+
+    def outputs(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, Any, Any]]:
+        """Each batch with y and its mask, at inference; these stand until the next batch is asked for."""
+        self.begin()
+        group: list[Batch] = []
+        for batch in batches:
+            if group and not _fits(batch.x, group[0].x):
+                yield from self._side_by_side(group)
+                group = []
+            group.append(batch)
+            if len(group) == self._way(group[0].x, training=False).at_a_time:
+                yield from self._side_by_side(group)
+                group = []
+        if group:
+            yield from self._side_by_side(group)
+
+    def _side_by_side(self, group: list[Batch]) -> Iterator[tuple[Batch, Any, Any]]:
+        if len(group) == 1:
+            yield group[0], *self.forward(group[0].x, training=False)
+            return
+        ran = self._way(group[0].x, training=False).together([batch.x for batch in group], training=False)
+        self._last = Whole(self.model)  # each of them went through whole
+        for batch, (y, mask) in zip(group, ran, strict=True):
+            yield batch, y, mask
 
     def backward(self, dy) -> None:
         """Add to the gradients of the weights."""
@@ -163,6 +201,12 @@ class Passes:
 
     def _way(self, x: np.ndarray, training: bool) -> Whole | Split:
         """How batches of this shape go."""
+        key = x.shape, x.dtype, training
+        if key not in self._ways:
+            self._ways[key] = self._new_way(x, training)
+        return self._ways[key]
+
+    def _new_way(self, x: np.ndarray, training: bool) -> Whole | Split:
         if self.threads == 1 or (len(x) < FEW and not training):
             return Whole(self.model)
         self._hold()
@@ -182,10 +226,8 @@ class Passes:
             self._until.enter_context(blas_threads(1))
 
     def _call_in(self, x: np.ndarray, count: int) -> Hands:
-        """Hands for parts as large as those of x."""
-        part = -(-len(x) // (count + 1))
-        y_shape = self.model.compute_output_shape((part, *x.shape[1:]))
-        sizes = part * max(x[0].nbytes, 1), 16 * math.prod(y_shape)  # type: ignore[arg-type]
+        """Hands for batches as large as x, or parts of such."""
+        sizes = max(x.nbytes, 1), 16 * math.prod(self.model.compute_output_shape(x.shape))  # type: ignore[arg-type]
         if self.hands is not None:
             if all(size <= had for size, had in zip(sizes, self._for[1], strict=True)):
                 return self.hands
@@ -222,41 +264,9 @@ class Passes:
                 weight.adopt(zeros(weight.value.size, weight.dtype).reshape(weight.shape))
 
 
-def pays(model: "Model", shape: tuple, parts: int, training: bool, steps: int | None = None) -> bool:
-    """Whether to split batches of this shape, so many of which there will be.
-
-    Each sample must go its own way, and there must be enough to do in a step, and for processes in all steps together.
-    """
-    if len(shape) < 2 or shape[0] < FEW // 2 * parts:
-        return False
-    inner = within(model)
-    if any(layer.couples_batch(training) or (training and layer.activity_regularizer is not None) for layer in inner):
-        return False
-    made, multiplied = work(model, shape)
-    if not processes.AVAILABLE:  # threads: not for many small products, which would wait for Python
-        return not any(isinstance(layer, RNN) for layer in inner) and made >= ENOUGH and made >= model.count_params()
-    each = (made + multiplied) * (3 if training else 1)
-    return each >= STEP and (steps is None or each * steps >= CALL)
-
-
-def work(model: "Model", shape: tuple) -> tuple[int, int]:
-    """How many numbers the layers give for a batch of this shape, and about how many multiplications that takes."""
-    made = multiplied = 0
-    for layer in model.layers:
-        if not isinstance(layer, Embedding):  # which looks up
-            recurs = any(isinstance(inner, RNN) for inner in within(layer))
-            multiplied += math.prod(shape[:-1]) * layer.count_params() * (SMALL if recurs else 1)
-        shape = layer.compute_output_shape(shape)
-        shape = shape[0] if isinstance(shape[0], tuple) else shape  # beside it the states
-        made += math.prod(shape)  # type: ignore[arg-type]  # all lengths are known here
-    return made, multiplied
-
-
-SMALL = 4  # times as long takes a multiplication in the small products of a recurrence
-FEW = 8  # samples that are not worth a part
-ENOUGH = 2**19  # numbers given for a batch that make up for what threads cost
-STEP = 2**24  # multiplications in a step that make up for what processes cost each time
-CALL = 2**32  # multiplications in all steps that make up for forking them
+def _fits(x: np.ndarray, larger: np.ndarray) -> bool:
+    """Whether a batch may go beside another: it is like it, or like a part of it."""
+    return x.shape[1:] == larger.shape[1:] and len(x) <= len(larger) and x.dtype == larger.dtype
 
 
 def looks(model: "Model") -> list[Any]:
@@ -267,8 +277,3 @@ def looks(model: "Model") -> list[Any]:
         (id(each), [(n, v) for n, v in vars(each).items() if isinstance(v, plain) and n not in OF_A_PASS])
         for each in objects
     ]
-
-
-def within(layer: Layer) -> list[Layer]:
-    """A layer and all layers within it."""
-    return [layer] + [found for inner in layer.sublayers() for found in within(inner)]

@@ -17,10 +17,10 @@ from . import archive
 from .epochs import Epochs
 from .interrupts import Interrupts
 from .objective import Objective
+from .parts import within
 from .passes import Passes
 from .settings import difference, versions
 from .sources import Batch
-from .step import within
 
 if TYPE_CHECKING:
     from .model import Model

@@ -11,7 +11,7 @@ from .. import config
 from ..errors import LaminaError
 from ..utils.component import Component, parameters, registered_name, serialize
 from .objective import Objective
-from .step import within
+from .parts import within
 
 if TYPE_CHECKING:
     from .model import Model

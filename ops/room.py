@@ -43,6 +43,10 @@ class Room:
         self._blocks = sorted([*self._blocks[1 - MOST :], (block, start)], key=lambda pair: len(pair[0]))
         return np.ndarray(shape, dtype, block, start)
 
+    def let_go(self) -> None:
+        """Free what nobody holds, and keep none of the rest in view."""
+        self._blocks = []
+
     def __deepcopy__(self, memo) -> "Room":
         return Room()
 

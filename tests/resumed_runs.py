@@ -16,7 +16,7 @@ import numpy as np
 import lamina
 from lamina import Sequential, callbacks, layers, losses, metrics, optimizers
 from lamina.__main__ import main as command
-from lamina.models import passes
+from lamina.models import worth
 from lamina.utils import PyDataset
 from lamina.utils.state import pack
 
@@ -280,5 +280,5 @@ def main(case, folder, save_freq, how="never", at="0"):
 
 
 if __name__ == "__main__":
-    passes.CALL = 1  # as in the tests
+    worth.CALL = 1  # as in the tests
     main(*sys.argv[1:])

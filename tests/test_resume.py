@@ -14,7 +14,7 @@ import pytest
 from resumed_runs import CASES, Kill, Killed, fresh, start, stopping
 
 from lamina import callbacks
-from lamina.models import passes
+from lamina.models import worth
 
 SCRIPT = str(Path(__file__).parent / "resumed_runs.py")
 
@@ -28,7 +28,7 @@ def hasty_disk(monkeypatch):
 @pytest.fixture(autouse=True)
 def few_steps_are_worth_a_fork(monkeypatch):
     """So that the short runs here are split over processes, too."""
-    monkeypatch.setattr(passes, "CALL", 1)
+    monkeypatch.setattr(worth, "CALL", 1)
 
 
 def check_killed(case, save_freq, folder, places):

@@ -12,8 +12,8 @@ import pytest
 
 import lamina
 from lamina import Input, Sequential, config, layers
-from lamina.errors import OptionError, StateError
-from lamina.models import forks, passes
+from lamina.errors import DataError, OptionError, StateError
+from lamina.models import forks, passes, worth
 from lamina.utils import processes
 from lamina.utils.processes import Helper, shared
 from lamina.utils.threads import blas_threads, shares
@@ -26,7 +26,7 @@ Y = rng.integers(0, 3, 44)
 @pytest.fixture(autouse=True)
 def everything_is_worth_it(monkeypatch):
     for limit in ("ENOUGH", "STEP", "CALL"):
-        monkeypatch.setattr(passes, limit, 1)
+        monkeypatch.setattr(worth, limit, 1)
     monkeypatch.setattr(forks, "LARGE", 1)
     monkeypatch.setattr(lamina.optimizers.base, "SHARED", 1)
     lamina.config.set_floatx("float64")
@@ -173,7 +173,7 @@ SPLIT = {
         lambda: [layers.Dropout(0.5, seed=np.random.Generator(np.random.SFC64(1)))],
         (False, False),
     ),
-    "a penalty on activities": (lambda: [layers.Dense(2, activity_regularizer="l2")], (False, True)),
+    "a penalty on activities": (lambda: [layers.Dense(2, activity_regularizer="l2")], (False, False)),
     "recurrence": (lambda: [layers.Reshape((3, 1)), layers.LSTM(2)], (True, True)),
     "a recurrence that goes on": (lambda: [layers.Reshape((3, 1)), layers.LSTM(2, stateful=True)], (False, False)),
 }
@@ -183,26 +183,26 @@ SPLIT = {
 def test_what_may_be_split(name):
     make, expected = SPLIT[name]
     model = Sequential([Input((3,)), *make()])
-    assert tuple(passes.pays(model, (16, 3), 2, training) for training in (True, False)) == expected
-    assert not passes.pays(model, (7, 3), 2, training=False)
+    assert tuple(worth.pays(model, (16, 3), 2, training) for training in (True, False)) == expected
+    assert not worth.pays(model, (7, 3), 2, training=False)
 
 
 def test_threads_do_not_take_recurrences(monkeypatch):
     model = Sequential([Input((5, 3)), layers.LSTM(2)])
-    assert passes.pays(model, (16, 5, 3), 2, training=True)
+    assert worth.pays(model, (16, 5, 3), 2, training=True)
     monkeypatch.setattr(processes, "AVAILABLE", False)
-    assert not passes.pays(model, (16, 5, 3), 2, training=True)
+    assert not worth.pays(model, (16, 5, 3), 2, training=True)
 
 
 def test_few_steps_are_not_worth_a_fork(monkeypatch):
-    monkeypatch.setattr(passes, "CALL", 10**4)
+    monkeypatch.setattr(worth, "CALL", 10**4)
     model = Sequential([Input((3,)), layers.Dense(2)])  # (8 weights and 2 numbers a sample) · 3
-    assert [passes.pays(model, (16, 3), 2, True, steps) for steps in (20, 21, None)] == [False, True, True]
+    assert [worth.pays(model, (16, 3), 2, True, steps) for steps in (20, 21, None)] == [False, True, True]
 
 
 def test_an_embedding_is_no_product():
     model = Sequential([Input((4,)), layers.Embedding(1000, 2), layers.Flatten(), layers.Dense(1)])
-    assert passes.work(model, (10, 4)) == (10 * (8 + 8 + 1), 10 * 9)
+    assert worth.work(model, (10, 4)) == (10 * (8 + 8 + 1), 10 * 9)
 
 
 @pytest.mark.usefixtures("kind")
@@ -255,6 +255,94 @@ def test_two_models_in_two_threads():
         thread.join()
     for model, weights in zip(models, alone, strict=True):
         assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), weights, strict=True))
+
+
+# -- at inference
+@pytest.mark.usefixtures("kind")
+def test_batches_side_by_side_give_what_they_give_one_by_one():
+    def found(threads, size):
+        config.set_threads(threads)
+        model = images()
+        return model.predict(X, size, verbose=0), np.array(model.evaluate(X, Y, size, verbose=0))
+
+    for one, others in zip(found(1, 11), found(2, 11), strict=True):
+        assert np.array_equal(one, others)
+    for one, others in zip(found(1, 16), found(3, 16), strict=True):  # a last one that is smaller
+        assert np.array_equal(one, others)
+    for one, others in zip(found(1, 16), found(2, 16), strict=True):  # and one that is left over, and split
+        np.testing.assert_allclose(one, others, rtol=1e-12)
+
+
+def test_whole_batches_go_side_by_side_and_one_that_is_alone_is_split(monkeypatch):
+    monkeypatch.setattr(processes, "AVAILABLE", False)
+    ran, forward = [], layers.Flatten.forward
+
+    def watched(self, x, training=False):
+        ran.append((threading.current_thread() is threading.main_thread(), len(x)))
+        return forward(self, x, training)
+
+    monkeypatch.setattr(layers.Flatten, "forward", watched)
+    config.set_threads(2)
+    images().predict(X, batch_size=16, verbose=0)
+    assert sorted(ran) == [(False, 6), (False, 16), (True, 6), (True, 16)]
+
+
+class OfLengths(lamina.utils.PyDataset):
+    """Sequences of other lengths in each batch, some words of which are padding."""
+
+    lengths = (5, 5, 7, 3, 3, 3)
+
+    def __len__(self):
+        return len(self.lengths)
+
+    def __getitem__(self, index):
+        words = np.random.default_rng(index).integers(0, 9, (16 - index, self.lengths[index]))
+        return words, (words % 2)[..., None]
+
+
+@pytest.mark.usefixtures("kind")
+def test_batches_of_other_shapes_and_masks():
+    def found(threads):
+        config.set_threads(threads)
+        lamina.utils.set_random_seed(1)
+        model = Sequential([layers.Embedding(9, 3, mask_zero=True), layers.Dense(1, activation="sigmoid")])
+        model.compile("sgd", "binary_crossentropy", metrics=["accuracy"])
+        return model.evaluate(OfLengths(), verbose=0)
+
+    np.testing.assert_allclose(found(2), found(1), rtol=1e-12)
+
+
+def test_outputs_that_do_not_fit_together_are_refused():
+    model = Sequential([layers.Embedding(9, 3)])
+    with pytest.raises(DataError, match=r"(?s)expected \(batch, 5, 3\).*received \(14, 7, 3\).*predict_on_batch"):
+        model.predict(OfLengths(), verbose=0)
+
+
+def test_a_penalty_on_activities_is_that_of_the_whole_batch():
+    def found(threads):
+        config.set_threads(threads)
+        lamina.utils.set_random_seed(1)
+        model = Sequential([Input((8, 8, 2)), layers.Flatten(), layers.Dense(3, activity_regularizer="l2")])
+        model.compile("sgd", "mse")
+        return model.evaluate(X, np.zeros((44, 3)), batch_size=22, verbose=0)
+
+    np.testing.assert_allclose(found(2), found(1), rtol=1e-12)
+
+
+def test_a_process_that_is_killed_between_batches_is_no_loss(monkeypatch):
+    class Kill(lamina.callbacks.Callback):
+        def on_predict_batch_end(self, batch, logs=None):
+            if batch == 1:
+                os.kill(begun.pop().pid, signal.SIGKILL)
+
+    begun, begin = [], Helper.__init__
+    monkeypatch.setattr(Helper, "__init__", lambda self, serve: begun.append(self) or begin(self, serve))
+    model = images()
+    config.set_threads(1)
+    expected = model.predict(X, batch_size=11, verbose=0)
+    config.set_threads(2)
+    assert np.array_equal(model.predict(X, batch_size=11, verbose=0, callbacks=[Kill()]), expected)
+    assert not begun
 
 
 # -- processes

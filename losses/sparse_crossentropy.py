@@ -47,14 +47,16 @@ class SparseCategoricalCrossentropy(ClassNumbers):
         at_k = np.arange(len(rows)), k.ravel()
         if self.from_logits:
             z = rows - rows.max(axis=-1, keepdims=True)
-            log_true = z[at_k]
+            z_true = z[at_k]
             rows = q = np.exp(z, out=z)
+            total = q.sum(axis=-1)
+            v = np.log(total) - z_true
         else:
             q = clip(rows)
-            log_true = np.log(q[at_k])
-        total = q.sum(axis=-1)
+            total = q.sum(axis=-1)
+            v = np.log(total / q[at_k])
         self.saved = rows, total, at_k, y_pred.shape
-        v = (np.log(total) - log_true).reshape(y_true.shape)
+        v = v.reshape(y_true.shape)
         return v if kept is None else np.where(kept, v, 0)
 
     def gradient(self, dv):

@@ -207,6 +207,7 @@ class _Part:
             for variable in flat.variables:
                 _ = variable.grad
                 variable.reset_grad()
+        self.hands.model.forget()
         return True
 
     @cached_property

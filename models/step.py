@@ -48,6 +48,7 @@ class Step:
         value += self.penalties(gradients=True)
         self.health.update(self, batch, y_pred, value, place)
 
+        self.model.forget()  # the next step gets that memory, while it is in the cache
         objective.update(y, y_pred, sample_weight, mask, value)
         return value
 

@@ -35,21 +35,3 @@ class AlongAxis(Activation):
                     received=str(input_shape),
                 )
         return input_shape
-
-
-def long_stretches(x: np.ndarray) -> np.ndarray:
-    """The same numbers, laid out so that work along a short last axis takes long stretches of memory at a time.
-
-    NumPy sums, and finds the largest of, ten classes one sample after another in eight times the time that it takes
-    class after class.
-
-    >>> long_stretches(np.zeros((1000, 3))).strides
-    (8, 8000)
-    """
-    short = x.shape[-1]
-    if short > SHORT or x.size < SHORT // 2 * short or not x.flags.c_contiguous:
-        return x
-    return np.ascontiguousarray(x.reshape(-1, short).T).T.reshape(x.shape)
-
-
-SHORT = 64  # an axis that is too short for stretches of its own

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from .axes import AlongAxis, long_stretches
+from ..utils.short_axes import long_stretches
+from .axes import AlongAxis
 from .base import JoinedGradient, registry
 
 

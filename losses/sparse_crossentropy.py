@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from ..utils.short_axes import long_stretches
 from .base import one_axis, per_sample, registry
 from .class_numbers import ClassNumbers
 from .probabilities import clip
@@ -43,7 +44,7 @@ class SparseCategoricalCrossentropy(ClassNumbers):
     def values(self, y_true, y_pred):
         kept = self.kept(y_true)
         k = y_true if kept is None else np.where(kept, y_true, 0)
-        rows = self.rows(y_pred)  # (samples, classes)
+        rows = long_stretches(self.rows(y_pred))  # (samples, classes)
         at_k = np.arange(len(rows)), k.ravel()
         if self.from_logits:
             z = rows - rows.max(axis=-1, keepdims=True)

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..config import floatx
 from ..utils.checks import number
+from ..utils.short_axes import argmax
 from .base import registry
 from .mean import MeanMetricWrapper
 from .shapes import labels_of, paired
@@ -23,12 +24,12 @@ def _right_side(y_true, y_pred, threshold: float) -> np.ndarray:
 
 def _same_class(y_true, y_pred) -> np.ndarray:
     y_true, y_pred = paired("categorical_accuracy", y_true, y_pred)
-    return y_true.argmax(-1) == y_pred.argmax(-1)
+    return argmax(y_true) == argmax(y_pred)
 
 
 def _class_hit(y_true, y_pred) -> np.ndarray:
     y_pred = np.asarray(y_pred)
-    return labels_of("sparse_categorical_accuracy", y_true, y_pred) == y_pred.argmax(-1)
+    return labels_of("sparse_categorical_accuracy", y_true, y_pred) == argmax(y_pred)
 
 
 def binary_accuracy(y_true, y_pred, threshold: float = 0.5) -> np.ndarray:

@@ -5,9 +5,9 @@ import pytest
 
 import lamina
 from lamina import layers
-from lamina.activations.axes import long_stretches
 from lamina.layers import gated_steps
 from lamina.ops.room import Room
+from lamina.utils.short_axes import argmax, long_stretches
 
 KINDS = ("LSTM", "GRU", "SimpleRNN")
 rng = np.random.default_rng(0)
@@ -115,6 +115,14 @@ def test_room_gives_the_smallest_block_that_is_free():
 def test_long_stretches_holds_the_same_numbers(shape):
     x = rng.normal(size=shape)
     np.testing.assert_array_equal(long_stretches(x), x)
+
+
+@pytest.mark.parametrize("shape", [(2000, 3), (50, 30, 10), (2000, 65), (3, 2), (2000, 1)])
+def test_argmax_is_that_of_numpy(shape):
+    x = rng.normal(size=shape).astype("float32")
+    ties, nan = x.round(), np.where(x > 2, np.float32(np.nan), x)
+    for array in (x, ties, nan, long_stretches(x)):
+        np.testing.assert_array_equal(argmax(array), array.argmax(axis=-1))
 
 
 def test_softmax_of_few_classes_in_many_samples():

@@ -13,6 +13,7 @@ from ..errors import StateError
 from ..ops.room import Room
 from ..optimizers.layout import end_to_end
 from ..utils.processes import Helper, shared
+from ..utils.subnormals import without_subnormals
 from ..utils.threads import shares
 from .hands import Hands, Ran, drawn_from, gather_replicas, jumped
 from .parts import within
@@ -195,10 +196,12 @@ class _Part:
         """y in its place; its shape and type, and its mask, are the answer."""
         for generator, state in zip(self.hands.generators, states, strict=False):
             generator.bit_generator.state = state
-        y, mask = self.hands.model.run(_view(self.hands.ends[self.number][0], shape, dtype), training, keep=training)
+        run = without_subnormals(self.hands.model.run) if training else self.hands.model.run
+        y, mask = run(_view(self.hands.ends[self.number][0], shape, dtype), training, keep=training)
         _view(self.hands.ends[self.number][1], y.shape, y.dtype)[...] = y
         return (y.shape, y.dtype.str), mask
 
+    @without_subnormals
     def backward(self, shape: list[int], dtype: str, joined: bool) -> bool:
         """The gradients, all of them, zeros included."""
         dy = _view(self.hands.ends[self.number][1], shape, dtype)
@@ -214,10 +217,12 @@ class _Part:
     def _to_weights(self) -> Callable[[Any], Any]:
         return self.hands.model.to_weights()
 
+    @without_subnormals
     def add_up(self, flat: int, numbers: list[int], start: int, stop: int) -> float:
         """A share of `Processes.add_up`."""
         return self.hands.add_up(flat, numbers, slice(start, stop))
 
+    @without_subnormals
     def sweep(self, flat: int, factors: Any, decay: float, start: int, stop: int) -> bool:
         """A share of an optimizer's sweep over its pieces."""
         factors = tuple(factors) if isinstance(factors, list) else factors

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..utils.subnormals import keep_subnormals, without_subnormals
 from ..utils.variable import Variable
 from .parts import generators_by_path
 from .replicas import Replica
@@ -73,7 +74,7 @@ class Threads(Hands):
 
         self.model, self.count, self.generators = model, count, drawn_from(model)
         self._replicas = [Replica(model) for _ in range(count)]
-        self._pool = ThreadPoolExecutor(count, thread_name_prefix="lamina")
+        self._pool = ThreadPoolExecutor(count, "lamina", keep_subnormals)
         self._begun: list[Future[Any]] = []
 
     @property
@@ -82,13 +83,15 @@ class Threads(Hands):
 
     @cached_property
     def _backwards(self) -> list[Callable[[Any], Any]]:
-        return [replica.model.to_weights() for replica in self.replicas]
+        return [without_subnormals(replica.model.to_weights()) for replica in self.replicas]
 
     def forward(self, xs, training):
         if training:
             self.draw_apart()
-        models = [replica.model for replica in self.replicas]
-        self._begin([partial(each.run, x, training, keep=training) for each, x in zip(models, xs, strict=False)])
+        runs = [replica.model.run for replica in self.replicas]
+        if training:
+            runs = list(map(without_subnormals, runs))
+        self._begin([partial(run, x, training, keep=training) for run, x in zip(runs, xs, strict=False)])
 
     def ran(self):
         return [future.result() for future in self._begun]

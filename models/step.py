@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import activations
 from ..layers.base import Layer
+from ..utils.subnormals import without_subnormals
 from .objective import Objective
 from .parts import within
 from .passes import Passes
@@ -32,6 +33,7 @@ class Step:
         self.health.watch(layers)
         self.before = self.health.before
 
+    @without_subnormals
     def train(self, batch: Batch, place: tuple[int, int] | None = None) -> float:
         """One update of the model's weights; gives the loss before it. `place`: epoch and step, for messages."""
         x, y, sample_weight = batch

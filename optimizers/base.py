@@ -10,6 +10,7 @@ import numpy as np
 from ..errors import ArgumentError, OptionError, ShapeError, StateError
 from ..utils.checks import number
 from ..utils.component import Registry
+from ..utils.subnormals import without_subnormals
 from ..utils.variable import Variable
 from .arguments import flag, not_negative, positive, unless_none, whole
 from .clipping import clip_global_norm, clip_norm, clip_value, global_norm
@@ -188,6 +189,7 @@ class Optimizer(Stateful):
         layout.settle()
         return global_norm(layout.flats)
 
+    @without_subnormals
     def apply(self, grads: Sequence[Any], trainable_variables: Sequence[Variable] | None = None) -> None:
         """One step with these gradients, one for each of the variables; these are by default the last step's.
 

@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..errors import StateError
+from .subnormals import keep_subnormals
 
 AVAILABLE = sys.platform == "linux"  # elsewhere a process can't be forked, or its BLAS does not survive it
 PATIENCE = 1e-3  # seconds to look out for a message before falling asleep: waking up takes a tenth of that
@@ -91,6 +92,7 @@ class Helper:
             os.close(descriptor)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asks
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        keep_subnormals()
         gc.freeze()  # what came along is not this process's to clean up
         os.set_blocking(self._in, False)
         told: list[str] = []

@@ -66,7 +66,7 @@ class Dense(Layer):
 
     def forward(self, x, training=False):
         rows = x.reshape(-1, x.shape[-1])  # (batch·..., features)
-        z = np.matmul(rows, self.kernel.value)  # (batch·..., units)
+        z = np.dot(rows, self.kernel.value)  # (batch·..., units)
         if self.use_bias:
             z += self.bias.value
         y, of_activation = self.activation.forward(z.reshape(*x.shape[:-1], self.units))
@@ -75,12 +75,12 @@ class Dense(Layer):
 
     def backward(self, dy):
         dz = self.backward_weights(dy)
-        return np.matmul(dz, self.kernel.value.T).reshape(self.saved[0])
+        return np.dot(dz, self.kernel.value.T).reshape(self.saved[0])
 
     def backward_weights(self, dy):
         _, rows, of_activation = self.saved
         dz = self.activation.backward(dy, of_activation).reshape(-1, self.units)  # (batch·..., units)
-        self.kernel.accumulate(np.matmul, rows.T, dz)
+        self.kernel.accumulate(np.dot, rows.T, dz)
         if self.use_bias:
             self.bias.accumulate(np.add.reduce, dz, axis=0)
         return dz

@@ -1,12 +1,16 @@
 """Room for large arrays: memory that is used again, since fresh memory costs a page fault for every 4 kB of it."""
 
+import contextlib
 import math
+import mmap
 import sys
 
 import numpy as np
 
 MOST = 32  # blocks that are kept in view: a layer needs some ten; more are arrays that somebody gathers, and keeps
 ALIGNMENT = 64  # bytes of a cache line, which is also the widest vector that a CPU loads at once
+HUGE = 2**21  # bytes of a huge page
+LARGE = 2**18  # bytes from which on a block is cut from huge pages
 
 
 class Room:
@@ -28,6 +32,7 @@ class Room:
 
     def __init__(self) -> None:
         self._blocks: list[tuple[np.ndarray, int]] = []  # in the order of their sizes, and where a cache line begins
+        self._rest = memoryview(b"")  # of the pages that the last large block was cut from
 
     def empty(self, shape: tuple[int, ...], dtype) -> np.ndarray:
         """An array of that shape, whose numbers are whatever the memory holds."""
@@ -38,18 +43,30 @@ class Room:
                 return np.ndarray(shape, dtype, block, start)
         # those unused are too small, and make way
         self._blocks = [(block, start) for block, start in self._blocks if sys.getrefcount(block) != _UNUSED]
-        block = np.empty(size, np.uint8)
+        block = np.empty(size, np.uint8) if size < LARGE else self._cut(size)
         start = -block.ctypes.data % ALIGNMENT
         self._blocks = sorted([*self._blocks[1 - MOST :], (block, start)], key=lambda pair: len(pair[0]))
         return np.ndarray(shape, dtype, block, start)
 
     def let_go(self) -> None:
         """Free what nobody holds, and keep none of the rest in view."""
-        self._blocks = []
+        self._blocks, self._rest = [], memoryview(b"")
+
+    def _cut(self, size: int) -> np.ndarray:
+        """A block of memory that comes, where the system has such, in huge pages: one page fault for 512 others'."""
+        if size > len(self._rest):
+            pages = mmap.mmap(-1, -(-size // HUGE) * HUGE, **PRIVATE)
+            with contextlib.suppress(AttributeError, OSError):  # not on this system, or switched off
+                pages.madvise(mmap.MADV_HUGEPAGE)
+            self._rest = memoryview(pages)
+        block, self._rest = self._rest[:size], self._rest[size:]
+        return np.frombuffer(block, np.uint8)  # whose base is no array, so that views of it hold the block itself
 
     def __deepcopy__(self, memo) -> "Room":
         return Room()
 
 
+# a map of the process's own: what is written there no forked process sees
+PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 # what the count is for a block that only its pair holds, asked in the way in which `empty` asks
 _UNUSED = [sys.getrefcount(block) for block, _ in [(np.empty(0, np.uint8), 0)]][0]  # noqa: RUF015

@@ -1,0 +1,38 @@
+"""Room: memory that is used again is nobody's, whatever the sizes."""
+
+import numpy as np
+import pytest
+
+from lamina.ops.room import HUGE, LARGE, Room
+
+
+@pytest.mark.parametrize("most", [200, LARGE // 2, 3 * HUGE], ids=["small", "mixed", "large"])
+def test_no_array_that_is_held_is_written_over(most):
+    rng, room, held = np.random.default_rng(0), Room(), []
+    for number in range(200):
+        array = room.empty((int(rng.integers(1, most)),), "uint8")
+        assert array.ctypes.data % 64 == 0
+        array[...] = number
+        held.append((array[::3], number))  # a view holds its block, too
+        while rng.random() < 0.6 and held:
+            held.pop(int(rng.integers(len(held))))
+        if number % 50 == 49:
+            room.let_go()
+        assert all((view == value).all() for view, value in held)
+
+
+@pytest.mark.parametrize("size", [100, LARGE, HUGE + 1])
+def test_memory_that_nobody_holds_is_used_again(size):
+    room = Room()
+    places = set()
+    for _ in range(5):
+        places.add(room.empty((size,), "uint8").ctypes.data)
+    assert len(places) == 1
+
+
+def test_a_view_of_a_view_holds_its_block():
+    room = Room()
+    view = room.empty((LARGE,), "float32").reshape(-1, 4)[1:].T[2:]
+    view[...] = 7
+    room.empty((LARGE,), "float32")[...] = 0
+    assert (view == 7).all()

@@ -12,7 +12,7 @@ from ..activations import JoinedGradient
 from ..errors import StateError
 from ..ops.room import Room
 from ..optimizers.layout import end_to_end
-from ..utils.processes import Helper, shared
+from ..utils.processes import Helper
 from ..utils.subnormals import without_subnormals
 from ..utils.threads import shares
 from .hands import Hands, Ran, drawn_from, gather_replicas, jumped
@@ -38,13 +38,13 @@ class Processes(Hands):
     """
 
     def __init__(self, model: "Model", count: int, sizes: tuple[int, int], trains: bool):
-        self.model, self.count = model, count
+        self.model, self.count, zeros = model, count, model._shared.zeros
         self.flats = model.optimizer.flats if trains else []
         self.generators = drawn_from(model)
         self.draws: list[list[Any]] = [[] for _ in range(count)]
-        self.ends = [(shared(sizes[0], np.uint8), shared(sizes[1], np.uint8)) for _ in range(count)]  # of x; y and dy
+        self.ends = [(zeros(sizes[0], np.uint8), zeros(sizes[1], np.uint8)) for _ in range(count)]  # of x; y and dy
         self.homes = [
-            [end_to_end([v.shape for v in flat.variables], flat.grad.dtype, shared) for flat in self.flats]
+            [end_to_end([v.shape for v in flat.variables], flat.grad.dtype, zeros) for flat in self.flats]
             for _ in range(count)
         ]
         self.squares: float | None = None

@@ -105,6 +105,7 @@ class Health:
         values = [flat.value for flat in self.flats] + [
             weight.value for weight, _ in self.before.carried if weight.value.dtype.kind == "f"
         ]
+        self.flats = ()  # a run's end moves the weights: the memory they had is free then
         if not all(vdot(value, value) < inf for value in values):
             culprit = bad_weight(model)
             if culprit is not None:

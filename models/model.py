@@ -10,6 +10,7 @@ from .. import optimizers
 from ..errors import ArgumentError, OptionError, StateError, did_you_mean
 from ..layers.base import Layer, LayerOptions
 from ..layers.chain import weights_alone
+from ..utils.processes import SharedRoom
 from ..utils.seeds import next_generator
 from . import evaluation, loops
 from .admission import admit
@@ -42,6 +43,7 @@ class Model(Storable):
         self.history: Any = None
         self._objective: Objective | None = None
         self._generator = next_generator()  # of the shuffles
+        self._shared = SharedRoom()  # for what the processes of a run see alike
 
     # -- compile
     def compile(

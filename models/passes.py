@@ -10,7 +10,6 @@ import numpy as np
 
 from .. import config
 from ..utils import processes
-from ..utils.processes import shared
 from ..utils.threads import blas_threads, shares
 from .advice import advise
 from .forks import Processes
@@ -242,7 +241,7 @@ class Passes:
         """Processes, unless the system gives none: the numbers are the same."""
         if self.trains:
             self._shared = True
-            self._settle(shared)
+            self._settle(self.model._shared.zeros)
         try:
             return Processes(self.model, count, sizes, self.trains)
         except OSError as error:

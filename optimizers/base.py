@@ -251,7 +251,7 @@ class Optimizer(Stateful):
 
     def move(self, variables: Sequence[Variable], zeros: Maker) -> None:
         """Have these variables, and what is remembered of them, in buffers that `zeros` makes, from now on."""
-        if self._zeros is not zeros or not self._layout.holds(variables):
+        if self._zeros != zeros or not self._layout.holds(variables):
             self._zeros = zeros
             self._lay_out(variables)
 

@@ -1,5 +1,6 @@
 """Split batches: they give what whole ones give, the same each time, and nothing is split that must not be."""
 
+import mmap
 import os
 import signal
 import subprocess
@@ -15,7 +16,7 @@ from lamina import Input, Sequential, config, layers
 from lamina.errors import DataError, OptionError, StateError
 from lamina.models import forks, passes, worth
 from lamina.utils import processes
-from lamina.utils.processes import Helper, shared
+from lamina.utils.processes import Helper, SharedRoom
 from lamina.utils.threads import blas_threads, shares
 
 rng = np.random.default_rng(0)
@@ -439,8 +440,44 @@ def test_a_process_ends_with_the_call(monkeypatch):
             os.waitpid(helper.pid, os.WNOHANG)
 
 
+def test_shared_memory_is_used_again_but_not_while_it_is_held_nor_in_another_process():
+    room = SharedRoom()
+    held = room.zeros((4, 2), "float32")
+    held += 1
+    other = room.zeros((4, 2), "float32")
+    other += 2
+    place = other.ctypes.data
+    assert place != held.ctypes.data
+    del other
+    again = room.zeros(8, "float32")
+    assert again.ctypes.data == place and not again.any() and held.all()
+    del again
+
+    def serve():
+        mine = room.zeros(8, "float32")
+        mine += 3
+        return float(mine.sum())
+
+    helper = Helper(serve)
+    helper.ask()
+    assert helper.answer()[0] == 24.0
+    helper.close()
+    assert not np.frombuffer(room._blocks[1], "float32").any()
+    room.zeros(3, "float64")  # of another size: what nobody holds makes way
+    assert len(room._blocks) == 2
+
+
+def test_a_second_run_uses_the_shared_memory_of_the_first(monkeypatch):
+    made, make = [], mmap.mmap
+    monkeypatch.setattr(mmap, "mmap", lambda *args, **flags: made.append(flags) or make(*args, **flags))
+    model, _ = fitted(2)
+    shared_blocks = made.count({})  # a Room's maps have flags
+    model.fit(X, Y, 16, 2, 0)
+    assert shared_blocks > 0 and made.count({}) == shared_blocks
+
+
 def test_a_helper_sees_shared_memory_and_answers():
-    numbers = shared((3,), "float64")
+    numbers = SharedRoom().zeros(3, "float64")
 
     def serve(what, place, value):
         if what == "fail":

@@ -157,6 +157,7 @@ class Layer(Weighted):
                 self.forget()
                 self.reset_states()
             self.set_paths(known)
+            self.freeze_within()
 
     def zeros(self, shape: Shape, unknown: int = 2) -> np.ndarray:
         """An x to try the layer out on, with so many entries where the length is not known."""

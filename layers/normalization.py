@@ -10,8 +10,8 @@ from ..errors import DataError, OptionError, ShapeError, StateError
 from ..ops.moments import count
 from ..utils.component import serialize
 from .base import Layer, LayerOptions, registry
-from .normalizer import axis_option, counted_axes
-from .spec import InputSpec, show_shape
+from .normalizer import axis_option, counted_axes, spec_of
+from .spec import show_shape
 
 
 class Normalization(Layer):
@@ -73,7 +73,7 @@ class Normalization(Layer):
                 f"{self.where}: axis={self.axis}", expected="axes of fixed length", received=show_shape(input_shape)
             )
         if kept:
-            self.input_spec = InputSpec(ndim=len(input_shape), axes={axis: input_shape[axis] for axis in kept})
+            self.input_spec = spec_of(kept, input_shape)
         self.wide = [size if axis in kept else 1 for axis, size in enumerate(input_shape)] if kept else []
         self.kept, self.summed = kept, tuple(axis for axis in range(len(input_shape)) if axis not in kept)
         if self.given[0] is None:

@@ -157,6 +157,7 @@ class Layer(Weighted):
                 self.forget()
                 self.reset_states()
             self.set_paths(known)
+            self.freeze_within()
 
     def zeros(self, shape: Shape, unknown: int = 2) -> np.ndarray:
         """An x to try the layer out on, with so many entries where the length is not known."""
@@ -179,12 +180,14 @@ class Layer(Weighted):
     def saved(self, value: Any) -> None:
         self._saved = value
 
-    def forget(self) -> None:
-        """Drop what `forward` kept, here and in the layers within."""
-        self._saved, self.activity = _Nothing, None
+    def forget(self, activity: bool = True) -> None:
+        """Drop what `forward` kept, here and in the layers within; with `activity` False not what penalties look at."""
+        self._saved = _Nothing
+        if activity:
+            self.activity = None
         if not self._alone:  # at inference a model asks each layer at each step
             for layer in self.sublayers():
-                layer.forget()
+                layer.forget(activity)
 
     def reset_states(self) -> None:
         """Let the stateful layers within, and this one if it is such, begin with zeros again."""

@@ -8,8 +8,7 @@ from ..errors import ShapeError
 from ..ops.moments import centre, tilt, total
 from ..utils.checks import number
 from .base import LayerOptions, registry
-from .normalizer import Normalizer, counted_axes, one_axis
-from .spec import InputSpec
+from .normalizer import Normalizer, counted_axes, one_axis, spec_of
 
 
 class BatchNormalization(Normalizer):
@@ -25,7 +24,7 @@ class BatchNormalization(Normalizer):
     Shapes: x and y ``(batch, ..., features)``, the features on `axis`; γ, β, `moving_mean` and `moving_variance`
     ``(features,)``. A mask has all of x's axes but the last; what it leaves out is normalised, but not counted.
 
-    Raises ShapeError for an axis that x does not have, or a mask of another rank.
+    Raises ShapeError for an axis that x does not have, or a mask of another shape.
 
     Source: Ioffe & Szegedy, *Batch Normalization* (2015).
 
@@ -79,7 +78,7 @@ class BatchNormalization(Normalizer):
         self.add_affine((features,), (axis,), input_shape)
         self.moving_mean = self.add_weight("moving_mean", (features,), trainable=False)
         self.moving_variance = self.add_weight("moving_variance", (features,), trainable=False)
-        self.input_spec = InputSpec(ndim=len(input_shape), axes={axis: features})
+        self.input_spec = spec_of([axis], input_shape)
 
     def forward(self, x, training=False, mask=None):
         weights = n = None
@@ -122,7 +121,7 @@ class BatchNormalization(Normalizer):
         """1 for what counts and 0 for what does not, beside x."""
         if mask is None:
             return None
-        if np.ndim(mask) != x.ndim - 1:
+        if np.shape(mask) != x.shape[:-1]:
             raise ShapeError(
                 f"{self.where}: mask", expected=f"a mask of shape {x.shape[:-1]}", received=str(np.shape(mask))
             )

@@ -89,6 +89,7 @@ class Bidirectional(Recurrent):
     def build(self, input_shape):
         for layer in self.layers:
             layer.ensure_built(input_shape)
+        self.input_spec = self.layer.input_spec
         if self._first_weights is not None:
             self.set_weights(self._first_weights)
 

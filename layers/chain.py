@@ -22,7 +22,7 @@ def forward_chain(layers: Sequence[Layer], x, training: bool, mask=None, keep: b
                 warn_of_dropped_mask(layer)
             mask = layer.compute_mask(x, mask)
         if not keep:
-            layer.forget()
+            layer.forget(activity=False)
         if layer.activity_regularizer is not None:
             layer.activity = y
         x = y

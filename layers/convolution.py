@@ -90,9 +90,9 @@ class Convolution(Spatial):
         x = self.channels_last(x)
         b = self.bias.value if self.use_bias else None
         z = convolve(x, self.kernel.value, b, self.geometry, self._room)  # (batch, *space', filters)
-        y, of_activation = self.activation.forward(z)
+        y, of_activation = self.activation.forward(self.as_data(z))
         self.saved = x, of_activation
-        return self.as_data(y)
+        return y
 
     def backward(self, dy):
         dz = self.backward_weights(dy)
@@ -101,7 +101,7 @@ class Convolution(Spatial):
 
     def backward_weights(self, dy):
         x, of_activation = self.saved
-        dz = self.activation.backward(self.channels_last(dy), of_activation)  # (batch, *space', filters)
+        dz = self.channels_last(self.activation.backward(dy, of_activation))  # (batch, *space', filters)
         dw, db = kernel_gradient(x, dz, self.kernel.shape, self.geometry, self._room, self.use_bias)
         self.kernel.grad += dw
         if self.use_bias:

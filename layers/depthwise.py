@@ -77,13 +77,13 @@ class DepthwiseConvolution(Spatial):
         z = depthwise.convolve(x, self.kernel.value, self.geometry, self._room)  # (batch, *space', channels·multiplier)
         if self.use_bias:
             z += self.bias.value
-        y, of_activation = self.activation.forward(z)
+        y, of_activation = self.activation.forward(self.as_data(z))
         self.saved = x, of_activation
-        return self.as_data(y)
+        return y
 
     def backward(self, dy):
         x, of_activation = self.saved
-        dz = self.activation.backward(self.channels_last(dy), of_activation)
+        dz = self.channels_last(self.activation.backward(dy, of_activation))
         dw, dx = depthwise.gradients(dz, x, self.kernel.value, self.geometry, self._room)
         self.kernel.grad += dw
         if self.use_bias:

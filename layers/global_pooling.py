@@ -4,6 +4,7 @@ from typing import Unpack
 
 import numpy as np
 
+from ..errors import ShapeError
 from .base import LayerOptions, registry
 from .spatial import Spatial
 from .spec import Shape
@@ -105,6 +106,9 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
             self.saved = x.shape, None
             return self.squeezed(x.mean(axis=self.axes, keepdims=True))
         mask = np.asarray(mask, x.dtype)
+        steps = len(x), x.shape[self.axes[0]]
+        if mask.shape != steps:
+            raise ShapeError(f"{self.where}: mask", expected=str(steps), received=str(mask.shape))
         m = mask[:, None, :] if self.channels_first else mask[:, :, None]
         share = m / np.maximum(m.sum(axis=self.axes, keepdims=True), 1)  # of no steps at all the mean is 0
         self.saved = x.shape, share

@@ -6,8 +6,8 @@ from ..errors import ShapeError
 from ..ops.moments import standardize, standardize_gradient
 from ..utils.checks import positive_int
 from .base import LayerOptions, registry
-from .normalizer import Normalizer, counted_axes, one_axis
-from .spec import InputSpec, show_shape
+from .normalizer import Normalizer, counted_axes, one_axis, spec_of
+from .spec import show_shape
 
 
 class GroupNormalization(Normalizer):
@@ -74,7 +74,7 @@ class GroupNormalization(Normalizer):
         grouped = (*input_shape[:axis], groups, channels // groups, *input_shape[axis + 1 :])
         self.add_affine((channels,), (axis, axis + 1), grouped)
         self.axes = tuple(a for a in range(1, len(grouped)) if a != axis)
-        self.input_spec = InputSpec(ndim=len(input_shape), axes={axis: channels})
+        self.input_spec = spec_of([axis], input_shape)
 
     def forward(self, x, training=False):
         axis, groups, size = self.parted

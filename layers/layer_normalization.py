@@ -4,7 +4,7 @@ from typing import Any, Unpack
 
 from ..ops.moments import standardize, standardize_gradient
 from .base import LayerOptions, registry
-from .normalizer import Normalizer, counted_axes
+from .normalizer import Normalizer, counted_axes, spec_of
 
 
 class LayerNormalization(Normalizer):
@@ -56,6 +56,7 @@ class LayerNormalization(Normalizer):
 
     def build(self, input_shape):
         self.axes = counted_axes(self.where, self.axis, input_shape)
+        self.input_spec = spec_of(self.axes, input_shape)
         in_order = sorted(self.axis) if isinstance(self.axis, list) else [self.axis]
         self.add_affine(tuple(input_shape[a] for a in in_order), self.axes, input_shape)
 

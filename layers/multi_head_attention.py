@@ -126,7 +126,7 @@ class MultiHeadAttention(Attends):
         gate = self._project(self.gate_dense, query, training) if self.use_gate else None
         y = self._project(self.output_dense, c if gate is None else c * gate, training)
         self.saved = x, q, k, c, gate, of_weights
-        return (y, of_weights[0]) if return_attention_scores else y
+        return (y, self._spread(of_weights[0], query, key)) if return_attention_scores else y
 
     def backward(self, dy):
         x, q, k, c, gate, of_weights = self.saved
@@ -183,6 +183,10 @@ class MultiHeadAttention(Attends):
         """What `_parted` took apart, with the steps of `like`."""
         x = x.reshape(*x.shape[:-2], *(like.shape[axis] for axis in self.steps), x.shape[-1])
         return np.ascontiguousarray(x.transpose(np.argsort(self.order)))  # (batch, ..., heads, size)
+
+    def _spread(self, weights: np.ndarray, query: np.ndarray, key: np.ndarray) -> np.ndarray:
+        """The weights ``(batch, ..., heads, queries..., keys...)``, with an axis for each one attended to."""
+        return weights.reshape(*weights.shape[:-2], *(x.shape[axis] for x in (query, key) for axis in self.steps))
 
     def _hidden(self, shape: tuple[int, ...], masks, attention_mask, use_causal_mask: bool) -> np.ndarray | None:
         """True where a query must not see a key, for scores of `shape` ``(batch, ..., heads, queries, keys)``."""

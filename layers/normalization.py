@@ -10,7 +10,7 @@ from ..errors import DataError, OptionError, ShapeError, StateError
 from ..ops.moments import count
 from ..utils.component import serialize
 from .base import Layer, LayerOptions, registry
-from .normalizer import axis_option, counted_axes
+from .normalizer import axis_option, counted_axes, spec_of
 from .spec import show_shape
 
 
@@ -72,7 +72,9 @@ class Normalization(Layer):
             raise ShapeError(
                 f"{self.where}: axis={self.axis}", expected="axes of fixed length", received=show_shape(input_shape)
             )
-        self.wide = [size if axis in kept else 1 for axis, size in enumerate(input_shape)]
+        if kept:
+            self.input_spec = spec_of(kept, input_shape)
+        self.wide = [size if axis in kept else 1 for axis, size in enumerate(input_shape)] if kept else []
         self.kept, self.summed = kept, tuple(axis for axis in range(len(input_shape)) if axis not in kept)
         if self.given[0] is None:
             self.mean = self.add_weight("mean", shape, initializer="zeros", trainable=False)
@@ -128,10 +130,11 @@ class Normalization(Layer):
         self.variance.assign(variance)
 
     def _check(self, batch: np.ndarray) -> None:
-        if batch.ndim != len(self.wide) or any(batch.shape[axis] != self.wide[axis] for axis in self.kept):
+        ndim = len(self.kept) + len(self.summed)
+        if batch.ndim != ndim or any(batch.shape[axis] != self.wide[axis] for axis in self.kept):
             raise ShapeError(
                 f"{self.where}: adapt",
-                expected=show_shape([size if axis in self.kept else None for axis, size in enumerate(self.wide)]),
+                expected=show_shape([self.wide[axis] if axis in self.kept else None for axis in range(ndim)]),
                 received=str(batch.shape),
             )
 

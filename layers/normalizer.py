@@ -1,5 +1,6 @@
 """What the normalisation layers share: the axes, and the scale γ and shift β that are learnt."""
 
+from collections.abc import Sequence
 from typing import Any, Unpack
 
 import numpy as np
@@ -8,7 +9,7 @@ from ..errors import OptionError, ShapeError
 from ..ops.moments import total
 from ..utils.checks import number
 from .base import Layer, LayerOptions
-from .spec import Shape, show_shape
+from .spec import InputSpec, Shape, show_shape
 
 
 def axis_option(where: str, axis: Any, name: str = "axis") -> int | list[int]:
@@ -51,6 +52,15 @@ def counted_axes(where: str, axis: int | list[int], input_shape: Shape) -> tuple
             mend="choose an axis that the input has; -1 is the last",
         )
     return tuple(a % ndim for a in axes)
+
+
+def spec_of(axes: Sequence[int], input_shape: Shape) -> InputSpec:
+    """What a layer may be given from now on that has weights for these axes of an input.
+
+    >>> spec_of([2], (None, 5, 3)).describe(ndim=3)
+    '(batch, any, 3)'
+    """
+    return InputSpec(ndim=len(input_shape), axes={axis: input_shape[axis] for axis in axes})  # type: ignore[misc]
 
 
 class Normalizer(Layer):

@@ -7,7 +7,7 @@ import numpy as np
 from ..ops.moments import count, tilt, total
 from ..utils.checks import number
 from .base import Layer, LayerOptions, registry
-from .normalizer import axis_option, counted_axes
+from .normalizer import axis_option, counted_axes, spec_of
 
 
 class RMSNormalization(Layer):
@@ -33,6 +33,7 @@ class RMSNormalization(Layer):
 
     def build(self, input_shape):
         self.axes = counted_axes(self.where, self.axis, input_shape)
+        self.input_spec = spec_of(self.axes, input_shape)
         in_order = sorted(self.axis) if isinstance(self.axis, list) else [self.axis]
         self.scale = self.add_weight("scale", tuple(input_shape[a] for a in in_order), initializer="ones")
         self.wide = [size if a in self.axes else 1 for a, size in enumerate(input_shape)]

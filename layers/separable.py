@@ -88,13 +88,13 @@ class SeparableConvolution(Spatial):
         z = h @ self.pointwise_kernel.value.reshape(-1, self.filters)  # (batch, *space', filters)
         if self.use_bias:
             z += self.bias.value
-        y, of_activation = self.activation.forward(z)
+        y, of_activation = self.activation.forward(self.as_data(z))
         self.saved = x, h, of_activation
-        return self.as_data(y)
+        return y
 
     def backward(self, dy):
         x, h, of_activation = self.saved
-        dz = self.activation.backward(self.channels_last(dy), of_activation)
+        dz = self.channels_last(self.activation.backward(dy, of_activation))
         rows, dz_rows = h.reshape(-1, h.shape[-1]), dz.reshape(-1, self.filters)
         self.pointwise_kernel.grad += (rows.T @ dz_rows).reshape(self.pointwise_kernel.shape)
         if self.use_bias:

@@ -116,6 +116,7 @@ def build_cell(cell: Any, features: int | None) -> None:
         return
     cell.build((None, features))
     cell._built_shape = (None, features)
+    cell.freeze_within()
     if not all(layer.built for layer in cell.sublayers()):  # a trial step builds those that build() left out
         states = [np.zeros((2, size), cell.dtype) for size in state_sizes(cell)]
         cell.forward(np.zeros((2, features or 2), cell.dtype), states)

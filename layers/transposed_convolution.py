@@ -94,9 +94,9 @@ class TransposedConvolution(Spatial):
         z = input_gradient(x, self.kernel.value, shape, self.geometry, self._room)  # (batch, *space', filters)
         if self.use_bias:
             z += self.bias.value
-        y, of_activation = self.activation.forward(z)
+        y, of_activation = self.activation.forward(self.as_data(z))
         self.saved = x, of_activation
-        return self.as_data(y)
+        return y
 
     def backward(self, dy):
         dz = self.backward_weights(dy)
@@ -105,7 +105,7 @@ class TransposedConvolution(Spatial):
 
     def backward_weights(self, dy):
         x, of_activation = self.saved
-        dz = self.activation.backward(self.channels_last(dy), of_activation)  # (batch, *space', filters)
+        dz = self.channels_last(self.activation.backward(dy, of_activation))  # (batch, *space', filters)
         dw, _ = kernel_gradient(dz, x, self.kernel.shape, self.geometry, self._room, bias=False)
         self.kernel.grad += dw
         if self.use_bias:

@@ -157,6 +157,11 @@ class Weighted(Component):
         for layer in self.sublayers():
             layer.trainable = value
 
+    def freeze_within(self) -> None:
+        """Freeze what this one is made of, if it was made frozen."""
+        if not self._trainable:
+            self.trainable = False
+
     def get_weights(self) -> list[np.ndarray]:
         """Copies of all variables' values, in Keras's order."""
         return [weight.numpy() for weight in self.weights]

@@ -215,7 +215,7 @@ class Model(Storable):
         """y and its mask; with `keep` False nothing is left for `backward`."""
         y = self.forward(x, training)
         if not keep:
-            self.forget()
+            self.forget(activity=False)
         return y, None
 
     def to_weights(self) -> Callable[[Any], Any]:

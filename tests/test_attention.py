@@ -191,6 +191,16 @@ def test_the_weights_of_attention_are_returned_on_request():
         np.testing.assert_allclose(weights.sum(axis=-1), 1, rtol=1e-6)
 
 
+def test_the_weights_have_the_axes_attended_to():
+    """As in Keras: (batch, other axes, heads, queries..., keys...)."""
+    x = rng.normal(size=(2, 3, 4, 5))
+    for axes, shape in {None: (2, 2, 3, 4, 3, 4), (2, 1): (2, 2, 4, 3, 4, 3), (2,): (2, 3, 2, 4, 4)}.items():
+        layer = layers.MultiHeadAttention(2, 3, attention_axes=axes)
+        y, weights = layer(x, return_attention_scores=True)
+        assert y.shape == x.shape and weights.shape == shape
+        np.testing.assert_allclose(weights.sum(axis=(-1,) if axes == (2,) else (-2, -1)), 1, rtol=1e-6)
+
+
 def test_nothing_comes_from_what_is_hidden():
     for layer in ATTENTION.values():
         y = layer(X3, mask=MASK)

@@ -192,3 +192,10 @@ class TestRefusals:
             layers.Bidirectional(layers.LSTM(2))(x, mask=MASK[:, :2])
         with pytest.raises(StateError, match="layer 'bidirectional'.*backward before forward"):
             layers.Bidirectional(layers.LSTM(2)).backward(x)
+
+
+def test_other_features_than_it_was_built_for_are_refused():
+    layer = layers.Bidirectional(layers.LSTM(2))
+    layer(np.ones((1, 3, 4)))
+    with pytest.raises(ShapeError, match=r"layer 'bidirectional' \(Bidirectional\): expected \(batch, any, 4\)"):
+        layer(np.ones((1, 3, 5)))

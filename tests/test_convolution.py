@@ -79,6 +79,29 @@ def test_layer(name):
     check_layer(*CASES[name])
 
 
+CHANNELS_FIRST = {
+    "conv1d": lambda **o: layers.Conv1D(4, 2, **o),
+    "conv2d": lambda **o: layers.Conv2D(4, 2, **o),
+    "transpose2d": lambda **o: layers.Conv2DTranspose(4, 2, **o),
+    "depthwise2d": lambda **o: layers.DepthwiseConv2D(2, **o),
+    "separable2d": lambda **o: layers.SeparableConv2D(4, 2, **o),
+}
+
+
+@pytest.mark.parametrize("activation", ["softmax", "relu"])
+@pytest.mark.parametrize("name", CHANNELS_FIRST)
+def test_an_activation_sees_the_data_as_they_lie(name, activation):
+    """As in Keras: along the last axis, whichever that is, as an Activation layer behind does."""
+    x = draw(2, 3, 5) if name == "conv1d" else draw(2, 3, 5, 6)
+    with_it = CHANNELS_FIRST[name](activation=activation, data_format="channels_first")
+    check_layer(with_it, x, zero_gradients=("bias",))  # one number added along the axis of a softmax changes nothing
+    without = CHANNELS_FIRST[name](data_format="channels_first")
+    without(x)
+    with_it(x)
+    without.set_weights(with_it.get_weights())
+    np.testing.assert_array_equal(with_it(x), layers.Activation(activation)(without(x)))
+
+
 def test_a_mean_over_a_mask():
     mask = np.array([[True, True, False], [False, True, True]])
     check_layer(layers.GlobalAveragePooling1D(), draw(2, 3, 2), mask=mask)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina import layers
+from lamina import Input, Sequential, layers
 from lamina.errors import ArgumentError, OptionError, ShapeError, StateError
 from lamina.layers.base import registry
 from lamina.testing import check_layer
@@ -187,6 +187,26 @@ class TestContract:
         layer.trainable = True
         assert len(layer.trainable_weights) == 2
         assert layers.Dense(2, trainable=False)(X2).shape == (4, 2)
+
+    @pytest.mark.parametrize(
+        "frozen",
+        [
+            lambda: layers.TimeDistributed(layers.Dense(2), trainable=False),
+            lambda: layers.Bidirectional(layers.LSTM(2), trainable=False),
+            lambda: layers.RNN(layers.GRUCell(2), trainable=False),
+            lambda: layers.RNN(layers.StackedRNNCells([layers.LSTMCell(2)], trainable=False)),
+        ],
+        ids=["TimeDistributed", "Bidirectional", "RNN", "StackedRNNCells"],
+    )
+    def test_what_a_frozen_layer_is_made_of_is_frozen(self, frozen):
+        x = np.random.default_rng(0).normal(size=(4, 3, 2))
+        model = Sequential([Input((3, 2)), layers.Dense(2), frozen(), layers.Dense(1)])
+        before = model.layers[1].get_weights()
+        assert len(model.trainable_weights) == 4 and model.layers[1].trainable_weights == []
+        model.compile("sgd", "mse")
+        model.train_on_batch(x, np.ones((4, *model.output_shape[1:])))
+        for old, new in zip(before, model.layers[1].get_weights(), strict=True):
+            np.testing.assert_array_equal(old, new)
 
     def test_positional_arguments_stand_in_keras_order(self):
         layer = layers.Dense(2, "relu", False, "ones", "zeros", "l2", None, "l1", "max_norm", None)

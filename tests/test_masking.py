@@ -10,6 +10,7 @@ from record_layers import make
 
 import lamina
 from lamina import Input, Sequential, layers
+from lamina.errors import ShapeError
 from lamina.layers.base import registry
 from lamina.testing import check_layer
 
@@ -143,3 +144,10 @@ def test_a_loss_over_nothing_but_masked_steps():
     assert model.train_on_batch(np.zeros((2, 4, 2)), np.ones((2, 4, 1))) == [0, 0]
     for weight, kept in zip(model.get_weights(), before, strict=True):
         np.testing.assert_array_equal(weight, kept)
+
+
+def test_the_mean_of_steps_refuses_a_mask_that_does_not_fit():
+    layer = layers.GlobalAveragePooling1D()
+    for wrong in (np.ones((2, 3), bool), np.ones((2, 1), bool), np.ones(2, bool)):
+        with pytest.raises(ShapeError, match=r"layer 'global_average_pooling1d' .*: mask: expected \(2, 6\)"):
+            layer(np.ones((2, 6, 4)), mask=wrong)

@@ -262,4 +262,16 @@ def test_batch_normalization_refuses():
     assert message(ShapeError, layer, X3, training=True, mask=MASK[0]) == (
         "layer 'batch_normalization' (BatchNormalization): mask: expected a mask of shape (3, 5), received (5,)."
     )
+    assert "expected a mask of shape (3, 5), received (3, 2)." in (
+        message(ShapeError, layer, X3, training=True, mask=MASK[:, :2])
+    )
     assert "expected (batch, any, 2), received (3, 5, 4)" in message(ShapeError, layer, np.zeros((3, 5, 4)))
+
+
+@pytest.mark.parametrize("kind", [layers.LayerNormalization, layers.RMSNormalization], ids=lambda kind: kind.__name__)
+def test_other_features_than_a_layer_was_built_for_are_refused(kind):
+    layer = kind()
+    layer(X3)
+    features = X3.shape[-1]
+    for wrong in (X3[..., :1], np.ones((3, 5, 2 * features)), X3[0]):
+        assert f"({kind.__name__}): expected (batch, any, {features}), received" in message(ShapeError, layer, wrong)

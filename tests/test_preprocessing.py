@@ -174,6 +174,20 @@ def test_normalization_measures():
     np.testing.assert_allclose(back(y), x, rtol=1e-4, atol=1e-5)
 
 
+def test_normalization_refuses_what_it_did_not_measure():
+    layer = layers.Normalization()
+    layer.adapt(np.ones((4, 3)))
+    for wrong in (np.ones((2, 4)), np.ones((2, 1)), np.ones((2, 5, 3)), np.ones(3)):
+        with pytest.raises(ShapeError, match=r"layer 'normalization' \(Normalization\): expected \(batch, 3\)"):
+            layer(wrong)
+
+
+def test_normalization_of_all_numbers_alike_takes_any_rank():
+    layer = layers.Normalization(axis=None)
+    layer.adapt(np.array([[1.0], [3.0]]))
+    assert layer(np.array([1.0, 3.0, 5.0])).tolist() == [-1, 1, 3]
+
+
 def test_normalization_takes_what_is_like_an_array():
     class Table:
         def __array__(self, dtype=None, copy=None):

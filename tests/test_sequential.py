@@ -207,6 +207,25 @@ class TestAsLayer:
         model(np.ones((3, 2)))
         assert model.losses == [pytest.approx(0.01 * 4 * 2)]
 
+    @pytest.mark.parametrize(
+        "inner",
+        [
+            lambda: Sequential([Input((3, 2)), layers.Dense(2, activity_regularizer="l2"), layers.Dense(2)]),
+            lambda: layers.Bidirectional(layers.LSTM(2, activity_regularizer="l2")),
+            lambda: layers.MultiHeadAttention(1, 2, activity_regularizer="l2"),
+        ],
+        ids=["a model", "Bidirectional", "MultiHeadAttention"],
+    )
+    def test_activities_within_are_penalised_in_evaluate_too(self, inner):
+        x = np.random.default_rng(0).normal(size=(4, 3, 2)).astype("float32")
+        model = Sequential([Input((3, 2)), inner()])
+        model.compile("sgd", "mse")
+        y = model(x)
+        penalty = sum(model.losses)
+        assert penalty > 0
+        assert model.evaluate(x, y, verbose=0) == pytest.approx(penalty, rel=1e-4)
+        assert model.test_on_batch(x, y) == pytest.approx(penalty, rel=1e-4)
+
 
 class TestConfig:
     def test_round_trip(self):

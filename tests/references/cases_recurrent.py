@@ -162,6 +162,16 @@ CASES = {
     },
     "embedding_lstm": embedded(["LSTM", {"units": 3}]),
     "embedding_lstm_sequences": embedded(["LSTM", {"units": 3, "return_sequences": True}]),
+    "embedding_lstm_weighted": embedded(
+        ["LSTM", {"units": 3, "kernel_regularizer": "l2", "activity_regularizer": "l1"}], sample_weight=True
+    ),
+    "embedding_gru_steps_weighted": embedded(
+        ["GRU", {"units": 3, "return_sequences": True, "recurrent_regularizer": "l2"}], sample_weight="steps"
+    ),
+    "embedding_both_ways_steps_weighted": embedded(
+        ["Bidirectional", {"layer": ["LSTM", {"units": 2, "return_sequences": True, "bias_regularizer": "l1"}]}],
+        sample_weight="steps",
+    ),
     "embedding_stacked": embedded(
         ["LSTM", {"units": 3, "return_sequences": True}],
         ["Bidirectional", {"layer": ["GRU", {"units": 2}]}],

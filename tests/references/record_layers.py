@@ -15,7 +15,7 @@ A case is plain data:
     loss           default "mean_squared_error"; targets are normal numbers, or whole ones for "sparse_..." losses,
                    or rows that sum to one for "categorical_crossentropy", or 0 and 1 for "binary_crossentropy"
     optimizer      [class name, arguments], default ["SGD", {"learning_rate": 0.1}]
-    sample_weight  whether steps are weighted
+    sample_weight  whether samples are weighted, or "steps" for weights of the steps of each sample
     fixed_batch    whether the model's Input says the batch size, as Keras wants it for `stateful` (default False)
     train          whether there are training steps (default True)
 """
@@ -87,7 +87,8 @@ def record(keras, name: str, case: dict) -> dict[str, np.ndarray]:
     arrays["y"] = np.asarray(model(x, training=False))
     if case.get("train", True):
         arrays["target"] = draw_target(case, arrays["y"].shape, rng)
-        weight = rng.uniform(0.5, 2.0, len(x)).astype("float32") if case.get("sample_weight") else None
+        weighted = arrays["y"].shape[:2] if case.get("sample_weight") == "steps" else len(x)
+        weight = rng.uniform(0.5, 2.0, weighted).astype("float32") if case.get("sample_weight") else None
         if weight is not None:
             arrays["sample_weight"] = weight
         optimizer, arguments = case.get("optimizer", ["SGD", {"learning_rate": 0.1}])

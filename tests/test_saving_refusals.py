@@ -479,6 +479,12 @@ def test_a_fetched_file_overwrites_nothing(tmp_path, name):
         "{model: !!python/module:os ''}",
         "!lamina/Layer {}",
         "a: !!binary aGk=",
+        "a: !!str 5",
+        "a: !!float 1",
+        "a: ! 5",
+        "a: !!seq []",
+        "!!map {}",
+        "!!str k: 5",
     ],
 )
 def test_yaml_makes_no_objects(text):

@@ -16,6 +16,7 @@ from lamina.experiments.baseline import baseline_of
 from lamina.experiments.overrides import override
 from lamina.experiments.reader import read_text
 from lamina.models import load_model
+from lamina.utils import atomic
 
 GOOD = """\
 seed: 3
@@ -340,6 +341,29 @@ class TestCommand:
         assert main(["train", str(write(GOOD.replace("units: 16", "unit: 16")))]) == 2
         error = capsys.readouterr().err
         assert error.startswith("lamina: ") and "did you mean 'units'?" in error and "Traceback" not in error
+
+    @pytest.mark.parametrize("out", ["taken", "taken/out"])
+    def test_a_folder_that_can_not_be(self, write, tmp_path, capsys, out):
+        (tmp_path / "taken").write_text("")
+        assert main(["train", str(write(GOOD)), "--out", str(tmp_path / out)]) == 2
+        assert f"lamina: {tmp_path / out} can't be written: received " in capsys.readouterr().err
+
+    def test_a_result_is_written_whole_or_not_at_all(self, write, tmp_path, capsys, monkeypatch):
+        """A disk that fills up leaves the results of the run before."""
+        arguments = ["train", str(write(GOOD)), "--set", "fit.epochs=1", "--out", str(tmp_path / "out")]
+        assert main(arguments) == 0
+        before = (tmp_path / "out" / "results.json").read_text()
+
+        def full(self, path):
+            monkeypatch.setattr(atomic.os, "fsync", refusing)
+
+        def refusing(handle):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(lamina.Model, "save", full)
+        assert main(arguments) == 2
+        assert "results.json can't be written: received No space left on device" in capsys.readouterr().err
+        assert (tmp_path / "out" / "results.json").read_text() == before
 
     def test_shipped_files_are_found_by_name(self, tmp_path, monkeypatch, capsys):
         monkeypatch.chdir(tmp_path)

@@ -10,7 +10,7 @@ import pytest
 
 import lamina
 from lamina.__main__ import main
-from lamina.errors import ConfigError
+from lamina.errors import ConfigError, LaminaError
 from lamina.experiments import load
 from lamina.experiments.baseline import baseline_of
 from lamina.experiments.overrides import override
@@ -329,6 +329,35 @@ def test_layers_learn_from_what_reaches_them(write):
     result = experiment.run(verbose=0)
     layer = result.model.get_layer("normalization")
     np.testing.assert_allclose(layer.mean.value, 2 * experiment.data().x.mean(axis=0), rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "d.npz",
+            b"PK\x03\x04 and no more",
+            r"d\.npz: expected an \.npz file of x_train, .*, received File is not a zip",
+        ),
+        ("d.npz", b"", r"d\.npz: expected an \.npz file of x_train, .*, received No data left"),
+        ("d.npz", b"\x80\x05no numbers", r"d\.npz can't be read: received .*pickle"),
+        ("d.csv", b"", r"d\.csv: expected a headline and a line for each sample, received 0 lines"),
+        ("d.csv", b"a,b\n", r"d\.csv: expected a headline and a line for each sample, received 1 lines"),
+        ("d.csv", b"a,\xff\n1,2\n", r"d\.csv can't be read: received .*utf-8"),
+        (".", b"", r"can't be read: received Is a directory"),
+    ],
+)
+def test_a_file_of_data_that_can_not_be_read(write, tmp_path, name, content, said):
+    if name != ".":
+        (tmp_path / name).write_bytes(content)
+    experiment = load(write(GOOD.replace("dataset: {iris: {test_split: 0.2}}", f"file: {name}")))
+    with pytest.raises(LaminaError, match=said):
+        experiment.data()
+
+
+def test_a_file_of_data_that_is_no_name(write):
+    with pytest.raises(ConfigError, match=r"exp.yaml:3:3: file must be the name of a file, received 7"):
+        load(write(GOOD.replace("dataset: {iris: {test_split: 0.2}}", "file: 7")))
 
 
 class TestCommand:

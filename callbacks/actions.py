@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..errors import ArgumentError, DataError
+from ..utils.atomic import naming
 from .base import Callback
 
 
@@ -43,6 +44,8 @@ class CSVLogger(Callback):
     """Write the values of each epoch as a line of a file, as soon as the epoch is done.
 
     Arguments: `filename`; `separator`; `append`, whether to go on with a file that stands, under its own headline.
+
+    Raises FileError where the file can't be written: the run ends there, and the model can go on.
     """
 
     def __init__(self, filename, separator: str = ",", append: bool = False):
@@ -53,12 +56,13 @@ class CSVLogger(Callback):
     def on_train_begin(self, logs=None) -> None:
         path = Path(self.filename)
         self.names, self.start, self.lines = None, 0, ""
-        if self.append and path.exists() and path.stat().st_size:
-            with path.open(newline="", encoding="utf-8") as file:
-                self.names = next(csv.reader(file, delimiter=self.separator))
-            self.start = path.stat().st_size
-        else:
-            path.write_text("")
+        with naming(path, "written"):
+            if self.append and path.exists() and path.stat().st_size:
+                with path.open(newline="", encoding="utf-8") as file:
+                    self.names = next(csv.reader(file, delimiter=self.separator))
+                self.start = path.stat().st_size
+            else:
+                path.write_text("")
 
     def on_epoch_end(self, epoch, logs=None) -> None:
         row = {"epoch": epoch} | {name: _cell(value) for name, value in (logs or {}).items()}
@@ -69,7 +73,7 @@ class CSVLogger(Callback):
         if new:
             writer.writeheader()
         writer.writerow(row)
-        with Path(self.filename).open("a", newline="", encoding="utf-8") as file:
+        with naming(self.filename, "written"), Path(self.filename).open("a", newline="", encoding="utf-8") as file:
             file.write(text.getvalue())
         self.lines += text.getvalue()
 
@@ -81,7 +85,7 @@ class CSVLogger(Callback):
         """Let the file end with the lines kept: those of epochs that are going to be trained anew are cut off."""
         super().set_state(state)
         path = Path(self.filename)
-        with path.open("r+b" if path.exists() else "w+b") as file:
+        with naming(path, "written"), path.open("r+b" if path.exists() else "w+b") as file:
             file.truncate(min(self.start, path.stat().st_size))
             file.seek(0, io.SEEK_END)
             file.write(self.lines.encode())

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ConfigError, DataError, did_you_mean
+from ..utils.atomic import naming
 from .components import Problems, name_of
 from .reader import Place, Table
 
@@ -33,6 +34,8 @@ def check_data(section: Any, place: Place, problems: Problems) -> None:
     problems.check_keys(section, KEYS, "data")
     if ("dataset" in section) == ("file" in section):
         problems.say(section.place, "data needs one of `dataset` and `file`")
+    if not isinstance(section.get("file", ""), str):
+        problems.say(section.keys_at["file"], f"file must be the name of a file, received {section['file']!r}")
     if "dataset" in section:
         name, arguments = name_of(section["dataset"])
         at = section.keys_at["dataset"]
@@ -90,17 +93,24 @@ def load_data(section: Table, folder: Path) -> Split:
 
 
 def _read_npz(path: Path) -> Split:
+    import zipfile
+    import zlib
+
     names = ("x_train", "y_train", "x_test", "y_test")
-    with np.load(path, allow_pickle=False) as arrays:
-        missing = [name for name in names if name not in arrays]
-        if missing:
-            raise DataError(str(path), expected=", ".join(names), received=", ".join(arrays))
-        return Split(*(arrays[name] for name in names))
+    try:
+        with naming(path, "read"), path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+            if not set(names) <= set(arrays):
+                raise DataError(str(path), expected=", ".join(names), received=", ".join(arrays))
+            return Split(*(arrays[name] for name in names))
+    except (zipfile.BadZipFile, zlib.error, EOFError, TypeError) as error:  # TypeError: an .npy, which holds one array
+        raise DataError(str(path), expected=f"an .npz file of {', '.join(names)}", received=str(error)) from error
 
 
 def _read_csv(path: Path, section: Table) -> Split:
-    with path.open(newline="") as file:
+    with naming(path, "read"), path.open(newline="") as file:
         rows = list(csv.reader(file))
+    if len(rows) < 2:
+        raise DataError(str(path), expected="a headline and a line for each sample", received=f"{len(rows)} lines")
     head, body = rows[0], rows[1:]
     target = section.get("target", head[-1])
     if target not in head:

@@ -15,6 +15,7 @@ from .. import callbacks, layers, losses, metrics, optimizers
 from ..config import VERSION, using_threads
 from ..errors import ConfigError, LaminaError, OptionError
 from ..models import Model, Sequential
+from ..utils.atomic import naming, write_whole
 from ..utils.seeds import set_random_seed
 from .baseline import Baseline, baseline_of
 from .components import Problems, check_component, make, name_of, plain
@@ -94,7 +95,8 @@ class Experiment:
         arguments.setdefault("verbose", verbose)
         listeners = [make(entry, callbacks.registry) for entry in section.get("callbacks") or ()]
         if out is not None:
-            Path(out).mkdir(parents=True, exist_ok=True)
+            with naming(out, "written"):
+                Path(out).mkdir(parents=True, exist_ok=True)
             listeners.append(callbacks.CSVLogger(Path(out) / "history.csv"))
         keeper = None
         if backup is not None:
@@ -136,8 +138,9 @@ class Experiment:
             "versions": {"lamina": VERSION, "numpy": np.__version__, "python": platform.python_version()},
         }
         result.model.save(folder / "model.lamina")
-        (folder / "results.json").write_text(json.dumps(facts, indent=2) + "\n")
-        (folder / "experiment.yaml").write_text(yaml.safe_dump(_bare(self.settings), sort_keys=False))
+        settings = yaml.safe_dump(_bare(self.settings), sort_keys=False)
+        write_whole(folder / "results.json", [json.dumps(facts, indent=2).encode(), b"\n"])
+        write_whole(folder / "experiment.yaml", [settings.encode()])
 
 
 def adapt(model: Sequential, x: Any) -> None:

@@ -80,6 +80,11 @@ def read_text(text: str, source: str = "text") -> Any:
         node = yaml.compose(text, Loader=_loader())
     except _TooMuch as error:
         raise _too_much(Place(source, *error.at)) from None
+    except _Tagged as error:
+        place, tag = Place(source, *error.at), error.tag
+        raise ConfigError(
+            f"{place}: the tag {tag[:80]}", expected="plain data without tags", mend="take the tag out"
+        ) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(source, mark.line + 1, mark.column + 1) if mark else Place(source)
@@ -91,12 +96,21 @@ def read_text(text: str, source: str = "text") -> Any:
     return None if node is None else _Reader(source).read(node, 0)
 
 
-class _TooMuch(Exception):
-    """A file that is too deep or too large, and the line and column where that was noticed."""
+class _Refused(Exception):
+    """What is refused while a file is parsed, and the line and column where that was noticed."""
 
-    def __init__(self, mark) -> None:
-        super().__init__(mark)
-        self.at = mark.line + 1, mark.column + 1
+    def __init__(self, event) -> None:
+        super().__init__(event)
+        self.at = event.start_mark.line + 1, event.start_mark.column + 1
+        self.tag = str(getattr(event, "tag", None))
+
+
+class _TooMuch(_Refused):
+    """A file that is too deep or too large."""
+
+
+class _Tagged(_Refused):
+    """An entry whose tag says what to make of it."""
 
 
 def _too_much(place: Place) -> ConfigError:
@@ -106,7 +120,7 @@ def _too_much(place: Place) -> ConfigError:
 
 @functools.cache
 def _loader() -> Any:
-    """PyYAML's safe loader, which stops where there is too much."""
+    """PyYAML's safe loader, which stops where there is too much, or a tag: without one, each node is plain data."""
     import yaml
 
     class Loader(yaml.SafeLoader):
@@ -115,10 +129,13 @@ def _loader() -> Any:
         nodes = aliases = depth = 0
 
         def compose_node(self, parent, index):
+            event = self.peek_event()
             self.nodes += 1
-            self.aliases += self.check_event(yaml.AliasEvent)
+            self.aliases += isinstance(event, yaml.AliasEvent)
             if self.depth > MOST_DEPTH or self.nodes > MOST_NODES or self.aliases > MOST_ALIASES:
-                raise _TooMuch(self.peek_event().start_mark)
+                raise _TooMuch(event)
+            if getattr(event, "tag", None) is not None:
+                raise _Tagged(event)
             self.depth += 1
             node = super().compose_node(parent, index)
             self.depth -= 1
@@ -145,11 +162,9 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node)
         if isinstance(node, yaml.SequenceNode):
-            self.refuse_tag(node, "seq")
             items = Items(self.read(item, depth + 1) for item in node.value)
             items.place, items.items_at = self.place(node), [self.place(item) for item in node.value]
             return items
-        self.refuse_tag(node, "map")
         table = Table()
         table.place, table.keys_at = self.place(node), {}
         for key_node, value_node in node.value:
@@ -171,9 +186,7 @@ class _Reader:
         """A scalar by the core schema of YAML 1.2 (section 10.3)."""
         text = node.value
         if node.style is not None:  # in quotes, or a block of text
-            self.refuse_tag(node, "str")
             return text
-        self.refuse_tag(node, "str", "int", "float", "bool", "null", "timestamp", "merge", "value")
         if _NULL.fullmatch(text):
             return None
         if _TRUE.fullmatch(text) or _FALSE.fullmatch(text):
@@ -193,11 +206,3 @@ class _Reader:
         """Refuse a number that would become another."""
         if not holds:
             raise ConfigError(f"{self.place(node)}: a number", expected=expected, received=node.value[:40])
-
-    def refuse_tag(self, node, *allowed: str) -> None:
-        if node.tag not in {f"tag:yaml.org,2002:{tag}" for tag in allowed}:
-            raise ConfigError(
-                f"{self.place(node)}: the tag {node.tag[:80]}",
-                expected="plain data without tags",
-                mend="take the tag out",
-            )

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import DataError
+from ..errors import DataError, LaminaError
 from ..losses.class_numbers import ClassNumbers
 from .entrance import check_finite, class_weights, join_weights
 from .objective import Objective
@@ -49,11 +49,29 @@ def admit(
     return Batch(x, batch.y, weight)
 
 
-def ready(model: "Model", objective: Objective | None, source: Source, batch: Batch, class_weight=None) -> Batch:
-    """A batch for its step: one of arrays was looked at before, and only changes its type."""
+def ready(
+    model: "Model",
+    objective: Objective | None,
+    source: Source,
+    batch: Batch,
+    number: int,
+    epoch: int | None = None,
+    class_weight=None,
+) -> Batch:
+    """A batch for its step: one of arrays was looked at before, and only changes its type.
+
+    A refusal says which batch of which epoch it was, both counted from 0; outside of training there is no epoch.
+    """
     if isinstance(source, Arrays) and not source.lazy:
         return Batch(model.as_input(batch.x), batch.y, batch.sample_weight)
-    return admit(model, objective, batch, class_weight=class_weight)
+    try:
+        return admit(model, objective, batch, class_weight=class_weight)
+    except LaminaError as error:
+        call = "predict" if objective is None else "evaluate"
+        error.problem += (
+            f" in batch {number + 1} of {call}" if epoch is None else f" in epoch {epoch + 1}, step {number + 1}"
+        )
+        raise
 
 
 def _check_numbers(model: "Model", samples: Batch, what: str) -> None:

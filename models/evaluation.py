@@ -23,7 +23,7 @@ def test_epoch(model: "Model", objective: Objective, passes: Passes, batches: Ep
     objective.reset()
     callbacks.on_test_begin()
     step, number, heard = None, -1, callbacks.hears_batches("test")
-    admitted = (ready(model, objective, batches.source, batch) for batch in batches)
+    admitted = (ready(model, objective, batches.source, batch, place) for place, batch in enumerate(batches))
     for number, (batch, y_pred, mask) in enumerate(passes.outputs(admitted)):
         step = step or Step(model, objective, passes)
         if heard:
@@ -56,7 +56,7 @@ def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.nda
     outputs, heard = Gathered(source.count or 0), listeners.hears_batches("predict")
     listeners.on_predict_begin()
     with Passes(model, steps=batches.steps) as passes:
-        admitted = (ready(model, None, batches.source, Batch(batch.x)) for batch in batches)
+        admitted = (ready(model, None, batches.source, Batch(batch.x), place) for place, batch in enumerate(batches))
         for number, (_, y, _) in enumerate(passes.outputs(admitted)):
             if heard:
                 listeners.on_predict_batch_begin(number)

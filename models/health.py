@@ -68,7 +68,7 @@ class Health:
     def update(self, step: "Step", batch: Batch, y_pred: Any, loss: float, place: tuple[int, int] | None) -> None:
         """The update of a step, unless its loss or a gradient is not finite."""
         if self.suspicions.looking:
-            self.suspicions.look(step, batch, y_pred, loss)
+            self.suspicions.look(step, batch, y_pred)
             self.batch = batch
         take, variables, share = step.model.optimizer.step, step.variables, step.passes.share
         self.known = None if step.penalised else step.passes.squares

@@ -143,7 +143,7 @@ def train_epoch(run: Run, class_weight: dict[int, float] | str | None) -> dict[s
     step, heard = None, callbacks.hears_batches("train")
     run.passes.begin()
     for batch in run.left():
-        admitted = ready(model, objective, run.batches.source, batch, class_weight)
+        admitted = ready(model, objective, run.batches.source, batch, progress.step, progress.epoch, class_weight)
         step = step or Step(model, objective, run.passes)  # once the first batch has built the model
         if heard:
             callbacks.on_train_batch_begin(progress.step)

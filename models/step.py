@@ -11,6 +11,7 @@ from .objective import Objective
 from .parts import within
 from .passes import Passes
 from .sources import Batch
+from .suspicions import SETTLED
 
 if TYPE_CHECKING:
     from .model import Model
@@ -32,6 +33,7 @@ class Step:
         self.health = objective.health
         self.health.watch(layers)
         self.before = self.health.before
+        self.settled = False  # whether nothing was left to be learnt from the last batch, penalties aside
 
     @without_subnormals
     def train(self, batch: Batch, place: tuple[int, int] | None = None) -> float:
@@ -44,6 +46,7 @@ class Step:
         y_pred, mask = self.passes.forward(x, training=True)
         value = loss.forward(y, y_pred, sample_weight, mask)
         dy = loss.backward(self.joined)
+        self.settled = value <= SETTLED and not dy.any()
         if objective.loss_weight != 1:
             value, dy = value * objective.loss_weight, dy * y_pred.dtype.type(objective.loss_weight)
         self.passes.backward(dy)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NEAR = 1e-3  # how far outside [0, 1] rounding may carry a probability
 ENOUGH = 3  # steps without any gradient, before a layer is said to get none: weights may begin as zeros
+SEEN = 20  # and samples in them: in small batches, no unit of a small layer may be active
+SETTLED = 1e-6  # a loss that is as good as 0: of probabilities clipped at epsilon, it never is
 FEW = 10  # samples: less may lie in order, or be of one class, by chance
 
 
@@ -32,7 +34,7 @@ class Suspicions:
         self.looking = True  # whether the next step is to be looked at
         self.first = True  # whether it is the run's first
         self.told_output = False  # whether something was said about the output
-        self.steps = 0  # those without a gradient for `without`, one after another
+        self.steps = self.samples = 0  # those without a gradient for `without`, one after another
         self.without: list[Layer] | None = None  # None: not looked yet
         self.told_gradient = False
         self.told_dead: set[int] = set()
@@ -40,33 +42,38 @@ class Suspicions:
     def begin_epoch(self) -> None:
         """An epoch begins: all layers are to be looked at."""
         self.looking = True
-        if self.told_gradient or not self.without or self.steps >= ENOUGH:
-            self.without, self.steps = None, 0
+        if self.told_gradient or not self.without or self.enough:
+            self.without, self.steps, self.samples = None, 0, 0
 
-    def look(self, step: "Step", batch: Batch, y_pred: np.ndarray, loss: float) -> None:
+    @property
+    def enough(self) -> bool:
+        """Whether enough was seen to say that a layer gets no gradient."""
+        return self.steps >= ENOUGH and self.samples >= SEEN
+
+    def look(self, step: "Step", batch: Batch, y_pred: np.ndarray) -> None:
         """Look at a step, its gradients gathered and not yet used."""
         if self.first:
             look_at_probabilities(step.loss, batch.y, None if self.told_output else y_pred)
         self.first = False
-        if loss == 0:  # nothing is left to be learnt
+        if step.settled:  # nothing is left to be learnt
             self.looking, self.without = False, []
             return
         found = step.layers if self.without is None else self.without
         self.without = [layer for layer in found if has_no_gradient(layer)]
-        self.steps += 1
+        self.steps, self.samples = self.steps + 1, self.samples + len(batch.x)
         self.looking = bool(self.without)
-        if self.without and self.steps == ENOUGH and not self.told_gradient:
+        if self.without and self.enough and not self.told_gradient:
             self.told_gradient = True
             without = [path for path, layer in each_layer(step.model) if layer in self.without]
             advise(
-                f"no gradient reaches {_listed(without)}: all were 0 in {ENOUGH} steps, so "
+                f"no gradient reaches {_listed(without)}: all were 0 in {self.steps} steps, so "
                 "nothing there is learnt. Likely mend: look for what comes after: a dead ReLU, an output that is "
                 "constant (a softmax over one unit, say), weights that are all 0, or a backward that drops dx"
             )
 
     def end_epoch(self, model: Any, batch: Batch | None, epoch: int) -> None:
         """Look for dead ReLU layers, if some layer had no gradient in the whole epoch."""
-        if self.without and self.steps >= ENOUGH and batch is not None:
+        if self.without and self.enough and batch is not None:
             dead = [(path, layer) for path, layer in dead_rectifiers(model, batch.x) if id(layer) not in self.told_dead]
             self.told_dead |= {id(layer) for _, layer in dead}
             if dead:

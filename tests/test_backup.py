@@ -405,9 +405,9 @@ class TestState:
             def on_train_batch_end(self, batch, logs=None):
                 seen.append(self.model.layers[0].states[0].copy())
 
-        x = np.random.default_rng(0).normal(size=(16, 3, 2)).astype("float32")
+        x = np.random.default_rng(0).normal(size=(20, 3, 2)).astype("float32")
         with pytest.warns(UserWarning, match="gave nothing but 0 in the whole of epoch 1|no gradient reaches"):
-            model.fit(x, np.ones(16), batch_size=4, verbose=0, callbacks=[Watch()])
+            model.fit(x, np.ones(20), batch_size=4, verbose=0, callbacks=[Watch()])
         np.testing.assert_array_equal(model.layers[0].states[0], seen[-1])
 
     def test_frozen_layers_keep_no_gradients(self):

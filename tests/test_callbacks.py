@@ -1,13 +1,15 @@
 """Callbacks: each on hand-made logs, and in a run."""
 
 import math
+import re
+import resource
 
 import numpy as np
 import pytest
 
 import lamina
 from lamina import Input, Sequential, callbacks, layers
-from lamina.errors import ArgumentError, DataError, OptionError
+from lamina.errors import ArgumentError, DataError, FileError, OptionError
 
 X = np.random.default_rng(0).normal(size=(20, 3)).astype("float32")
 Y = X.sum(axis=1)
@@ -135,6 +137,27 @@ class TestCSVLogger:
         for _ in range(2):
             fitted(callbacks.CSVLogger(str(path), append=True), 1)
         assert len(path.read_text().splitlines()) == 3
+
+    @pytest.mark.parametrize("name", ["", "none/log.csv"])
+    @pytest.mark.parametrize("append", [False, True])
+    def test_a_file_that_can_not_be(self, tmp_path, name, append):
+        with pytest.raises(
+            FileError, match=f"{re.escape(str(tmp_path / name))} can't be written: received (Is a|No such)"
+        ):
+            fitted(callbacks.CSVLogger(tmp_path / name, append=append))
+
+    def test_a_full_disk_ends_the_run_and_nothing_else(self, tmp_path):
+        log, before = callbacks.CSVLogger(tmp_path / "log.csv"), resource.getrlimit(resource.RLIMIT_FSIZE)
+        model = Sequential([layers.Dense(1)])
+        model.compile("sgd", "mse")
+        try:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (60, before[1]))
+            with pytest.raises(FileError, match=r"log\.csv can't be written: received File too large"):
+                model.fit(X, Y, epochs=9, verbose=0, callbacks=[log])
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        assert 0 < len(model.history.epoch) < 9
+        assert len(model.fit(X, Y, epochs=9, verbose=0, callbacks=[log]).epoch) == 9
 
 
 class TestOthers:

@@ -10,12 +10,13 @@ import pytest
 
 import lamina
 from lamina.__main__ import main
-from lamina.errors import ConfigError
+from lamina.errors import ConfigError, LaminaError
 from lamina.experiments import load
 from lamina.experiments.baseline import baseline_of
 from lamina.experiments.overrides import override
 from lamina.experiments.reader import read_text
 from lamina.models import load_model
+from lamina.utils import atomic
 
 GOOD = """\
 seed: 3
@@ -330,6 +331,35 @@ def test_layers_learn_from_what_reaches_them(write):
     np.testing.assert_allclose(layer.mean.value, 2 * experiment.data().x.mean(axis=0), rtol=1e-5)
 
 
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        (
+            "d.npz",
+            b"PK\x03\x04 and no more",
+            r"d\.npz: expected an \.npz file of x_train, .*, received File is not a zip",
+        ),
+        ("d.npz", b"", r"d\.npz: expected an \.npz file of x_train, .*, received No data left"),
+        ("d.npz", b"\x80\x05no numbers", r"d\.npz can't be read: received .*pickle"),
+        ("d.csv", b"", r"d\.csv: expected a headline and a line for each sample, received 0 lines"),
+        ("d.csv", b"a,b\n", r"d\.csv: expected a headline and a line for each sample, received 1 lines"),
+        ("d.csv", b"a,\xff\n1,2\n", r"d\.csv can't be read: received .*utf-8"),
+        (".", b"", r"can't be read: received Is a directory"),
+    ],
+)
+def test_a_file_of_data_that_can_not_be_read(write, tmp_path, name, content, said):
+    if name != ".":
+        (tmp_path / name).write_bytes(content)
+    experiment = load(write(GOOD.replace("dataset: {iris: {test_split: 0.2}}", f"file: {name}")))
+    with pytest.raises(LaminaError, match=said):
+        experiment.data()
+
+
+def test_a_file_of_data_that_is_no_name(write):
+    with pytest.raises(ConfigError, match=r"exp.yaml:3:3: file must be the name of a file, received 7"):
+        load(write(GOOD.replace("dataset: {iris: {test_split: 0.2}}", "file: 7")))
+
+
 class TestCommand:
     def test_train(self, write, tmp_path, capsys):
         assert main(["train", str(write(GOOD)), "--set", "fit.epochs=2", "--out", str(tmp_path / "runs" / "a")]) == 0
@@ -340,6 +370,29 @@ class TestCommand:
         assert main(["train", str(write(GOOD.replace("units: 16", "unit: 16")))]) == 2
         error = capsys.readouterr().err
         assert error.startswith("lamina: ") and "did you mean 'units'?" in error and "Traceback" not in error
+
+    @pytest.mark.parametrize("out", ["taken", "taken/out"])
+    def test_a_folder_that_can_not_be(self, write, tmp_path, capsys, out):
+        (tmp_path / "taken").write_text("")
+        assert main(["train", str(write(GOOD)), "--out", str(tmp_path / out)]) == 2
+        assert f"lamina: {tmp_path / out} can't be written: received " in capsys.readouterr().err
+
+    def test_a_result_is_written_whole_or_not_at_all(self, write, tmp_path, capsys, monkeypatch):
+        """A disk that fills up leaves the results of the run before."""
+        arguments = ["train", str(write(GOOD)), "--set", "fit.epochs=1", "--out", str(tmp_path / "out")]
+        assert main(arguments) == 0
+        before = (tmp_path / "out" / "results.json").read_text()
+
+        def full(self, path):
+            monkeypatch.setattr(atomic.os, "fsync", refusing)
+
+        def refusing(handle):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(lamina.Model, "save", full)
+        assert main(arguments) == 2
+        assert "results.json can't be written: received No space left on device" in capsys.readouterr().err
+        assert (tmp_path / "out" / "results.json").read_text() == before
 
     def test_shipped_files_are_found_by_name(self, tmp_path, monkeypatch, capsys):
         monkeypatch.chdir(tmp_path)

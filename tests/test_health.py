@@ -8,7 +8,7 @@ import pytest
 import lamina
 from lamina import Input, Model, Sequential, layers, losses, optimizers
 from lamina.callbacks import TerminateOnNaN
-from lamina.errors import LaminaWarning, NonFiniteError, OptionError
+from lamina.errors import DataError, LaminaWarning, NonFiniteError, OptionError
 from lamina.layers.base import Layer
 
 # NumPy says first, in its own words, that a product is not finite
@@ -218,6 +218,26 @@ class TestCulprit:
         with pytest.raises(NonFiniteError, match="on this batch") as e:
             model.train_on_batch(X, Y)
         assert e.value.epoch is None and list(e.value.rows) == [BAD]
+
+
+class TestData:
+    """Data that come batch by batch: what is not finite in them is refused with its place in the run."""
+
+    def batches(self, bad):
+        for number in range(9):
+            x = X[:8].copy()
+            x[5, 2] = np.nan if number == bad else 0
+            yield x, Y[:8]
+
+    def test_the_batch_of_a_generator(self):
+        model = chain()
+        model.compile("sgd", "mse")
+        with pytest.raises(DataError, match=r"^x\[5, 2\] is not finite in epoch 2, step 3: expected"):
+            model.fit(self.batches(6), steps_per_epoch=4, epochs=2, verbose=0)
+        with pytest.raises(DataError, match=r"^x\[5, 2\] is not finite in batch 7 of evaluate: "):
+            model.evaluate(self.batches(6), verbose=0)
+        with pytest.raises(DataError, match=r"^x\[5, 2\] is not finite in batch 7 of predict: "):
+            model.predict(self.batches(6), verbose=0)
 
 
 class TestState:

@@ -226,6 +226,19 @@ class TestSizes:
         many = b'"model":[' + b"[]," * 2**21 + b"[]]"
         self.costs_little(_put(data, _model_json(data).replace(b'"model":[]', many)), "values")
 
+    def test_very_many_layers_are_each_looked_at_a_few_times(self, monkeypatch):
+        """Time grows as the file does, not as its square."""
+        calls, shape_of = [], layers.ReLU.compute_output_shape
+        monkeypatch.setattr(layers.ReLU, "compute_output_shape", lambda *given: calls.append(1) or shape_of(*given))
+        many = [{"class_name": "ReLU", "config": {"name": f"r{number}"}} for number in range(300)]
+        model = load(changed(lambda document, _: document["model"]["config"]["layers"].extend(many)))
+        assert len(model.layers) == 302 and len(calls) < 3 * 300
+
+    def test_a_list_of_too_many_layers(self):
+        many = [{"class_name": "ReLU", "config": {}}] * 5_000
+        with pytest.raises(FileError, match="the list of layers .* is larger than the file"):
+            load(changed(lambda document, _: document["model"]["config"]["layers"].extend(many)))
+
     def test_a_number_of_too_many_digits(self):
         data = b"".join(archive.pack({"model": {"model": []}}, {}))
         self.costs_little(_put(data, _model_json(data).replace(b'"model":[]', b'"model":' + b"9" * 10**6)))
@@ -466,6 +479,12 @@ def test_a_fetched_file_overwrites_nothing(tmp_path, name):
         "{model: !!python/module:os ''}",
         "!lamina/Layer {}",
         "a: !!binary aGk=",
+        "a: !!str 5",
+        "a: !!float 1",
+        "a: ! 5",
+        "a: !!seq []",
+        "!!map {}",
+        "!!str k: 5",
     ],
 )
 def test_yaml_makes_no_objects(text):

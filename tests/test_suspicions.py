@@ -65,6 +65,26 @@ class TestSilence:
         activation = "softplus" if loss == "poisson" else None
         assert not fitted(model(layers.Dense(1, activation=activation), loss=loss), y=Y)
 
+    def test_margins_that_all_samples_keep(self):
+        """Nothing is left to be learnt; the loss is not 0, for a penalty joins it."""
+        made = model(layers.Dense(1, kernel_regularizer=lamina.regularizers.L2(1e-3)), loss="hinge")
+        assert not fitted(made, 40 * (2 * Y - 1)[:, None] * np.ones((1, 4)), 2 * Y - 1, epochs=20)
+
+    @pytest.mark.parametrize(
+        ("units", "activation", "loss"),
+        [(1, "sigmoid", "binary_crossentropy"), (2, "softmax", "sparse_categorical_crossentropy")],
+    )
+    def test_probabilities_that_are_0_and_1(self, units, activation, loss):
+        """The loss is not 0, for it is clipped."""
+        made = model(layers.Dense(units, activation=activation), loss=loss, optimizer=lamina.optimizers.SGD(10.0))
+        assert not fitted(made, 400 * (2 * Y - 1)[:, None] * np.ones((1, 4)), Y, epochs=5)
+
+    def test_small_batches_in_which_no_unit_is_active(self):
+        """Of four samples one is active, as where a small network learns XOR sample by sample."""
+        made = yes_or_no(layers.Dense(1, "relu", kernel_initializer="ones"))
+        x = np.repeat([[1.0, 0, 0, 0], [-1, 0, 0, 0], [-2, 0, 0, 0], [-3, 0, 0, 0]], [1, 1, 1, 1], axis=0)
+        assert not said(lambda: made.fit(x[::-1], [0, 1, 0, 1], batch_size=1, epochs=30, shuffle=False, verbose=0))
+
     def test_frozen_layers_get_no_gradient(self):
         made = yes_or_no(layers.Dense(8), layers.Dense(8))
         made.layers[1].trainable = False

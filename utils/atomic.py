@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from ..errors import FileError, OptionError
+from ..errors import FileError, LaminaError, OptionError
 
 PART = ".part"  # how the name ends under which a file is written before it is whole
 
@@ -65,7 +65,7 @@ def naming(path: str | os.PathLike[str], done: str) -> Iterator[None]:
     """A block that reads or writes a file: whatever the system refuses, as one error that names the file."""
     try:
         yield
-    except FileError:
+    except LaminaError:
         raise
     except (OSError, ValueError) as error:  # ValueError: a name with a zero in it
         raise FileError(f"{path} can't be {done}", received=getattr(error, "strerror", None) or str(error)) from error

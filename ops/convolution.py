@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from . import by_rows
+from . import by_rows, winograd
 from .columns import Columns, by_group, kernel_matrix, pieces
 from .room import Room
 from .small_products import add_product_of_columns, product
@@ -35,6 +35,8 @@ def convolve(
     """
     counts = geometry.counts(x.shape[1:-1]) if counts is None else counts
     before = geometry.before(x.shape[1:-1]) if before is None else before
+    if winograd.pays(x, w.shape, geometry, counts):
+        return winograd.convolve(x, w, b, room, counts, before)
     if by_rows.pays(x, w, geometry, counts):
         return by_rows.convolve(x, w, b, geometry, room, counts, before)
     matrix = kernel_matrix(w, b, geometry.groups, room)
@@ -51,6 +53,8 @@ def kernel_gradient(
 
     Without `bias` the rows have no ones, and db is empty.
     """
+    if winograd.pays(x, shape, geometry, dz.shape[1:-1]):
+        return winograd.kernel_gradient(x, dz, room, geometry.before(x.shape[1:-1]), bias)
     if by_rows.pays_for_gradient(x, shape, geometry, dz.shape[1:-1]):
         return by_rows.kernel_gradient(x, dz, shape, geometry, room, bias)
     groups, filters = geometry.groups, shape[-1]

@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina.ops import by_rows, columns, convolution, depthwise, small_products
+from lamina import layers
+from lamina.ops import by_rows, columns, convolution, depthwise, small_products, winograd
 from lamina.ops.room import Room
 from lamina.ops.windows import Geometry
+from lamina.testing import check_layer
 
 rng = np.random.default_rng(7)
 
@@ -103,8 +105,9 @@ def test_by_rows_equals_plain_loops(name, samples, monkeypatch):
 
 
 @pytest.mark.parametrize(("channels", "filters", "size"), [(32, 64, 9), (64, 24, 9), (32, 64, 40), (3, 40, 30)])
-def test_a_kernel_that_is_not_small(channels, filters, size):
+def test_a_kernel_that_is_not_small(channels, filters, size, monkeypatch):
     """Large enough for slices, for the kernel by rows, and for an image that is not done at once."""
+    monkeypatch.setattr(winograd, "TILES", np.inf)
     geometry = Geometry((3, 3), (1, 1), (1, 1), "same")
     x, b = rng.normal(size=(2, size, size, channels)), rng.normal(size=filters)
     w = rng.normal(size=(3, 3, channels, filters))
@@ -154,6 +157,106 @@ def test_which_way_a_kernels_gradient_goes():
     assert not goes_by_rows(16, 128, 128)  # not even a row is small enough
     assert not goes_by_rows(100, 32, 64)  # an image is too large to be done at once
     assert not goes_by_rows(16, 32, 64, (2, 2))
+
+
+SQUARE = Geometry((3, 3), (1, 1), (1, 1), "same")
+
+
+@pytest.mark.parametrize("piece", [3 * 2**19, 2**15, 1])  # bytes: all at once, some tiles, a row of tiles of a sample
+@pytest.mark.parametrize("padding", ["valid", "same"])
+@pytest.mark.parametrize("shape", [(5, 7, 6, 4), (2, 3, 9, 1), (9, 8, 4, 3), (1, 12, 17, 2)])
+def test_winograd_equals_plain_loops(shape, padding, piece, monkeypatch):
+    monkeypatch.setattr(winograd, "PIECE", piece)
+    geometry = replace(SQUARE, padding=padding)
+    counts, before = geometry.counts(shape[1:-1]), geometry.before(shape[1:-1])
+    x, w, b = rng.normal(size=shape), rng.normal(size=(3, 3, shape[-1], 5)), rng.normal(size=5)
+    dz = rng.normal(size=(len(x), *counts, 5))
+    z, dw, db, _ = by_loops(x, w, b, dz, geometry)
+    room = Room()
+    for bias in (b, None, b):
+        found = winograd.convolve(x, w, bias, room, counts, before)
+        np.testing.assert_allclose(found, z if bias is not None else z - b, rtol=1e-12, atol=1e-12)
+        found = winograd.kernel_gradient(x, dz, room, before, bias is not None)
+        np.testing.assert_allclose(found[0], dw, rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(found[1], db if bias is not None else [], rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_winograd_equals_products_of_windows(seed, monkeypatch):
+    """Sizes of all kinds, x in pieces of memory, fewer windows than fit and more, in both precisions."""
+    random = np.random.default_rng(seed)
+    monkeypatch.setattr(winograd, "PIECE", int(random.choice([2**12, 2**15, 2**17, 3 * 2**19])))
+    monkeypatch.setattr(winograd, "SAMPLES", int(random.integers(1, 9)))
+    samples, height, width, channels, filters = (int(n) for n in random.integers(1, [20, 22, 22, 40, 40]))
+    before = [int(n) for n in random.integers(0, 3, size=2)]
+    counts = [max(n - 2 + int(random.integers(-2, 4)), 1) for n in (height, width)]
+    dtype, tolerance = [("float32", 2e-5), ("float64", 1e-13)][seed % 2]
+    order = random.permutation(4)
+    x = random.normal(size=np.array([samples, height, width, channels])[order]).transpose(np.argsort(order))
+    w, b = random.normal(size=(3, 3, channels, filters)), random.normal(size=filters)
+    dz = random.normal(size=(samples, *counts, filters))
+    pads = [(a, 30) for a in before]
+    around = np.pad(x, [(0, 0), *pads, (0, 0)])[:, : counts[0] + 2, : counts[1] + 2]
+    geometry = replace(SQUARE, padding="valid")
+    monkeypatch.setattr(winograd, "TILES", np.inf)
+    z = convolution.convolve(around, w, b, geometry, Room())
+    dw, db = convolution.kernel_gradient(around, dz, w.shape, geometry, Room())
+    x, w, b, dz = (array.astype(dtype) for array in (x, w, b, dz))
+    kept = x.copy()
+    room = Room()
+    for actual, expected in (
+        (winograd.convolve(x, w, b, room, counts, before), z),
+        *zip(winograd.kernel_gradient(x, dz, room, before, bias=True), (dw, db), strict=True),
+    ):
+        assert actual.dtype == dtype
+        np.testing.assert_allclose(actual, expected, rtol=0, atol=tolerance * abs(expected).max())
+    np.testing.assert_array_equal(x, kept)
+
+
+def test_which_convolutions_go_by_winograd():
+    def goes(samples, size, channels, filters, geometry=SQUARE, dtype="float32"):
+        x = np.empty((samples, size, size, channels), dtype)
+        shape = (*geometry.window, channels // geometry.groups, filters)
+        return winograd.pays(x, shape, geometry, geometry.counts((size, size)))
+
+    assert goes(32, 16, 32, 64) and goes(16, 8, 32, 32) and goes(2, 32, 64, 32) and goes(32, 13, 32, 32)
+    assert goes(32, 32, 16, 16) and goes(32, 16, 32, 32, dtype="float64")
+    assert not goes(1, 64, 32, 32)  # a row of a tile of one sample is short
+    assert not goes(2, 16, 32, 64)  # few tiles
+    assert not goes(32, 5, 64, 64) and not goes(32, 9, 32, 32)  # half of them lies beyond z
+    assert not goes(32, 13, 16, 64) and not goes(32, 32, 8, 64) and not goes(32, 32, 64, 8)  # small products
+    assert not goes(0, 16, 32, 32) and not goes(32, 16, 32, 32, dtype="float16")
+    for change in ({"strides": (1, 2)}, {"dilation": (2, 2)}, {"groups": 2}, {"window": (3, 2)}):
+        assert not goes(32, 16, 32, 64, replace(SQUARE, **change))
+
+
+@pytest.mark.parametrize("padding", ["valid", "same"])
+def test_a_layer_whose_convolutions_go_by_winograd(padding, monkeypatch):
+    seen = []
+    for name in ("convolve", "kernel_gradient"):
+        way = getattr(winograd, name)
+        monkeypatch.setattr(winograd, name, lambda *args, way=way, **more: seen.append(way) or way(*args, **more))
+
+    kernel = lamina.initializers.GlorotUniform(seed=1)
+
+    def passes():
+        layer = layers.Conv2D(24, 3, padding=padding, kernel_initializer=kernel)
+        x = np.random.default_rng(2).normal(size=(18, 11, 14, 32)).astype("float32")
+        y = layer(x)
+        dx = layer.backward(np.random.default_rng(3).normal(size=y.shape).astype("float32"))
+        return y, dx, layer.kernel.grad, layer.bias.grad
+
+    by_tiles = passes()
+    assert len(seen) == 3  # z, dw, dx
+    with monkeypatch.context() as plain:
+        plain.setattr(winograd, "TILES", np.inf)
+        for found, expected in zip(by_tiles, passes(), strict=True):
+            np.testing.assert_allclose(found, expected, rtol=0, atol=2e-5 * abs(expected).max())
+    assert len(seen) == 3
+    for constant in ("TILES", "PRODUCTS", "FILLED", "CHANNELS"):
+        monkeypatch.setattr(winograd, constant, 0)
+    check_layer(layers.Conv2D(3, 3, padding=padding, activation="tanh"), rng.normal(size=(2, 6, 5, 2)))
+    assert len(seen) > 6
 
 
 @pytest.mark.parametrize("n", [0, 5, 96, 250, 1000])

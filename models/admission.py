@@ -23,9 +23,9 @@ def admit_all(model: "Model", objective: Objective | None, source: Source, what:
     if not lazy:
         _check_numbers(model, samples, what)
     first = source.take(slice(0, min(source.count, source.batch_size)))
-    admit(model, objective, first, what, finite=lazy)
+    x = admit(model, objective, first, what, finite=lazy).x
     if not lazy and objective is not None and samples.y is not None:
-        objective.loss.check_targets(samples.y, model.compute_output_shape((None, *samples.x.shape[1:])), f"{what}y")
+        objective.loss.check_targets(samples.y, model.compute_output_shape((None, *x.shape[1:])), f"{what}y")
 
 
 def admit(

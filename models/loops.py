@@ -150,7 +150,7 @@ def train_epoch(run: Run, class_weight: dict[int, float] | str | None) -> dict[s
         step.train(admitted, (progress.epoch, progress.step))
         if heard:
             callbacks.on_train_batch_end(progress.step, floats(objective.results()))
-        run.end_step(batch)
+        run.end_step(admitted)
         if model.stop_training:
             break
     if progress.step == 0:

@@ -137,10 +137,14 @@ class Sequential(Model):
         return any(layer.makes_mask for layer in self._layers)
 
     def as_input(self, x):
-        for layer in self._layers:
-            if not isinstance(layer, InputLayer):
-                return layer.as_input(x)
-        return super().as_input(x)
+        """x as the first layer takes it; a last axis of one that x or the Input lacks is added, or left out."""
+        first = next((layer for layer in self._layers if not isinstance(layer, InputLayer)), super())
+        x, shape = first.as_input(x), self._entry_shape
+        if shape is None or x.ndim == len(shape):
+            return x
+        if x.ndim + 1 == len(shape) and shape[-1] == 1:
+            return x[..., None]
+        return x[..., 0] if x.ndim == len(shape) + 1 and x.shape[-1] == 1 else x
 
     @property
     def head(self):

@@ -306,3 +306,21 @@ class TestSummary:
     def test_before_build(self, capsys):
         Sequential([layers.Dense(3)]).summary()
         assert "not built" in capsys.readouterr().out
+
+
+def test_a_last_axis_of_one_is_added_or_left_out_as_the_input_has_it():
+    x = np.arange(12.0).reshape(3, 4)
+    with_axis = Sequential([Input((4, 1)), layers.LSTM(2, seed=0), layers.Dense(1)])
+    np.testing.assert_array_equal(with_axis.predict(x, verbose=0), with_axis.predict(x[..., None], verbose=0))
+    without = Sequential([Input((4,)), layers.Dense(1)])
+    np.testing.assert_array_equal(without.predict(x[..., None], verbose=0), without.predict(x, verbose=0))
+    column = Sequential([Input((1,)), layers.Dense(1)])
+    column.compile("sgd", "mse")
+    y = np.arange(3.0)
+    assert column.evaluate(x[:, 0], y, verbose=0) == column.evaluate(x[:, :1], y, verbose=0)
+    assert column(x[:, 0]).shape == (3, 1)
+    column.fit(((x[:, 0], y) for _ in range(2)), verbose=0)
+    with pytest.raises(ShapeError, match="expected \\(batch, 1\\), received \\(3, 4\\)"):
+        column.predict(x, verbose=0)
+    with pytest.raises(ShapeError, match="expected \\(batch, 4\\), received \\(12,\\)"):
+        without.predict(x.ravel(), verbose=0)

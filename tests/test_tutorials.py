@@ -19,6 +19,28 @@ IMPORTS = {  # what the scripts import, and what takes its place
     "from tensorflow.keras.utils import": "from lamina.utils import",
 }
 SCRIPTS = {
+    "regression on one column": """
+import tensorflow as tf
+from tensorflow import keras
+from tensorflow.keras import layers
+
+horsepower = rng.uniform(50, 200, 80)
+labels = 40 - 0.15 * horsepower + rng.normal(size=80)
+
+horsepower_normalizer = layers.Normalization(input_shape=[1,], axis=None)
+horsepower_normalizer.adapt(horsepower)
+horsepower_model = tf.keras.Sequential([
+    horsepower_normalizer,
+    layers.Dense(units=1)
+])
+horsepower_model.predict(horsepower[:10])
+horsepower_model.compile(
+    optimizer=tf.keras.optimizers.Adam(learning_rate=0.1),
+    loss='mean_absolute_error')
+history = horsepower_model.fit(horsepower, labels, epochs=5, validation_split=0.2)
+assert horsepower_model.predict(horsepower).shape == (80, 1)
+assert horsepower_model.evaluate(horsepower, labels, verbose=0) > 0
+""",
     "images in colour": """
 from tensorflow.keras import layers, models, losses
 

@@ -27,7 +27,7 @@ MODES = ("raise", "warn", "off")
 SHOWN = 8  # rows named in a message
 BEGINNING = "beginning"  # a weight that was not finite before the first step
 MENDS = {
-    "weight": "lower the learning rate; the weights were finite one update before",
+    "weight": "lower the learning rate; or, if it is no weight that is trained, set it to finite numbers and scale x",
     BEGINNING: "no update of this run did it: load weights that are finite, or build the model anew",
     "loss": "look at these rows: their targets, and whether the output has grown beyond all measure, in which case "
     "lower the learning rate, or scale x and y",

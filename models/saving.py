@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import FileError, LaminaError, OptionError, StateError, nearest
+from ..errors import ConfigError, FileError, LaminaError, OptionError, StateError, nearest
 from ..layers.base import registry
 from ..utils.allowance import allowing
 from ..utils.atomic import SUFFIX, WEIGHTS_SUFFIX, check_suffix
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from .model import Model
 
 PathLike = str | os.PathLike[str]
+MOST_LAYERS = 2**12  # of a model in a file, those within others too: each takes some kB, and time to make
 
 
 # -- whole models
@@ -40,7 +41,7 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> No
     The file appears when it is whole; one that was there stands until then. With `overwrite` False it stays.
 
     Raises OptionError for a name that does not end in ``.lamina``, FileError where it can't be written, ConfigError if
-    an argument of a layer is no plain data.
+    an argument of a layer is no plain data, or the layers are more than a file may hold.
     """
     path = _target(filepath, SUFFIX, overwrite)
     archive.write(path, *contents_of(model))
@@ -73,6 +74,7 @@ def contents_of(model: "Model") -> tuple[dict[str, Any], dict[str, dict[str, np.
         "frozen": [name for name, weight in weights.items() if not weight.trainable],
         "compile": compile_config(model, names),
     }
+    _check_layers(document["model"])
     arrays = {
         "weights": {name: weight.value for name, weight in weights.items()},
         "optimizer": model.optimizer.get_state() if model.compiled else {},
@@ -91,6 +93,7 @@ def model_of(
             kind = "weights alone" if document.get("kind") == "weights" else "the state of a run"
             mend = "model.load_weights loads them into a model" if kind == "weights alone" else None
             raise FileError(f"{where} holds no model", expected="a model", received=kind, mend=mend)
+        _check_layers(document["model"])
         with allowing(sum(entry.length for entry in contents.entries["weights"].values())):
             model = registry.from_dict(document["model"])
             if document["input_shape"] is not None:
@@ -110,6 +113,23 @@ def model_of(
         with _making(where, mend), custom_object_scope(custom_objects or {}), allowing(0):
             compile_from_config(model, document["compile"], weights, arrays["optimizer"])
     return model
+
+
+def _check_layers(config: Any) -> None:
+    """Refuse a config that lists too many layers: what could not be loaded is not written, either."""
+    count = _layers_of(config)
+    if count > MOST_LAYERS:
+        mend = "keep its weights alone, by save_weights"
+        raise ConfigError(
+            "too many layers for a file", expected=f"at most {MOST_LAYERS}", received=str(count), mend=mend
+        )
+
+
+def _layers_of(config: Any) -> int:
+    if isinstance(config, dict):
+        listed = config.get("layers")
+        return (len(listed) if isinstance(listed, list) else 0) + sum(map(_layers_of, config.values()))
+    return sum(map(_layers_of, config)) if isinstance(config, list) else 0
 
 
 # -- weights alone

@@ -8,11 +8,8 @@ from ..layers.chain import backward_chain, backward_to_weights, forward_chain
 from ..layers.input import InputLayer, KerasTensor
 from ..layers.spec import Shape, show_shape
 from ..layers.weighted import unique_name
-from ..utils.allowance import take
 from ..utils.component import serialize
 from .model import Model
-
-OF_A_LAYER = 2**10  # numbers that each layer of a file counts for, so that they are 4096 at most
 
 
 class Sequential(Model):
@@ -237,7 +234,6 @@ class Sequential(Model):
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "Sequential":
         """The model that a config describes, with new weights."""
         model = cls(name=config.get("name"))
-        take(f"the list of layers of {model.where}", (len(config["layers"]), OF_A_LAYER))
         for described in config["layers"]:
             model.add(registry.from_dict(described, custom_objects), rebuild=False)
         if model._entry_shape is not None:

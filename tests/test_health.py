@@ -297,6 +297,14 @@ class TestState:
         with pytest.raises(NonFiniteError, match="no update of this run did it"):
             fitted(model)
 
+    def test_a_moving_mean_that_was_not_finite_when_training_began(self):
+        """An epoch ends before it is seen, and no update did it: what is said must hold of it, too."""
+        model = chain(layers.BatchNormalization())
+        model.layers[0].moving_mean.assign(np.full(4, np.inf))
+        with pytest.raises(NonFiniteError, match="the weight 'moving_mean' is inf") as e:
+            fitted(model)
+        assert "or, if it is no weight that is trained, set it to finite numbers and scale x" in str(e.value)
+
     def test_no_wrapper_is_left_behind(self):
         model = chain(Trip("forward"))
         with pytest.raises(NonFiniteError):

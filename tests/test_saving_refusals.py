@@ -236,8 +236,21 @@ class TestSizes:
 
     def test_a_list_of_too_many_layers(self):
         many = [{"class_name": "ReLU", "config": {}}] * 5_000
-        with pytest.raises(FileError, match="the list of layers .* is larger than the file"):
+        with pytest.raises(FileError, match="too many layers for a file: expected at most 4096, received 5003"):
             load(changed(lambda document, _: document["model"]["config"]["layers"].extend(many)))
+
+    def test_what_has_too_many_layers_to_be_loaded_is_not_saved(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(saving, "MOST_LAYERS", 6)
+        inner = lamina.Sequential([layers.ReLU(), layers.ReLU()])
+        model = lamina.Sequential([layers.Input((2,)), inner, layers.Dense(1), layers.ReLU()])
+        model.save(tmp_path / "m.lamina")
+        assert len(load_model(tmp_path / "m.lamina").layers) == 3
+        before = (tmp_path / "m.lamina").read_bytes()
+        model.add(layers.ReLU())
+        with pytest.raises(ConfigError, match="too many layers for a file: expected at most 6, received 7") as caught:
+            model.save(tmp_path / "m.lamina")
+        assert "keep its weights alone, by save_weights" in str(caught.value)
+        assert (tmp_path / "m.lamina").read_bytes() == before
 
     def test_a_number_of_too_many_digits(self):
         data = b"".join(archive.pack({"model": {"model": []}}, {}))

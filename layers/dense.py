@@ -5,6 +5,7 @@ from typing import Unpack
 import numpy as np
 
 from .. import activations
+from ..ops.tiles import multiply
 from ..utils.checks import positive_int
 from .base import CommonOptions, Layer, registry
 from .spec import InputSpec, Shape
@@ -75,12 +76,12 @@ class Dense(Layer):
 
     def backward(self, dy):
         dz = self.backward_weights(dy)
-        return np.dot(dz, self.kernel.value.T).reshape(self.saved[0])
+        return multiply(dz, self.kernel.value.T).reshape(self.saved[0])
 
     def backward_weights(self, dy):
         _, rows, of_activation = self.saved
         dz = self.activation.backward(dy, of_activation).reshape(-1, self.units)  # (batch·..., units)
-        self.kernel.accumulate(np.dot, rows.T, dz)
+        self.kernel.accumulate(multiply, rows.T, dz)
         if self.use_bias:
             self.bias.accumulate(np.add.reduce, dz, axis=0)
         return dz

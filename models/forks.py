@@ -102,8 +102,9 @@ class Processes(Hands):
                 self.replicas[number].model.to_weights()(dy)
                 self._alone[number] = True
         whole = [number for number in range(self.count) if not self._alone[number]]
-        for variable in self.model.trainable_variables:
-            _ = variable.grad  # zero where nothing was gathered here
+        for flat in self.flats:
+            for variable in flat.variables:
+                _ = variable.grad  # zero where nothing was gathered here
         found: list[float] = []
         for flat in range(len(self.flats)):
             add_up = partial(self.add_up, flat, whole)

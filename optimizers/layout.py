@@ -9,12 +9,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError, StateError
+from ..utils.threads import shares
 from ..utils.variable import Variable
 
 Shape = tuple[int, ...]
 Maker = Callable[[int, Any], np.ndarray]  # of a flat array of zeros, as np.zeros
 Memory = list[tuple[Variable, dict[str, np.ndarray]]]
-BLOCK = 2**17  # bytes of each array that are worked on at once: gradient, values, slots and room stay in a core's cache
+BLOCK = 2**18  # bytes of each array that are worked on at once: gradient, values, slots and room stay in a core's cache
 
 
 @dataclass(frozen=True)
@@ -83,8 +84,9 @@ class Flat:
                 "an elementwise rule with a slot of another shape than the variable",
                 mend="let `elementwise` be False: the rule is then handed one variable at a time",
             )
-        size = BLOCK // self.value.itemsize
-        spans = [slice(start, start + size) for start in range(0, self.value.size, size)] or [slice(0)]
+        count = math.ceil(self.value.nbytes / BLOCK)
+        count += count % 2 if count > 1 else 0  # so that two processes have as much to do
+        spans = shares(self.value.size, max(count, 1))
         return [Piece(self.grad[span], self.value[span], {s: a[span] for s, a in arrays.items()}) for span in spans]
 
     def wholes(self, symbols: Sequence[str]) -> list[Piece]:

@@ -18,6 +18,10 @@ def shares(count: int, parts: int) -> list[slice]:
     return [slice(start, end) for start, end in itertools.pairwise(ends)]
 
 
+# of OpenBLAS, by its own names: those with AVX-512
+WITH_SMALL_KERNEL = ("SkylakeX", "Cooperlake", "SapphireRapids", "Zen5")
+
+
 class _Blas:
     """The threads of the BLAS library: as few as any of those asks for who limit them at the moment."""
 
@@ -31,6 +35,10 @@ class _Blas:
         from threadpoolctl import ThreadpoolController
 
         return ThreadpoolController().select(user_api="blas").lib_controllers
+
+    @functools.cached_property
+    def small_kernel(self) -> bool:
+        return any(getattr(library, "architecture", None) in WITH_SMALL_KERNEL for library in self.libraries)
 
     def set(self) -> None:
         for library, own in zip(self.libraries, self.unlimited, strict=True):
@@ -63,3 +71,8 @@ def blas_threads(limit: int) -> Iterator[None]:
         yield
     finally:
         _blas.leave(limit)
+
+
+def blas_has_small_kernel() -> bool:
+    """Whether the BLAS multiplies small matrices as they lie, and has one thread: its others would stand idle."""
+    return 1 in _blas.limits and _blas.small_kernel

@@ -1,0 +1,85 @@
+"""Products in tiles: the same as in one, whatever the shapes; and only where the BLAS has the way that they are for."""
+
+import numpy as np
+import pytest
+
+from lamina import layers
+from lamina.ops import tiles
+from lamina.ops.small_products import SMALL
+from lamina.utils import threads
+from lamina.utils.threads import blas_has_small_kernel, blas_threads
+
+
+@pytest.fixture
+def small_kernel(monkeypatch):
+    monkeypatch.setattr(tiles, "blas_has_small_kernel", lambda: True)
+
+
+def matrix(rng, rows, columns, transposed):
+    return (
+        rng.standard_normal((columns, rows), "float32").T
+        if transposed
+        else rng.standard_normal((rows, columns), "float32")
+    )
+
+
+SHAPES = [
+    (64, 784, 512),
+    (784, 64, 512),
+    (61, 300, 77),
+    (300, 61, 130),
+    (257, 160, 512),
+    (16, 256, 1000),
+    (9, 250, 999),
+]
+
+
+@pytest.mark.parametrize("into", [False, True])
+@pytest.mark.parametrize("transposed", ["neither", "a", "b", "both"])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_the_same_as_one_product(small_kernel, shape, transposed, into):
+    rows, terms, columns = shape
+    rng = np.random.default_rng(0)
+    a = matrix(rng, rows, terms, transposed in ("a", "both"))
+    b = matrix(rng, terms, columns, transposed in ("b", "both"))
+    out = np.full((rows, columns), np.nan, "float32") if into else None
+    z = tiles.multiply(a, b, out=out)
+    assert out is None or z is out
+    np.testing.assert_allclose(z, a.astype("float64") @ b.astype("float64"), atol=1e-3)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_every_tile_is_small_enough(shape):
+    rows, terms, columns = shape
+    a, b = np.zeros((rows, terms), "float32"), np.zeros((terms, columns), "float32")
+    for left, right in ((a, b), (np.asfortranarray(a), b), (a, np.asfortranarray(b))):
+        high, wide = tiles.tile(left, right)
+        assert high * wide * terms <= SMALL
+        assert (high, wide) <= (rows, columns)
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float16"])
+def test_other_types_go_in_one(dtype):
+    a, b = np.zeros((512, 64), dtype), np.zeros((64, 512), dtype)
+    assert tiles.tile(np.asfortranarray(a), b) == (0, 0)
+    assert tiles.multiply(np.asfortranarray(a), b).dtype == dtype
+
+
+def test_only_a_blas_with_one_thread_and_the_kernel(monkeypatch):
+    assert not blas_has_small_kernel()
+    for kernel in (True, False):
+        monkeypatch.setattr(threads._blas, "small_kernel", kernel)
+        with blas_threads(1):
+            assert blas_has_small_kernel() == kernel
+        assert not blas_has_small_kernel()
+
+
+def test_a_layer_wider_than_a_tile(small_kernel):
+    """The gradients of Dense, by tiles and in one product."""
+    rng = np.random.default_rng(0)
+    x, dy = rng.standard_normal((40, 300), "float32"), rng.standard_normal((40, 520), "float32")
+    layer = layers.Dense(520)
+    layer(x)
+    dx, dw = layer.backward(dy), layer.kernel.grad
+    np.testing.assert_allclose(dx, dy @ layer.kernel.value.T, atol=1e-4)
+    np.testing.assert_allclose(dw, x.T @ dy, atol=1e-4)

@@ -5,8 +5,8 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..errors import DataError, ShapeError
-from ..ops.scatter import add_rows, take_rows
 from ..utils.checks import positive_int
+from ..utils.rows import take_rows
 from .base import Layer, LayerOptions, registry
 from .spec import Shape
 
@@ -62,6 +62,7 @@ class Embedding(Layer):
 
     def build(self, input_shape):
         self.embeddings = self.add_weight("embeddings", (self.input_dim, self.output_dim))
+        self.embeddings.by_rows = True
         if self._first_table is not None:
             self.embeddings.assign(self._first_table)
 
@@ -72,7 +73,7 @@ class Embedding(Layer):
 
     def backward(self, dy):
         ids = self.saved
-        add_rows(self.embeddings.grad, ids, dy.reshape(len(ids), -1))
+        self.embeddings.add_rows(ids, dy.reshape(len(ids), -1))
 
     def _as_table(self, weights: Any) -> np.ndarray | None:
         if weights is None:

@@ -11,11 +11,12 @@ import numpy as np
 from ..activations import JoinedGradient
 from ..errors import StateError
 from ..ops.room import Room
-from ..optimizers.layout import end_to_end
 from ..utils.processes import Helper
+from ..utils.rows import Rows, merge
 from ..utils.subnormals import without_subnormals
 from ..utils.threads import shares
 from .hands import Hands, Ran, drawn_from, gather_replicas, jumped
+from .homes import Home
 from .parts import within
 from .replicas import Replica
 
@@ -38,15 +39,13 @@ class Processes(Hands):
     """
 
     def __init__(self, model: "Model", count: int, sizes: tuple[int, int], trains: bool):
-        self.model, self.count, zeros = model, count, model._shared.zeros
+        self.model, self.count, empty = model, count, model._shared.empty
         self.flats = model.optimizer.flats if trains else []
         self.generators = drawn_from(model)
         self.draws: list[list[Any]] = [[] for _ in range(count)]
-        self.ends = [(zeros(sizes[0], np.uint8), zeros(sizes[1], np.uint8)) for _ in range(count)]  # of x; y and dy
-        self.homes = [
-            [end_to_end([v.shape for v in flat.variables], flat.grad.dtype, zeros) for flat in self.flats]
-            for _ in range(count)
-        ]
+        self.ends = [(empty(sizes[0], np.uint8), empty(sizes[1], np.uint8)) for _ in range(count)]  # of x; y and dy
+        self.homes = [[Home(flat, empty) for flat in self.flats] for _ in range(count)]
+        self.own = {index: Home(flat, empty) for index, flat in enumerate(self.flats) if flat.by_rows}
         self.squares: float | None = None
         self._replicas: list[Replica] = []
         self.helpers: list[Helper | None] = []
@@ -103,24 +102,47 @@ class Processes(Hands):
                 self._alone[number] = True
         whole = [number for number in range(self.count) if not self._alone[number]]
         for flat in self.flats:
-            for variable in flat.variables:
-                _ = variable.grad  # zero where nothing was gathered here
-        found: list[float] = []
-        for flat in range(len(self.flats)):
-            add_up = partial(self.add_up, flat, whole)
-            found += self.share(self.flats[flat].grad.size, LARGE, add_up, "add_up", flat, whole)
-        self.squares = sum(found) if len(whole) == self.count else None
+            if not flat.by_rows:
+                flat.settle()
+        self._gather_tables(whole)
+        large = sum(flat.grad.size for flat in self.flats if not flat.rows) >= LARGE
+        found = self.share(self.count + 1, 0 if large else math.inf, partial(self.add_up, whole), "add_up", whole)
+        squares = sum(found) + sum(flat.sum_of_squares() for flat in self.flats if flat.by_rows)
+        self.squares = squares if len(whole) == self.count else None
         if len(whole) < self.count:
             gather_replicas(self.model.weights, self.replicas)
 
-    def add_up(self, flat: int, numbers: Sequence[int], span: slice) -> float:
-        """Add a span of these parts' gradients to the weights' own; gives the sum of their squares, now near."""
-        total = self.flats[flat].grad[span]
-        for number in numbers:
-            total += self.homes[number][flat][0][span]
-        return float(np.vdot(total, total))
+    def _gather_tables(self, numbers: Sequence[int]) -> None:
+        """Add these parts' gradients of tables to the weights' own: by rows, if they came so in all parts."""
+        for index, own in self.own.items():
+            (variable,), homes = self.flats[index].variables, [self.homes[number][index] for number in numbers]
+            if variable.rows and len(homes) == self.count and all(home.rows for home in homes):
+                own.put_rows(merge(variable.rows))
+                variable.rows = self.tables(index)
+            else:
+                for home in homes:
+                    home.add_to(variable.grad)
 
-    def share(self, size: int, large: int, work: Callable[[slice], Any], *request: Any) -> list[Any]:
+    def tables(self, index: int) -> list[Rows]:
+        """The gradients of a table in all parts, by rows."""
+        return [home.rows for home in (self.own[index], *(homes[index] for homes in self.homes)) if home.rows]
+
+    def add_up(self, numbers: Sequence[int], span: slice) -> float:
+        """Add a span of the shares of these parts' gradients to the weights' own; gives the sum of their squares.
+
+        Those of tables are left out.
+        """
+        squares = 0.0
+        for index, flat in enumerate(self.flats):
+            if not flat.by_rows:
+                cut = shares(flat.grad.size, self.count + 1)[span]
+                total = flat.grad[cut[0].start : cut[-1].stop]
+                for number in numbers:
+                    total += self.homes[number][index].grad[cut[0].start : cut[-1].stop]
+                squares += float(np.vdot(total, total))
+        return squares
+
+    def share(self, size: int, large: float, work: Callable[[slice], Any], *request: Any) -> list[Any]:
         """Do a work on so many things, each process a share of them if they are many; gives what comes of the shares.
 
         Raises StateError if a process fails at that, for nobody knows how far it came.
@@ -138,6 +160,10 @@ class Processes(Hands):
     def draw_apart(self):
         for replica, states in zip(self.replicas, self.draws, strict=True):
             replica.draw(self.generators, states)
+
+    def end(self):
+        for helper in filter(None, reversed(self.helpers)):
+            helper.end()
 
     def close(self):
         for helper in filter(None, reversed(self.helpers)):
@@ -188,9 +214,8 @@ class _Part:
         """Do what is asked."""
         if not self.begun:
             self.begun = True
-            for flat, (_, views) in zip(self.hands.flats, self.hands.homes[self.number], strict=True):
-                for variable, view in zip(flat.variables, views, strict=True):
-                    variable.gather_in(view)
+            for home in self.hands.homes[self.number]:
+                home.gather_in()
         return getattr(self, call)(*arguments)
 
     def forward(self, shape: list[int], dtype: str, training: bool, states: list[Any]) -> Any:
@@ -207,10 +232,8 @@ class _Part:
         """The gradients, all of them, zeros included."""
         dy = _view(self.hands.ends[self.number][1], shape, dtype)
         self._to_weights(dy.view(JoinedGradient) if joined else dy)
-        for flat in self.hands.flats:
-            for variable in flat.variables:
-                _ = variable.grad
-                variable.reset_grad()
+        for home in self.hands.homes[self.number]:
+            home.put()
         self.hands.model.forget()
         return True
 
@@ -219,15 +242,18 @@ class _Part:
         return self.hands.model.to_weights()
 
     @without_subnormals
-    def add_up(self, flat: int, numbers: list[int], start: int, stop: int) -> float:
+    def add_up(self, numbers: list[int], start: int, stop: int) -> float:
         """A share of `Processes.add_up`."""
-        return self.hands.add_up(flat, numbers, slice(start, stop))
+        return self.hands.add_up(numbers, slice(start, stop))
 
     @without_subnormals
-    def sweep(self, flat: int, factors: Any, decay: float, start: int, stop: int) -> bool:
+    def sweep(self, flat: int, factors: Any, decay: float, by_rows: bool, start: int, stop: int) -> bool:
         """A share of an optimizer's sweep over its pieces."""
         factors = tuple(factors) if isinstance(factors, list) else factors
-        self.hands.model.optimizer.sweep(flat, slice(start, stop), factors, decay)
+        variable = self.hands.flats[flat].variables[0]
+        variable.rows = self.hands.tables(flat) if by_rows else []
+        self.hands.model.optimizer.sweep(flat, factors, decay, by_rows, slice(start, stop))
+        variable.reset_grad()
         return True
 
 

@@ -54,9 +54,12 @@ class Hands(ABC):
     def draw_apart(self) -> None:
         """Let the replicas draw what the parts drew, or will."""
 
+    def end(self) -> None:
+        """Say that no part will come any more, and wait for nothing."""
+
     @abstractmethod
     def close(self) -> None:
-        """No part will come any more."""
+        """Let go of all that takes the parts."""
 
 
 def gather_replicas(weights: Sequence[Variable], replicas: Sequence[Replica]) -> None:

@@ -86,11 +86,12 @@ class Health:
         if squares is None:
             squares = 0.0
             for flat in flats:
-                g = flat.grad
-                squares += float(vdot(g, g))  # np.vdot, unlike np.dot, does not warn of an overflow
+                squares += flat.sum_of_squares()
         if squares < inf:
             self.squares, self.flats = squares, flats
             return True
+        for flat in flats:
+            flat.settle()
         if not all(bool(np.isfinite(flat.grad).all()) for flat in flats):
             return False
         self.squares, self.flats = sum(length(flat.grad) ** 2 for flat in flats), flats

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import config
+from ..ops.room import in_huge_pages
 from ..utils import processes
 from ..utils.threads import blas_threads, shares
 from .advice import advise
@@ -142,9 +143,13 @@ class Passes:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self._dismiss()
+        if self.hands is not None and error[:1] == (None,):
+            self.hands.end()  # while the weights are moved
+        else:
+            self._dismiss()  # after an error they may be at work still
         if self._shared:
-            self._settle(np.zeros)
+            self._settle(in_huge_pages)
+        self._dismiss()
         self._until.close()  # the BLAS's threads would stand in the way of all that
 
     def forward(self, x, training: bool) -> Ran:
@@ -182,8 +187,8 @@ class Passes:
 
     @property
     def share(self) -> Any:
-        """What shares an optimizer's work among processes, if there are such."""
-        return getattr(self.hands, "share", None)
+        """What shares an optimizer's work among the processes that did the last batch, if there are such."""
+        return getattr(self.hands, "share", None) if isinstance(self._last, Split) else None
 
     @property
     def squares(self) -> float | None:
@@ -241,7 +246,7 @@ class Passes:
         """Processes, unless the system gives none: the numbers are the same."""
         if self.trains:
             self._shared = True
-            self._settle(self.model._shared.zeros)
+            self._settle(self.model._shared.empty)
         try:
             return Processes(self.model, count, sizes, self.trains)
         except OSError as error:
@@ -253,14 +258,14 @@ class Passes:
             self.hands.close()
         self.hands, self._ways = None, {}
 
-    def _settle(self, zeros: Callable[..., np.ndarray]) -> None:
+    def _settle(self, empty: Callable[..., np.ndarray]) -> None:
         """Have the weights, and what the optimizer remembers, in memory of this kind."""
         variables, optimizer = self.model.trainable_variables, self.model.optimizer
-        optimizer.move(variables, zeros)
+        optimizer.move(variables, empty)
         known = {id(variable) for variable in variables}
         for weight in self.model.weights:
             if id(weight) not in known:
-                weight.adopt(zeros(weight.value.size, weight.dtype).reshape(weight.shape))
+                weight.adopt(empty(weight.value.size, weight.dtype).reshape(weight.shape))
 
 
 def _fits(x: np.ndarray, larger: np.ndarray) -> bool:

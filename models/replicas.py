@@ -24,7 +24,7 @@ class Shadow(Variable):
 
     def __init__(self, original: Variable):
         own = {name: value for name, value in vars(original).items() if name != "_value"}
-        vars(self).update(own | {"original": original, "_grad": None, "_fresh": True})
+        vars(self).update(own | {"original": original, "_grad": None, "_fresh": True, "rows": []})
 
     @property
     def _value(self) -> np.ndarray:  # type: ignore[override]

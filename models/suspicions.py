@@ -8,6 +8,7 @@ from .. import activations, losses
 from ..layers.base import Layer
 from ..losses.class_numbers import ClassNumbers
 from ..losses.probabilities import Binary, Categorical
+from ..utils.variable import Variable
 from .advice import advise
 from .culprit import each_layer
 from .entrance import class_labels, is_lazy
@@ -88,7 +89,12 @@ class Suspicions:
 def has_no_gradient(layer: Layer) -> bool:
     """Whether the gradients of a layer's own weights are all 0; those that a penalty joins say nothing."""
     telling = [w for w in layer._weights if w.trainable and w.regularizer is None]
-    return bool(telling) and not any(w.grad.any() for w in reversed(telling))  # a bias is quickly looked at
+    return bool(telling) and not any(_is_moved(w) for w in reversed(telling))  # a bias is quickly looked at
+
+
+def _is_moved(weight: Variable) -> bool:
+    """Whether its gradient is not all 0."""
+    return any(table.values.any() for table in weight.rows) or (not weight.rows and bool(weight.grad.any()))
 
 
 def dead_rectifiers(model: Any, x: np.ndarray) -> list[tuple[str, Layer]]:

@@ -66,6 +66,15 @@ class Room:
         return Room()
 
 
+def in_huge_pages(size: int, dtype) -> np.ndarray:
+    """Like `numpy.empty` for so many numbers, in memory of its own: of huge pages, if it is large.
+
+    >>> in_huge_pages(3, "float32").shape
+    (3,)
+    """
+    return Room().empty((size,), dtype)
+
+
 # a map of the process's own: what is written there no forked process sees
 PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 # what the count is for a block that only its pair holds, asked in the way in which `empty` asks

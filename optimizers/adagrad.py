@@ -15,7 +15,7 @@ class Adagrad(Optimizer):
     Source: Duchi, Hazan & Singer, Adaptive Subgradient Methods for Online Learning and Stochastic Optimization (2011).
     """
 
-    elementwise = True
+    elementwise = takes_rows = True
 
     def __init__(
         self,

@@ -32,7 +32,7 @@ class Adam(MomentOptimizer):
     array([0.9, 2.1])
     """
 
-    elementwise = True
+    elementwise = takes_rows = True
 
     def __init__(
         self,
@@ -56,13 +56,24 @@ class Adam(MomentOptimizer):
         average(m, g, self.beta_1, room)
         g *= g
         average(v, g, self.beta_2, g)
+        self._move(w, rate, room, m, v, largest)
+
+    def update_rows(self, ids, g, w, rate, room, m, v, largest=None):
+        m *= self.beta_1
+        m[ids] += g * (1 - self.beta_1)
+        g *= g
+        v *= self.beta_2
+        v[ids] += g * (1 - self.beta_2)
+        self._move(w, rate, room, m, v, largest)
+
+    def _move(self, w, rate, room, m, v, largest):
         if largest is not None:
             v = np.maximum(largest, v, out=largest)
-        np.sqrt(v, out=g)
-        g += self.epsilon
-        np.divide(m, g, out=g)
-        g *= rate
-        w -= g
+        np.sqrt(v, out=room)
+        room += self.epsilon
+        np.divide(m, room, out=room)
+        room *= rate
+        w -= room
 
 
 class AdamW(Adam):

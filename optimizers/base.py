@@ -10,9 +10,11 @@ import numpy as np
 from ..errors import ArgumentError, OptionError, ShapeError, StateError
 from ..utils.checks import number
 from ..utils.component import Registry
+from ..utils.rows import merge
 from ..utils.subnormals import without_subnormals
 from ..utils.variable import Variable
 from .arguments import flag, not_negative, positive, unless_none, whole
+from .by_rows import ByRows
 from .clipping import clip_global_norm, clip_norm, clip_value, global_norm
 from .layout import Flat, Layout, Maker, Slot
 from .stateful import Stateful
@@ -32,7 +34,7 @@ class Share(Protocol):
     def __call__(self, size: int, large: int, work: Callable[[slice], Any], *request: Any) -> None: ...
 
 
-class Optimizer(Stateful):
+class Optimizer(ByRows, Stateful):
     """A rule that moves variables by their gradients. Write `update_step`, and `slots` if it remembers anything.
 
     ``update_step(g, w, rate, room, **slots)`` changes the values w in place. g is the gradient, which may be
@@ -98,7 +100,7 @@ class Optimizer(Stateful):
         if ema_overwrite_frequency is not None and not use_ema:
             raise OptionError(f"{where}: ema_overwrite_frequency without an average", mend="add use_ema=True")
 
-        self._zeros: Maker = np.zeros
+        self._empty: Maker = np.empty
         self._undecayed: list[Variable] = []
         self._undecayed_names: list[str] = []
 
@@ -123,7 +125,7 @@ class Optimizer(Stateful):
         `accept`, where given, looks at the gradients first; with its no nothing is done. Gives whether a step was made.
         """
         layout = self._laid_out(variables)
-        layout.settle()
+        layout.settle(by_rows=True)
         if accept is not None and not accept(layout.flats):
             return False
         t = int(self.iterations.value) + 1
@@ -160,21 +162,29 @@ class Optimizer(Stateful):
     def _update(self, layout: Layout, rate: float, t: int, share: Share | None) -> None:
         factors, decay = self.factors(rate, t), rate * (self.weight_decay or 0.0)
         for index, flat in enumerate(layout.flats):
-            work = partial(self.sweep, index, factors=factors, decay=decay if flat.decays else 0.0)
+            request = index, factors, decay if flat.decays else 0.0, bool(flat.rows)
+            work = partial(self.sweep, *request)
             if share is None or not self.elementwise:
                 work(slice(None))
             else:
-                share(len(flat.pieces), SHARED, work, "sweep", index, factors, decay if flat.decays else 0.0)
+                share(len(flat.pieces), SHARED, work, "sweep", *request)
 
-    def sweep(self, index: int, span: slice, factors: Any, decay: float) -> None:
-        """Update a span of the pieces of one of the flat buffers."""
+    def sweep(self, index: int, factors: Any, decay: float, by_rows: bool, span: slice) -> None:
+        """Update a span of the pieces of one of the flat buffers, by rows if its gradient came so."""
         flat = self._layout.flats[index]
-        for g, w, slots in flat.pieces[span]:
+        pieces, rows, first = flat.pieces[span], None, 0
+        if by_rows:
+            first, count = pieces[0].start, sum(len(piece.w) for piece in pieces)
+            rows = merge([table.within(first, count) for table in flat.rows])
+        for g, w, slots, start in pieces:
             space = flat.room[: g.size].reshape(g.shape)
             if decay:
                 np.multiply(w, decay, out=space)
                 w -= space
-            self.update_step(g, w, factors, space, **slots)
+            if rows is not None:
+                self.update_rows(*rows.within(start - first, len(w)), w, factors, space, **slots)
+            else:
+                self.update_step(g, w, factors, space, **slots)
 
     def _average(self, layout: Layout, t: int) -> None:
         overwrite = self.ema_overwrite_frequency is not None and t % self.ema_overwrite_frequency == 0
@@ -240,19 +250,18 @@ class Optimizer(Stateful):
 
     def _lay_out(self, variables: Sequence[Variable]) -> None:
         undecayed = [variable for variable in variables if self.is_undecayed(variable)]
-        self._layout = Layout(
-            variables, self.own_slots(), self.slots(), self.elementwise, undecayed, self._layout, self._zeros
-        )
+        rule = self.slots(), self.elementwise, self.by_rows
+        self._layout = Layout(variables, self.own_slots(), *rule, undecayed, self._layout, self._empty)
 
     @property
     def flats(self) -> list[Flat]:
         """The flat buffers of the last step's variables."""
         return self._layout.flats
 
-    def move(self, variables: Sequence[Variable], zeros: Maker) -> None:
-        """Have these variables, and what is remembered of them, in buffers that `zeros` makes, from now on."""
-        if self._zeros != zeros or not self._layout.holds(variables):
-            self._zeros = zeros
+    def move(self, variables: Sequence[Variable], empty: Maker) -> None:
+        """Have these variables, and what is remembered of them, in buffers that `empty` makes, from now on."""
+        if self._empty != empty or not self._layout.holds(variables):
+            self._empty = empty
             self._lay_out(variables)
 
     def is_undecayed(self, variable: Variable) -> bool:

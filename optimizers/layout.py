@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ArgumentError, StateError
+from ..utils.rows import Rows, sum_of_squares
 from ..utils.threads import shares
 from ..utils.variable import Variable
 
 Shape = tuple[int, ...]
-Maker = Callable[[int, Any], np.ndarray]  # of a flat array of zeros, as np.zeros
+Maker = Callable[[int, Any], np.ndarray]  # of a flat array, as np.empty
 Memory = list[tuple[Variable, dict[str, np.ndarray]]]
 BLOCK = 2**18  # bytes of each array that are worked on at once: gradient, values, slots and room stay in a core's cache
 
@@ -35,11 +36,15 @@ class Slot:
 
 
 class Piece(NamedTuple):
-    """What one call of a rule works on: gradient, values, and slots by symbol, all views of the flat buffers."""
+    """What one call of a rule works on: gradient, values, and slots by symbol, all views of the flat buffers.
+
+    start : where it begins in them; of a table, with which row
+    """
 
     g: np.ndarray
     w: np.ndarray
     slots: dict[str, np.ndarray]
+    start: int = 0
 
 
 class Flat:
@@ -50,22 +55,21 @@ class Flat:
     parts       : for each variable, the same slots by symbol, in the slot's shape
     pieces      : what a rule works on, one after another: blocks that fit into the cache, or whole variables
     room        : an array as large as the largest piece, to work in
+    by_rows     : whether it is one table, whose gradient may come by rows; its pieces are rows then, ``(rows, width)``
     """
 
-    def __init__(self, variables: list[Variable], slots: Sequence[Slot], decays: bool, zeros: Maker):
+    def __init__(self, variables: list[Variable], slots: Sequence[Slot], decays: bool, by_rows: bool, empty: Maker):
         dtype = variables[0].dtype
-        self.variables, self.decays = variables, decays
-        self.value, values = end_to_end([variable.shape for variable in variables], dtype, zeros)
-        self.grad, grads = end_to_end([variable.shape for variable in variables], dtype, zeros)
+        self.variables, self.decays, self.by_rows = variables, decays, by_rows
+        self.value, values = end_to_end([variable.shape for variable in variables], dtype, empty)
+        self.grad, grads = end_to_end([variable.shape for variable in variables], dtype, empty)
         for variable, value, grad in zip(variables, values, grads, strict=True):
             variable.adopt(value, grad)
         self.slots: dict[str, np.ndarray] = {}
         self.parts: list[dict[str, np.ndarray]] = [{} for _ in variables]
         for slot in slots:
             shapes = [slot.shape(variable.shape) for variable in variables]
-            flat, views = end_to_end([shape for shape in shapes if shape is not None], dtype, zeros)
-            if slot.start != 0:
-                flat[...] = self.value if slot.start is None else slot.start
+            flat, views = end_to_end([shape for shape in shapes if shape is not None], dtype, empty)
             self.slots[slot.symbol] = flat
             having = (part for part, shape in zip(self.parts, shapes, strict=True) if shape is not None)
             for part, view in zip(having, views, strict=True):
@@ -84,10 +88,16 @@ class Flat:
                 "an elementwise rule with a slot of another shape than the variable",
                 mend="let `elementwise` be False: the rule is then handed one variable at a time",
             )
-        count = math.ceil(self.value.nbytes / BLOCK)
+        shape = self.variables[0].shape if self.by_rows else self.value.shape
+        count = math.ceil(
+            self.value.nbytes / (2 * BLOCK if self.by_rows else BLOCK)
+        )  # finding a block's rows costs, too
         count += count % 2 if count > 1 else 0  # so that two processes have as much to do
-        spans = shares(self.value.size, max(count, 1))
-        return [Piece(self.grad[span], self.value[span], {s: a[span] for s, a in arrays.items()}) for span in spans]
+        g, w = self.grad.reshape(shape), self.value.reshape(shape)
+        return [
+            Piece(g[span], w[span], {symbol: a.reshape(shape)[span] for symbol, a in arrays.items()}, span.start)
+            for span in shares(len(w), max(count, 1))
+        ]
 
     def wholes(self, symbols: Sequence[str]) -> list[Piece]:
         """One variable after another, in its shape."""
@@ -96,13 +106,31 @@ class Flat:
             for variable, part in zip(self.variables, self.parts, strict=True)
         ]
 
+    # -- the gradient
+    @property
+    def rows(self) -> list[Rows]:
+        """The gradient of this step as tables whose sum it is, if it came by rows."""
+        return self.variables[0].rows if self.by_rows else []
+
+    def settle(self) -> None:
+        """Let `grad` be the gradient: zero where nothing was added to in this step, whole where it came by rows."""
+        for variable in self.variables:
+            _ = variable.grad  # reading it does that
+
+    def sum_of_squares(self) -> float:
+        """The sum of the squares of the gradient."""
+        if self.rows:
+            return sum_of_squares(self.rows)
+        return float(np.vdot(self.grad, self.grad))  # which, unlike np.dot, does not warn of an overflow
+
 
 class Layout:
     """All variables of a step in flat buffers, and what the optimizer remembers of these and of earlier ones.
 
-    zeros  : what makes the buffers, as `np.zeros` does
-    memory : (variable, its slots by symbol), in the order in which the optimizer first met the variables. One that has
-             left the step, because its layer was frozen, keeps its slots for when it comes back.
+    empty   : what makes the buffers, as `np.empty` does
+    by_rows : whether the rule takes gradients by rows; then each table has a flat buffer of its own
+    memory  : (variable, its slots by symbol), in the order in which the optimizer first met the variables. One that has
+              left the step, because its layer was frozen, keeps its slots for when it comes back.
     """
 
     def __init__(
@@ -111,27 +139,32 @@ class Layout:
         own: Sequence[Slot] = (),
         rule: Sequence[Slot] = (),
         elementwise: bool = True,
+        by_rows: bool = False,
         undecayed: Sequence[Variable] = (),
         earlier: "Layout | None" = None,
-        zeros: Maker = np.zeros,
+        empty: Maker = np.empty,
     ):
         self.variables = list(variables)
         if len({id(variable) for variable in self.variables}) != len(self.variables):
             names = ", ".join(variable.path for variable in self.variables)
             raise ArgumentError("an optimizer's variables", expected="each variable once", received=names)
-        groups: dict[tuple[str, bool], list[Variable]] = {}
+        groups: dict[tuple[str, bool, int | None], list[Variable]] = {}
         for variable in self.variables:
             decays = not any(variable is one for one in undecayed)
-            groups.setdefault((variable.dtype, decays), []).append(variable)
-        self.flats = [Flat(group, [*own, *rule], decays, zeros) for (_, decays), group in groups.items()]
+            table = id(variable) if by_rows and variable.by_rows else None
+            groups.setdefault((variable.dtype, decays, table), []).append(variable)
+        self.flats = [
+            Flat(group, [*own, *rule], decays, table is not None, empty) for (_, decays, table), group in groups.items()
+        ]
         for flat in self.flats:
             flat.cut([slot.symbol for slot in rule], elementwise)
 
         homes = {id(variable): flat.value for flat in self.flats for variable in flat.variables}
         self._homes = [homes[id(variable)] for variable in self.variables]
-        self.memory: Memory = self._remember(earlier.memory if earlier is not None else [])
+        starts = {slot.symbol: slot.start for slot in (*own, *rule)}
+        self.memory: Memory = self._remember(earlier.memory if earlier is not None else [], starts)
 
-    def _remember(self, memory: Memory) -> Memory:
+    def _remember(self, memory: Memory, starts: dict[str, float | None]) -> Memory:
         here = {id(v): parts for flat in self.flats for v, parts in zip(flat.variables, flat.parts, strict=True)}
         found: Memory = []
         for variable, kept in memory:
@@ -139,10 +172,13 @@ class Layout:
             if parts is None:  # it rests: copies, lest views keep the old buffers alive
                 parts = {symbol: values.copy() for symbol, values in kept.items()}
             else:
-                for symbol, values in kept.items():
-                    parts[symbol][...] = values
+                _fill(parts, starts | kept, variable)
             found.append((variable, parts))
-        return found + [(variable, here[id(variable)]) for variable in self.variables if id(variable) in here]
+        for variable in self.variables:
+            if id(variable) in here:
+                found.append((variable, here[id(variable)]))
+                _fill(here[id(variable)], starts, variable)
+        return found
 
     def holds(self, variables: Sequence[Variable]) -> bool:
         """Whether these are its variables, and none was moved: by another optimizer, or because it was copied."""
@@ -153,21 +189,28 @@ class Layout:
                 return False
         return True
 
-    def settle(self) -> None:
-        """Let the gradients that nothing was added to in this step be zero: reading one does that."""
-        for variable in self.variables:
-            _ = variable.grad
+    def settle(self, by_rows: bool = False) -> None:
+        """Let the flat buffers have the gradients, but for those that came by rows, if rows are wanted."""
+        for flat in self.flats:
+            if not (by_rows and flat.rows):
+                flat.settle()
 
 
-def end_to_end(shapes: Sequence[Shape], dtype: Any, zeros: Maker) -> tuple[np.ndarray, list[np.ndarray]]:
-    """One flat array with room for all these shapes, made by `zeros`, and a view of it for each.
+def _fill(parts: dict[str, np.ndarray], values: dict[str, Any], variable: Variable) -> None:
+    """Write values into the slots, by symbol: those that were kept, or the first ones."""
+    for symbol, slot in parts.items():
+        slot[...] = variable.value if values[symbol] is None else values[symbol]
 
-    >>> flat, (a, b) = end_to_end([(2, 3), (3,)], "float32", np.zeros)
+
+def end_to_end(shapes: Sequence[Shape], dtype: Any, empty: Maker) -> tuple[np.ndarray, list[np.ndarray]]:
+    """One flat array with room for all these shapes, made by `empty`, and a view of it for each.
+
+    >>> flat, (a, b) = end_to_end([(2, 3), (3,)], "float32", np.empty)
     >>> flat.shape, a.shape, b.base is flat
     ((9,), (2, 3), True)
     """
     sizes = [math.prod(shape) for shape in shapes]
     ends = itertools.accumulate(sizes)
-    flat = zeros(sum(sizes), dtype)
+    flat = empty(sum(sizes), dtype)
     views = [flat[end - size : end].reshape(shape) for shape, size, end in zip(shapes, sizes, ends, strict=True)]
     return flat, views

@@ -25,7 +25,7 @@ class SGD(Optimizer):
     array([0.9, 2.1])
     """
 
-    elementwise = True
+    elementwise = takes_rows = True
 
     def __init__(
         self,
@@ -36,6 +36,7 @@ class SGD(Optimizer):
     ):
         super().__init__(learning_rate, **options)
         self.momentum = number(type(self).__name__, "momentum", momentum, 0, 1)
+        self.takes_rows = not self.momentum
         self.nesterov = flag(type(self).__name__, "nesterov", nesterov)
 
     def slots(self):

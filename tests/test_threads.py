@@ -442,20 +442,21 @@ def test_a_process_ends_with_the_call(monkeypatch):
 
 def test_shared_memory_is_used_again_but_not_while_it_is_held_nor_in_another_process():
     room = SharedRoom()
-    held = room.zeros((4, 2), "float32")
-    held += 1
-    other = room.zeros((4, 2), "float32")
-    other += 2
+    held = room.empty((4, 2), "float32")
+    held.fill(1)
+    other = room.empty((4, 2), "float32")
+    other.fill(2)
     place = other.ctypes.data
     assert place != held.ctypes.data
     del other
-    again = room.zeros(8, "float32")
-    assert again.ctypes.data == place and not again.any() and held.all()
+    again = room.empty(8, "float32")
+    again.fill(0)
+    assert again.ctypes.data == place and held.all()
     del again
 
     def serve():
-        mine = room.zeros(8, "float32")
-        mine += 3
+        mine = room.empty(8, "float32")
+        mine.fill(3)
         return float(mine.sum())
 
     helper = Helper(serve)
@@ -463,7 +464,7 @@ def test_shared_memory_is_used_again_but_not_while_it_is_held_nor_in_another_pro
     assert helper.answer()[0] == 24.0
     helper.close()
     assert not np.frombuffer(room._blocks[1], "float32").any()
-    room.zeros(3, "float64")  # of another size: what nobody holds makes way
+    room.empty(3, "float64")  # of another size: what nobody holds makes way
     assert len(room._blocks) == 2
 
 
@@ -477,7 +478,8 @@ def test_a_second_run_uses_the_shared_memory_of_the_first(monkeypatch):
 
 
 def test_a_helper_sees_shared_memory_and_answers():
-    numbers = SharedRoom().zeros(3, "float64")
+    numbers = SharedRoom().empty(3, "float64")
+    numbers.fill(0)
 
     def serve(what, place, value):
         if what == "fail":

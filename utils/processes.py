@@ -29,14 +29,14 @@ LOOK = 2.0  # seconds between looks whether the other side is still there
 
 
 class SharedRoom:
-    """Hands out arrays of zeros that this process and all that are forked from it see alike.
+    """Hands out arrays like `numpy.empty` that this process and all that are forked from it see alike.
 
     A page of shared memory costs some 3 µs when it is first met, more than writing it ten times. So what nobody holds
     any more is used again for arrays of its size, if in the process that made it alone: to another it is not its own.
 
     >>> room = SharedRoom()
-    >>> place = room.zeros(3, "float32").ctypes.data
-    >>> room.zeros((3, 1), "float32").ctypes.data == place
+    >>> place = room.empty(3, "float32").ctypes.data
+    >>> room.empty((3, 1), "float32").ctypes.data == place
     True
     """
 
@@ -44,8 +44,8 @@ class SharedRoom:
         self._owner = os.getpid()
         self._blocks: list[mmap.mmap] = []
 
-    def zeros(self, shape: int | tuple[int, ...], dtype) -> np.ndarray:
-        """Like `numpy.zeros`."""
+    def empty(self, shape: int | tuple[int, ...], dtype) -> np.ndarray:
+        """An array of that shape, whose numbers are whatever the memory holds."""
         if self._owner != os.getpid():
             self._owner, self._blocks = os.getpid(), []
         size = max(math.prod(shape if isinstance(shape, tuple) else (shape,)) * np.dtype(dtype).itemsize, 1)
@@ -55,8 +55,7 @@ class SharedRoom:
             self._blocks = [block for block in self._blocks if sys.getrefcount(block) != _UNUSED]
             new = mmap.mmap(-1, size)
             self._blocks.append(new)
-            return np.ndarray(shape, dtype, new)
-        found.fill(0)
+            found = np.ndarray(shape, dtype, new)
         return found
 
     def _used_again(self, shape: int | tuple[int, ...], dtype, size: int) -> np.ndarray | None:
@@ -69,7 +68,7 @@ class SharedRoom:
         return SharedRoom()
 
 
-# what the count is for a block that only its list holds, asked in the way in which `zeros` asks
+# what the count is for a block that only its list holds, asked in the way in which `empty` asks
 _UNUSED = [sys.getrefcount(block) for block in [mmap.mmap(-1, 1)]][0]  # noqa: RUF015
 
 
@@ -83,7 +82,7 @@ class Helper:
 
     def __init__(self, serve: Callable[..., Any]):
         ours, theirs = os.pipe(), os.pipe()  # each: where to read, where to write
-        self._parent, self.gone = os.getpid(), False
+        self._parent, self.gone, self._ending = os.getpid(), False, False
         with warnings.catch_warnings():
             # Python warns that other threads may hold locks. The helper takes none: it runs layers, and then ends
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -113,12 +112,18 @@ class Helper:
             raise StateError("a helper process could not do its part", received=message["refused"])
         return message["answer"], message["told"]
 
+    def end(self) -> None:
+        """Have it end what it is doing, and then itself, while this process goes on. `close` waits for that."""
+        if not self._ending:
+            self._ending = True
+            with contextlib.suppress(BrokenPipeError):
+                _write(self._out, None)  # the pipe's end may not reach it: a process forked later holds one, too
+            os.close(self._out)
+            os.close(self._in)
+
     def close(self) -> None:
-        """Let it end what it is doing, and then itself."""
-        with contextlib.suppress(BrokenPipeError):
-            _write(self._out, None)  # the pipe's end may not reach it: a process forked later holds one, too
-        os.close(self._out)
-        os.close(self._in)
+        """Have it end, and wait until it has."""
+        self.end()
         with contextlib.suppress(ChildProcessError):  # somebody else has waited for it
             os.waitpid(self.pid, 0)
 

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ShapeError
+from .rows import Rows, add_rows, sum_rows
 
 
 class Variable(np.lib.mixins.NDArrayOperatorsMixin):
@@ -13,6 +14,7 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
 
     value : the numbers, shape `shape`
     grad  : d loss / d value, of the same shape; zero before the first contribution of a step
+    rows  : the same as tables whose sum it is, if so far only few rows have gathered any; reading `grad` ends that
 
     >>> w = Variable(np.ones(3), name="w")
     >>> w.grad += 2.0
@@ -36,6 +38,8 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
         self._value = np.array(value, dtype=dtype)
         self._grad: np.ndarray | None = None
         self._fresh = True  # no gradient was gathered yet in this step
+        self.rows: list[Rows] = []
+        self.by_rows = False  # whether gradients come by `add_rows`, mostly for few rows
         self.trainable = trainable
         self.carried = not trainable  # never trained, whatever the layer's `trainable` says: a moving mean, say
         self.name = self.path = name or "variable"
@@ -84,9 +88,11 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
         """The gradient of this step, to be read or added to."""
         if self._grad is None:
             self._grad = np.zeros_like(self._value)
-        elif self._fresh:
+        elif self._fresh or self.rows:
             self._grad.fill(0)
-        self._fresh = False
+        for table in self.rows:
+            self._grad[table.ids] += table.values
+        self._fresh, self.rows = False, []
         return self._grad
 
     @grad.setter
@@ -105,33 +111,48 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
             function(*args, out=self._grad, **kwargs)
             self._fresh = False
         else:
-            self._grad += function(*args, **kwargs)
+            self.grad += function(*args, **kwargs)
+
+    def add_rows(self, ids: np.ndarray, rows: np.ndarray) -> None:
+        """Add these rows ``(n, width)`` to the rows of the gradient that the ids ``(n,)`` say."""
+        if (self._fresh or self.rows) and 2 * len(ids) <= len(self._value):
+            self.gather_rows([sum_rows(ids, rows)])
+        else:
+            add_rows(self.grad, ids, rows)
+
+    def gather_rows(self, tables: list[Rows]) -> None:
+        """Add tables to the gradient, to which only such have been added so far."""
+        self.rows, self._fresh = self.rows + tables, False
 
     def take(self, other: "Variable") -> None:
         """Add the gradient gathered in another variable, which begins anew."""
-        if not other._fresh:
-            if self._fresh and self._grad is not None:
-                self._grad[...], self._fresh = other._grad, False
-            else:
-                self.grad += other._grad
-            other.reset_grad()
+        if other._fresh:
+            return
+        if other.rows and (self._fresh or self.rows):
+            self.gather_rows(other.rows)
+        elif self._fresh and self._grad is not None:
+            self._grad[...], self._fresh = other.grad, False
+        else:
+            self.grad += other.grad
+        other.reset_grad()
 
     def reset_grad(self) -> None:
         """Begin a new step: the gradient counts as zero from here on."""
-        self._fresh = True
+        self._fresh, self.rows = True, []
 
     def adopt(self, value: np.ndarray, grad: np.ndarray | None = None) -> None:
         """Move value and gradient into the buffers given (slices of an optimizer's flat ones)."""
         value[...] = self._value
         self._value = value
         if grad is not None:
-            if not self._fresh:
+            if not self._fresh and not self.rows:
                 grad[...] = self.grad
             self._grad = grad
 
     def gather_in(self, grad: np.ndarray) -> None:
         """Gather the gradients of the steps to come there, and forget that of this one."""
-        self._grad, self._fresh = grad, True
+        self._grad = grad
+        self.reset_grad()
 
     # -- as an array
     @property

@@ -87,12 +87,17 @@ class Convolution(Spatial):
             self.bias = self.add_weight("bias", (self.filters,))
 
     def forward(self, x, training=False):
+        y, of_activation = self.activation.forward(self.sums(x))
+        self.saved = self.saved[0], of_activation
+        return y
+
+    def sums(self, x):
+        """z. It is saved, too, in the place of what the activation keeps: a gate's is any array of the same signs."""
         x = self.channels_last(x)
         b = self.bias.value if self.use_bias else None
-        z = convolve(x, self.kernel.value, b, self.geometry, self._room)  # (batch, *space', filters)
-        y, of_activation = self.activation.forward(self.as_data(z))
-        self.saved = x, of_activation
-        return y
+        z = self.as_data(convolve(x, self.kernel.value, b, self.geometry, self._room))  # (batch, *space', filters)
+        self.saved = x, z
+        return z
 
     def backward(self, dy):
         dz = self.backward_weights(dy)

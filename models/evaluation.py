@@ -1,5 +1,6 @@
 """The loops over batches behind `evaluate` and `predict`, and the look at validation data after an epoch."""
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 from .. import config
 from ..callbacks import CallbackList
 from ..errors import DataError
+from ..ops.room import in_huge_pages
 from .admission import admit_all, ready
 from .epochs import Epochs
 from .objective import Objective
@@ -79,7 +81,8 @@ class Gathered:
         """Put a batch behind the others; gives it in its place."""
         start, self.count = self.count, self.count + len(y)
         if self._array is None:
-            self._array = np.empty((max(self.expected, self.count), *y.shape[1:]), y.dtype)
+            shape = max(self.expected, self.count), *y.shape[1:]
+            self._array = in_huge_pages(math.prod(shape), y.dtype).reshape(shape)
         if y.shape[1:] != self._array.shape[1:]:
             raise DataError(
                 "predict: outputs of different shapes",

@@ -39,7 +39,7 @@ def layers_before_a_pooling():
 def test_a_gate_before_a_pooling_gives_the_same_gradients(name, monkeypatch):
     """As with each layer handed what the next one gives, without the chain's shorter way."""
     model = lamina.Sequential([lamina.Input((8, 8, 2)), *layers_before_a_pooling()[name]])
-    x = rng.normal(size=(3, 8, 8, 2)).astype("float32")
+    x = 5 * rng.normal(size=(3, 8, 8, 2)).astype("float32")
     dy = rng.normal(size=model.forward(x, training=True).shape).astype("float32")
     found = []
     for last_gate in (chain._last_gate, lambda layer, dtype: None):
@@ -68,3 +68,31 @@ def test_when_a_gate_goes_before_a_pooling():
         ]
     assert {name for name, some in gates.items() if not any(some)} == {"penalty", "a gradient of its own", "other type"}
     assert gates["pooled twice"] == [True, False] and gates["not the first"] == [False, True]
+
+
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("name", layers_before_a_pooling())
+def test_a_gate_that_comes_after_the_pooling_gives_the_same_numbers(name, training):
+    layers = layers_before_a_pooling()[name]
+    model = lamina.Sequential([lamina.Input((8, 8, 2)), *layers])
+    x = expected = 5 * rng.normal(size=(3, 8, 8, 2)).astype("float32")
+    for layer in layers:
+        expected = layer(expected, training=training)
+    np.testing.assert_array_equal(model.forward(x, training=training), expected)
+
+
+def test_whose_gate_comes_after_the_pooling():
+    class Louder(lamina.layers.Conv2D):
+        def forward(self, x, training=False):
+            return 2 * super().forward(x, training)
+
+    conv, louder = (kind(4, 3, activation="relu") for kind in (lamina.layers.Conv2D, Louder))
+    pool = lamina.layers.MaxPooling2D()
+    for layer in (conv, louder):
+        layer.build((None, 8, 8, 2))
+    assert chain._postponed_gate(conv, pool) is conv.activation
+    assert chain._postponed_gate(louder, pool) is chain._postponed_gate(conv, None) is None
+    assert chain._postponed_gate(conv, conv) is None
+    run = conv.forward
+    conv.forward = lambda *args: run(*args)  # somebody listens
+    assert chain._postponed_gate(conv, pool) is None

@@ -1,6 +1,5 @@
 """A chain of layers, run forward and backward: what a Sequential and every wrapper do with the layers within."""
 
-import itertools
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -15,17 +14,16 @@ from .pooling import MaxPooling
 
 def forward_chain(layers: Sequence[Layer], x, training: bool, mask=None, keep: bool = True) -> tuple[Any, Any]:
     """Run the layers one after another: y and its mask. With `keep` False nothing is left behind for `backward`."""
-    gate: Activation | None = None
-    for layer, following in itertools.zip_longest(layers, layers[1:]):
+    gate: Activation | None = None  # that of the convolution before, if it comes after the pooling
+    for number, layer in enumerate(layers):
         if layer.casts_input and x.dtype != layer.dtype:
             x = x.astype(layer.dtype)
-        waiting, gate = gate, _postponed_gate(layer, following)
-        if gate is not None:
-            y = layer.sums(x)  # type: ignore[union-attr]  # it is a Convolution
+        if isinstance(layer, Convolution) and (gate := _postponed_gate(layer, *layers[number + 1 : number + 2])):
+            y = layer.sums(x)
         else:
             y = layer.forward(x, training, mask) if layer.uses_mask else layer.forward(x, training)  # type: ignore[call-arg]
-        if waiting is not None:
-            y, _ = waiting.forward(y)
+            if gate is not None:
+                (y, _), gate = gate.forward(y), None
         if mask is not None or layer.makes_mask:
             if mask is not None and not (layer.supports_masking or layer.uses_mask):
                 warn_of_dropped_mask(layer)
@@ -38,15 +36,16 @@ def forward_chain(layers: Sequence[Layer], x, training: bool, mask=None, keep: b
     return x, mask
 
 
-def _postponed_gate(layer: Layer, following: Layer | None) -> Activation | None:
+def _postponed_gate(layer: Convolution, following: Layer | None = None) -> Activation | None:
     """The gate that ends a convolution, if it can come after the MaxPooling that follows: the numbers are the same.
 
     There it has a fourth of the numbers to do, say. Who has another `forward`, or listens to it, is left alone.
     """
-    usual = getattr(layer.forward, "__func__", None) is Convolution.forward
-    if not usual or getattr(getattr(following, "forward", None), "__func__", None) is not MaxPooling.forward:
+    if not isinstance(following, MaxPooling):
         return None
-    return _last_gate(layer, following.dtype)  # type: ignore[union-attr]
+    methods = (layer, Convolution), (following, MaxPooling)
+    usual = all(getattr(one.forward, "__func__", None) is kind.forward for one, kind in methods)
+    return _last_gate(layer, following.dtype) if usual else None
 
 
 def warn_of_dropped_mask(layer: Layer) -> None:

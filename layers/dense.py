@@ -66,11 +66,13 @@ class Dense(Layer):
         self.input_spec = InputSpec(min_ndim=2, axes={-1: features})
 
     def forward(self, x, training=False):
-        rows = x.reshape(-1, x.shape[-1])  # (batch·..., features)
+        flat = x.ndim == 2  # as mostly; then nothing has to be reshaped
+        rows = x if flat else x.reshape(-1, x.shape[-1])  # (batch·..., features)
         z = np.dot(rows, self.kernel.value)  # (batch·..., units)
         if self.use_bias:
             z += self.bias.value
-        y, of_activation = self.activation.forward(z.reshape(*x.shape[:-1], self.units))
+        z = z if flat else z.reshape(*x.shape[:-1], self.units)
+        y, of_activation = self.activation.forward(z)
         self.saved = x.shape, rows, of_activation
         return y
 

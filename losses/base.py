@@ -106,7 +106,7 @@ class Loss(Component):
             v = v * weights
         scale = self._scale(v, weights)
         self._reduced = given, y_pred.shape, v.shape, v.dtype, scale, weights
-        return v if self.reduction in ("none", None) else float(v.sum()) * scale
+        return v if self.reduction in ("none", None) else float(np.add.reduce(v, axis=None)) * scale
 
     def backward(self, joined: bool = False) -> np.ndarray:
         """d loss / d y_pred; `joined`, d loss / d z of the softmax or sigmoid of z that y_pred is."""

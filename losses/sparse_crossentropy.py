@@ -54,7 +54,7 @@ class SparseCategoricalCrossentropy(ClassNumbers):
             v = np.log(total) - z_true
         else:
             q = clip(rows)
-            total = q.sum(axis=-1)
+            total = np.add.reduce(q, axis=-1)
             v = np.log(total / q[at_k])
         self.saved = rows, total, at_k, y_pred.shape
         v = v.reshape(y_true.shape)

@@ -63,7 +63,8 @@ def ready(
     A refusal says which batch of which epoch it was, both counted from 0; outside of training there is no epoch.
     """
     if isinstance(source, Arrays) and not source.lazy:
-        return Batch(model.as_input(batch.x), batch.y, batch.sample_weight)
+        x = model.as_input(batch.x)
+        return batch if x is batch.x else batch._replace(x=x)
     try:
         return admit(model, objective, batch, class_weight=class_weight)
     except LaminaError as error:

@@ -135,8 +135,13 @@ class Sequential(Model):
 
     def as_input(self, x):
         """x as the first layer takes it; a last axis of one that x or the Input lacks is added, or left out."""
-        first: Any = next((layer for layer in self._layers if not isinstance(layer, InputLayer)), super())
-        x, shape = first.as_input(x), self._entry_shape
+        for layer in self._layers:
+            if not isinstance(layer, InputLayer):
+                x = layer.as_input(x)
+                break
+        else:
+            x = super().as_input(x)
+        shape = self._entry_shape
         if shape is None or x.ndim == len(shape):
             return x
         if x.ndim + 1 == len(shape) and shape[-1] == 1:

@@ -72,7 +72,7 @@ def in_huge_pages(size: int, dtype) -> np.ndarray:
     >>> in_huge_pages(3, "float32").shape
     (3,)
     """
-    return Room().empty((size,), dtype)
+    return np.empty(size, dtype) if size * np.dtype(dtype).itemsize < LARGE else Room().empty((size,), dtype)
 
 
 # a map of the process's own: what is written there no forked process sees

@@ -21,9 +21,11 @@ def multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.
     >>> multiply(np.eye(2), np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [[1.0, 2.0], [3.0, 4.0]]
     """
-    rows, columns = tile(a, b) if a.size * b.shape[-1] > 2 * SMALL and blas_has_small_kernel() else (0, 0)
+    if a.size * b.shape[1] < 2 * SMALL or not blas_has_small_kernel():
+        return np.dot(a, b, out)
+    rows, columns = tile(a, b)
     if not rows:
-        return np.dot(a, b, out=out)
+        return np.dot(a, b, out)
     z = np.empty((len(a), b.shape[1]), a.dtype) if out is None else out
     for top, bottom, high in _bands(len(a), rows):
         upper = a[top:bottom].reshape(-1, 1, high, a.shape[1])

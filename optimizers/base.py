@@ -173,7 +173,7 @@ class Optimizer(ByRows, Stateful):
         """Update a span of the pieces of one of the flat buffers, by rows if its gradient came so."""
         flat = self._layout.flats[index]
         pieces, rows, first = flat.pieces[span], None, 0
-        if by_rows:
+        if by_rows:  # then they are of a table
             first, count = pieces[0].start, sum(len(piece.w) for piece in pieces)
             rows = merge([table.within(first, count) for table in flat.rows])
         for g, w, slots, start in pieces:

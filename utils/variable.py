@@ -90,9 +90,11 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
             self._grad = np.zeros_like(self._value)
         elif self._fresh or self.rows:
             self._grad.fill(0)
-        for table in self.rows:
-            self._grad[table.ids] += table.values
-        self._fresh, self.rows = False, []
+        self._fresh = False
+        if self.rows:
+            for table in self.rows:
+                self._grad[table.ids] += table.values
+            self.rows = []
         return self._grad
 
     @grad.setter
@@ -138,7 +140,9 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
 
     def reset_grad(self) -> None:
         """Begin a new step: the gradient counts as zero from here on."""
-        self._fresh, self.rows = True, []
+        self._fresh = True
+        if self.rows:
+            self.rows = []
 
     def adopt(self, value: np.ndarray, grad: np.ndarray | None = None) -> None:
         """Move value and gradient into the buffers given (slices of an optimizer's flat ones)."""

@@ -169,8 +169,11 @@ class Helper:
         return self.pid != 0 or os.getppid() == self._parent
 
 
+_encode = json.JSONEncoder(default=np.ndarray.tolist).encode  # `json.dumps` makes one at each call
+
+
 def _write(descriptor: int, message: Any) -> None:
-    data = memoryview(json.dumps(message, default=np.ndarray.tolist).encode() + b"\n")
+    data = memoryview(_encode(message).encode() + b"\n")
     while data:
         data = data[os.write(descriptor, data) :]
 

@@ -120,8 +120,9 @@ class Processes(Hands):
                 own.put_rows(merge(variable.rows))
                 variable.rows = self.tables(index)
             else:
+                whole = variable.grad  # by now: what a process has of the rows may be those of a step before
                 for home in homes:
-                    home.add_to(variable.grad)
+                    home.add_to(whole)
 
     def tables(self, index: int) -> list[Rows]:
         """The gradients of a table in all parts, by rows."""

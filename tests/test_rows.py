@@ -164,13 +164,14 @@ def test_the_norm_of_a_gradient_by_rows():
 
 
 # -- a model
-def fitted(threads, optimizer="adam", regularizer=None, rows=ROWS, **options):
+def fitted(threads, optimizer="adam", regularizer=None, rows=ROWS, more=(), **options):
     config.set_threads(threads)
     lamina.utils.set_random_seed(3)
     model = Sequential(
         [
             Input((STEPS,)),
             layers.Embedding(rows, WIDTH, embeddings_regularizer=regularizer),
+            *more,
             layers.GlobalAveragePooling1D(),
             layers.Dense(4, activation="tanh"),
             layers.Dense(1, activation="sigmoid"),
@@ -247,6 +248,36 @@ def test_a_process_that_is_killed_is_no_loss():
     assert begun
     for mine, other in zip(killed.get_weights(), fitted(3).get_weights(), strict=True):
         np.testing.assert_allclose(mine, other, rtol=1e-5, atol=1e-6)
+
+
+class Elsewhere(layers.Layer):
+    """A layer that fails in its third pass in another process than the first one, which does the part again then."""
+
+    def __init__(self):
+        super().__init__()
+        self.home, self.passed = [os.getpid()], []
+
+    def forward(self, x, training=False):
+        self.passed.append(len(x))
+        if os.getpid() not in self.home and len(self.passed) == 3:
+            raise ArithmeticError("here not")
+        return x
+
+    def backward(self, dy):
+        return dy
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+@pytest.mark.skipif(not processes.AVAILABLE, reason="no process can be forked here")
+@pytest.mark.parametrize("threads", [2, 3])
+def test_a_part_that_is_done_again_is_in_every_process_gradient(threads):
+    """The process lives on, and sweeps its share of the table: not by the rows of the step before."""
+    found = []
+    for layer in (Elsewhere(), layers.Activation("linear")):
+        found.append(fitted(threads, more=[layer]))
+    close(*found)
 
 
 def test_rows_that_are_empty():

@@ -53,7 +53,8 @@ class Processes(Hands):
             room.let_go()  # what both have after a fork is copied when either writes on it: fresh memory is cheaper
         try:
             for number in range(count):
-                self.helpers.append(Helper(_Part(self, number).serve))
+                part = _Part(self, number)
+                self.helpers.append(Helper(part.serve, part.rest))
         except OSError:
             self.close()
             raise
@@ -209,7 +210,7 @@ class _Part:
     """What a process does for one part of the batches, in its own copy of the model."""
 
     def __init__(self, hands: Processes, number: int):
-        self.hands, self.number, self.begun = hands, number, False
+        self.hands, self.number, self.begun, self.done = hands, number, False, False
 
     def serve(self, call: str, *arguments: Any) -> Any:
         """Do what is asked."""
@@ -235,8 +236,14 @@ class _Part:
         self._to_weights(dy.view(JoinedGradient) if joined else dy)
         for home in self.hands.homes[self.number]:
             home.put()
-        self.hands.model.forget()
+        self.done = True
         return True
+
+    def rest(self) -> None:
+        """Drop what the passes kept, once nobody waits for them."""
+        if self.done:
+            self.done = False
+            self.hands.model.forget()
 
     @cached_property
     def _to_weights(self) -> Callable[[Any], Any]:

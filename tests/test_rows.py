@@ -236,8 +236,8 @@ def test_a_process_that_is_killed_is_no_loss():
 
     pids, make = [], Helper.__init__
 
-    def made(self, serve):
-        make(self, serve)
+    def made(self, *args):
+        make(self, *args)
         pids.append(self)
 
     Helper.__init__, Kill.model_helper = made, lambda self: pids[-1]

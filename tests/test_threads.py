@@ -337,7 +337,7 @@ def test_a_process_that_is_killed_between_batches_is_no_loss(monkeypatch):
                 os.kill(begun.pop().pid, signal.SIGKILL)
 
     begun, begin = [], Helper.__init__
-    monkeypatch.setattr(Helper, "__init__", lambda self, serve: begun.append(self) or begin(self, serve))
+    monkeypatch.setattr(Helper, "__init__", lambda self, *work: begun.append(self) or begin(self, *work))
     model = images()
     config.set_threads(1)
     expected = model.predict(X, batch_size=11, verbose=0)
@@ -391,8 +391,8 @@ HELPERS: list = []
 def test_a_process_that_is_killed_is_no_loss(monkeypatch):
     begin = Helper.__init__
 
-    def watched(self, serve):
-        begin(self, serve)
+    def watched(self, *work):
+        begin(self, *work)
         HELPERS.append(self)
 
     monkeypatch.setattr(Helper, "__init__", watched)
@@ -432,7 +432,7 @@ def test_what_a_callback_assigns_is_seen_in_every_part():
 
 def test_a_process_ends_with_the_call(monkeypatch):
     begun, begin = [], Helper.__init__
-    monkeypatch.setattr(Helper, "__init__", lambda self, serve: begun.append(self) or begin(self, serve))
+    monkeypatch.setattr(Helper, "__init__", lambda self, *work: begun.append(self) or begin(self, *work))
     fitted(3)
     assert len(begun) == 2
     for helper in begun:
@@ -501,6 +501,21 @@ def test_a_helper_sees_shared_memory_and_answers():
         helper.ask("set", 0, 1.0)
         helper.answer()
     helper.close()
+
+
+def test_a_helper_rests_after_each_answer():
+    rests = SharedRoom().empty(1, "int64")
+    rests.fill(0)
+
+    def rest():
+        rests[0] += 1
+
+    helper = Helper(lambda: int(rests[0]), rest)
+    for before in range(3):
+        helper.ask()
+        assert helper.answer() == (before, [])
+    helper.close()
+    assert rests[0] == 3
 
 
 def test_a_helper_ends_when_its_parent_is_killed():

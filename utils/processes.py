@@ -77,10 +77,10 @@ class Helper:
 
     It begins with all that this process has; what either changes afterwards the other does not see, but for the
     arrays of a `SharedRoom`. Requests and answers are plain data, such as JSON can say. It ends with `close`, or when
-    this process does.
+    this process does. After each answer, with nobody waiting, it does what is left by `rest()`.
     """
 
-    def __init__(self, serve: Callable[..., Any]):
+    def __init__(self, serve: Callable[..., Any], rest: Callable[[], None] | None = None):
         ours, theirs = os.pipe(), os.pipe()  # each: where to read, where to write
         self._parent, self.gone, self._ending = os.getpid(), False, False
         with warnings.catch_warnings():
@@ -89,7 +89,7 @@ class Helper:
             self.pid = os.fork()
         if self.pid == 0:
             self._in, self._out = ours[0], theirs[1]
-            _end(lambda: self._serve(serve, unused=(ours[1], theirs[0])))
+            _end(lambda: self._serve(serve, rest, unused=(ours[1], theirs[0])))
         os.close(ours[0])
         os.close(theirs[1])
         self._in, self._out = theirs[0], ours[1]
@@ -128,7 +128,7 @@ class Helper:
             os.waitpid(self.pid, 0)
 
     # -- on the other side
-    def _serve(self, serve: Callable[..., Any], unused: tuple[int, ...]) -> None:
+    def _serve(self, serve: Callable[..., Any], rest: Callable[[], None] | None, unused: tuple[int, ...]) -> None:
         for descriptor in unused:
             os.close(descriptor)
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asks
@@ -145,6 +145,8 @@ class Helper:
                 message = {"refused": f"{type(error).__name__}: {error}"}
             _write(self._out, message)
             told.clear()
+            if rest is not None:
+                rest()
 
     # -- on both
     def _read(self) -> Any:

@@ -68,7 +68,7 @@ class Dense(Layer):
     def forward(self, x, training=False):
         flat = x.ndim == 2  # as mostly; then nothing has to be reshaped
         rows = x if flat else x.reshape(-1, x.shape[-1])  # (batch·..., features)
-        z = np.dot(rows, self.kernel.value)  # (batch·..., units)
+        z = multiply(rows, self.kernel.value)  # (batch·..., units)
         if self.use_bias:
             z += self.bias.value
         z = z if flat else z.reshape(*x.shape[:-1], self.units)

@@ -72,7 +72,8 @@ def in_huge_pages(size: int, dtype) -> np.ndarray:
     >>> in_huge_pages(3, "float32").shape
     (3,)
     """
-    return np.empty(size, dtype) if size * np.dtype(dtype).itemsize < LARGE else Room().empty((size,), dtype)
+    kind = np.dtype(dtype)
+    return np.empty(size, kind) if kind.hasobject or size * kind.itemsize < LARGE else Room().empty((size,), kind)
 
 
 # a map of the process's own: what is written there no forked process sees

@@ -16,7 +16,7 @@ from ..utils.variable import Variable
 Shape = tuple[int, ...]
 Maker = Callable[[int, Any], np.ndarray]  # of a flat array, as np.empty
 Memory = list[tuple[Variable, dict[str, np.ndarray]]]
-BLOCK = 2**18  # bytes of each array that are worked on at once: gradient, values, slots and room stay in a core's cache
+BLOCK = 2**18  # bytes of each array that are worked on at once: gradient, values, slots and room stay in the caches
 
 
 @dataclass(frozen=True)
@@ -89,9 +89,8 @@ class Flat:
                 mend="let `elementwise` be False: the rule is then handed one variable at a time",
             )
         shape = self.variables[0].shape if self.by_rows else self.value.shape
-        count = math.ceil(
-            self.value.nbytes / (2 * BLOCK if self.by_rows else BLOCK)
-        )  # finding a block's rows costs, too
+        block = 2 * BLOCK if self.by_rows else BLOCK  # finding a block's rows costs, too
+        count = math.ceil(self.value.nbytes / block)
         count += count % 2 if count > 1 else 0  # so that two processes have as much to do
         g, w = self.grad.reshape(shape), self.value.reshape(shape)
         return [

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from lamina.ops.room import HUGE, LARGE, Room
+from lamina import Sequential, layers
+from lamina.ops.room import HUGE, LARGE, Room, in_huge_pages
 
 
 @pytest.mark.parametrize("most", [200, LARGE // 2, 3 * HUGE], ids=["small", "mixed", "large"])
@@ -36,3 +37,19 @@ def test_a_view_of_a_view_holds_its_block():
     view[...] = 7
     room.empty((LARGE,), "float32")[...] = 0
     assert (view == 7).all()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int64", "<U3", "object"])
+@pytest.mark.parametrize("size", [0, 3, LARGE])
+def test_memory_of_ones_own_takes_any_type(size, dtype):
+    a, b = in_huge_pages(size, dtype), in_huge_pages(size, dtype)
+    a[...], b[...] = "7", "8"
+    assert a.shape == (size,) and a.dtype == dtype and a.flags.writeable
+    assert set(a.tolist()) <= {"7", 7}
+    assert a.flags.owndata or not a.dtype.hasobject  # objects in memory that NumPy does not know would not be let go
+
+
+def test_many_texts_are_predicted():
+    model = Sequential([layers.StringLookup(vocabulary=["a", "b"], invert=True)])
+    found = model.predict(np.full((LARGE // 8 + 1, 1), 1), batch_size=LARGE, verbose=0)
+    assert set(found.ravel().tolist()) == {"a"}

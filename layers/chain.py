@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ..activations import Activation, JoinedGradient
+from ..activations import Activation, JoinedGradient, ReLU
 from .base import Layer
 from .convolution import Convolution
 from .pooling import MaxPooling
@@ -37,15 +37,17 @@ def forward_chain(layers: Sequence[Layer], x, training: bool, mask=None, keep: b
 
 
 def _postponed_gate(layer: Convolution, following: Layer | None = None) -> Activation | None:
-    """The gate that ends a convolution, if it can come after the MaxPooling that follows: the numbers are the same.
+    """The plain ReLU that ends a convolution, if it can come after the MaxPooling that follows: y is the same.
 
-    There it has a fourth of the numbers to do, say. Who has another `forward`, or listens to it, is left alone.
+    There it has a fourth of the numbers to do, say. Who has another `forward`, or listens to it, is left alone; so is a
+    gate with an upper end: by hand, layer after layer, the pooling would look for that end where it was not cut off.
     """
     if not isinstance(following, MaxPooling):
         return None
     methods = (layer, Convolution), (following, MaxPooling)
     usual = all(getattr(one.forward, "__func__", None) is kind.forward for one, kind in methods)
-    return _last_gate(layer, following.dtype) if usual else None
+    gate = _last_gate(layer, following.dtype) if usual else None
+    return gate if isinstance(gate, ReLU) and gate.plain else None
 
 
 def warn_of_dropped_mask(layer: Layer) -> None:

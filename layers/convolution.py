@@ -92,7 +92,7 @@ class Convolution(Spatial):
         return y
 
     def sums(self, x):
-        """z. It is saved, too, in the place of what the activation keeps: a gate's is any array of the same signs."""
+        """z. It is saved, too, in the place of what the activation keeps: a plain ReLU asks that for signs alone."""
         x = self.channels_last(x)
         b = self.bias.value if self.use_bias else None
         z = self.as_data(convolve(x, self.kernel.value, b, self.geometry, self._room))  # (batch, *space', filters)

@@ -1,7 +1,7 @@
 """Gradients by rows: how a rule takes that of a table of which few rows were looked up."""
 
 from collections.abc import Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
@@ -13,7 +13,6 @@ class ByRows:
     is so there, too.
     """
 
-    elementwise: ClassVar[bool]
     takes_rows: bool = False  # whether `update_rows` does what `update_step` would with the whole gradient
     _clips: Sequence[Any]
     _gathered: Any

@@ -95,3 +95,22 @@ def test_whose_gate_comes_after_the_pooling():
     run = conv.forward
     conv.forward = lambda *args: run(*args)  # somebody listens
     assert chain._postponed_gate(conv, pool) is None
+
+
+@pytest.mark.parametrize("name", layers_before_a_pooling())
+def test_layers_may_be_taken_back_by_hand_after_a_model_went_forward(name):
+    """As who wants to see backpropagation does: `for layer in reversed(model.layers): dy = layer.backward(dy)`."""
+    layers = layers_before_a_pooling()[name]
+    model = lamina.Sequential([lamina.Input((8, 8, 2)), *layers])
+    x = 5 * rng.normal(size=(3, 8, 8, 2)).astype("float32")
+    y = model.forward(x, training=True)
+    first = dy = rng.normal(size=y.shape).astype("float32")
+    for layer in reversed(model.layers):
+        dy = layer.backward(dy.copy())
+    z = x
+    for layer in model.layers:
+        z = layer(z, training=True)
+    expected = first
+    for layer in reversed(model.layers):
+        expected = layer.backward(expected.copy())
+    np.testing.assert_allclose(dy, expected, rtol=1e-5, atol=1e-5)

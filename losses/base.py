@@ -92,8 +92,8 @@ class Loss(Component):
         value = self.forward(y_true, y_pred, sample_weight)
         return value if isinstance(value, np.ndarray) else np.dtype(self.dtype or y_pred.dtype).type(value)
 
-    def forward(self, y_true, y_pred, sample_weight=None, mask=None) -> Any:
-        """The loss as one float (an array with reduction "none")."""
+    def forward(self, y_true, y_pred, sample_weight=None, mask=None, rows: int | None = None) -> Any:
+        """The loss as one float (an array with reduction "none"); of a part of a batch of so many `rows`, its share."""
         given = y_pred = as_floats(y_pred)
         if self.dtype is not None:
             y_pred = y_pred.astype(self.dtype, copy=False)
@@ -104,7 +104,7 @@ class Loss(Component):
         if sample_weight is not None or mask is not None or kept is not None:
             weights = self._weights(v, sample_weight, mask, kept)
             v = v * weights
-        scale = self._scale(v, weights)
+        scale = self._scale(v.size if rows is None else v.size // len(v) * rows, weights)
         self._reduced = given, y_pred.shape, v.shape, v.dtype, scale, weights
         return v if self.reduction in ("none", None) else float(np.add.reduce(v, axis=None)) * scale
 
@@ -217,12 +217,12 @@ class Loss(Component):
             )
         return mask.reshape(mask.shape + (1,) * (len(shape) - mask.ndim))
 
-    def _scale(self, v: np.ndarray, weights: np.ndarray | None) -> float:
-        """What the sum of the weighted values is multiplied by."""
+    def _scale(self, size: int, weights: np.ndarray | None) -> float:
+        """What the sum of so many weighted values is multiplied by."""
         if self.reduction in ("sum", "none", None):
             return 1.0
         weighed = self.reduction == "mean_with_sample_weight" and weights is not None
-        count = float(weights.sum()) if weighed else v.size  # type: ignore[union-attr]
+        count = float(weights.sum()) if weighed else size  # type: ignore[union-attr]
         return 1 / count if count else 0.0
 
 

@@ -3,7 +3,7 @@
 import math
 import warnings
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +13,11 @@ from ..errors import StateError
 from ..ops.room import Room
 from ..utils.processes import Helper
 from ..utils.rows import Rows, merge
-from ..utils.subnormals import without_subnormals
 from ..utils.threads import shares
+from .goal import Goal
 from .hands import Hands, Ran, drawn_from, gather_replicas, jumped
 from .homes import Home
+from .part import TARGET, Ends, Part, X, Y
 from .parts import within
 from .replicas import Replica
 
@@ -31,19 +32,19 @@ class Processes(Hands):
 
     squares : of the last gradients that were gathered, their sum; None where that is not known
 
-    x, dy, y and the gradients go to and fro in shared memory, and for a model in training the weights and what the
+    x, y, dy and the gradients go to and fro in shared memory, and for a model in training the weights and what the
     optimizer remembers lie there, too. So each can add up a share of the gradients, and update a share of the weights.
 
     A process that can't do its part, because of an error, a warning, or because it is gone, is no loss: this process
     does it in its place, and meets the error itself.
     """
 
-    def __init__(self, model: "Model", count: int, sizes: tuple[int, int], trains: bool):
-        self.model, self.count, empty = model, count, model._shared.empty
+    def __init__(self, model: "Model", count: int, goal: Goal | None, sizes: Sequence[int], trains: bool):
+        self.model, self.count, self.goal, empty = model, count, goal, model._shared.empty
         self.flats = model.optimizer.flats if trains else []
         self.generators = drawn_from(model)
         self.draws: list[list[Any]] = [[] for _ in range(count)]
-        self.ends = [(empty(sizes[0], np.uint8), empty(sizes[1], np.uint8)) for _ in range(count)]  # of x; y and dy
+        self.ends = [Ends(sizes, empty) for _ in range(count)]
         self.homes = [[Home(flat, empty) for flat in self.flats] for _ in range(count)]
         self.own = {index: Home(flat, empty) for index, flat in enumerate(self.flats) if flat.by_rows}
         self.squares: float | None = None
@@ -53,7 +54,7 @@ class Processes(Hands):
             room.let_go()  # what both have after a fork is copied when either writes on it: fresh memory is cheaper
         try:
             for number in range(count):
-                part = _Part(self, number)
+                part = Part(self, number)
                 self.helpers.append(Helper(part.serve, part.rest))
         except OSError:
             self.close()
@@ -66,33 +67,53 @@ class Processes(Hands):
         return self._replicas
 
     def forward(self, xs, training):
+        self._begin(xs, training)
+        for number, x in enumerate(xs):
+            self._ask(number, "forward", self.ends[number].put(X, x), training, self.draws[number])
+
+    def _begin(self, xs: Sequence[np.ndarray], training: bool) -> None:
         self.last = xs, training
+        self._alone = [False] * self.count  # whose part was done here
         if training:
             self.draws = [jumped(self.generators, number) for number in range(1, self.count + 1)]
-        for number, x in enumerate(xs):
-            _view(self.ends[number][0], x.shape, x.dtype)[...] = x
-            self._ask(number, "forward", x.shape, x.dtype.str, training, self.draws[number])
 
     def ran(self):
         found = []
-        self._alone = [False] * self.count  # whose part was done here
         for number in range(len(self.last[0])):
             answer = self._answer(number)
             if answer is None:
                 self._alone[number] = True
                 found.append(self._run_here(number))
             else:
-                (shape, dtype), mask = answer
-                y = _view(self.ends[number][1], shape, dtype)
-                found.append((y, None if mask is None else np.array(mask, bool)))
+                sent, mask = answer
+                found.append((self.ends[number].get(Y, sent), None if mask is None else np.array(mask, bool)))
         return found
 
     def backward(self, dys):
         self.dys = dys
         for number, dy in enumerate(dys):
             if not self._alone[number]:
-                _view(self.ends[number][1], dy.shape, dy.dtype)[...] = dy
-                self._ask(number, "backward", dy.shape, dy.dtype.str, isinstance(dy, JoinedGradient))
+                self._ask(number, "backward", self.ends[number].put(Y, dy), isinstance(dy, JoinedGradient))
+
+    def train(self, parts, rows):
+        self._begin([x for x, _ in parts], training=True)
+        self.ys = [y for _, y in parts], rows
+        for number, (x, y) in enumerate(parts):
+            sent = self.ends[number].put(X, x), self.ends[number].put(TARGET, y)
+            self._ask(number, "train", *sent, rows, self.draws[number])
+
+    def trained(self):
+        found = []
+        for number in range(self.count):
+            answer = self._answer(number)
+            if answer is None:
+                self._alone[number] = True
+                found.append(self._train_here(number))
+            else:
+                sent, share = answer
+                found.append((self.ends[number].get(Y, sent), share))
+        self._add_up_all()
+        return found
 
     def gather(self):
         for number, dy in enumerate(self.dys):
@@ -101,6 +122,10 @@ class Processes(Hands):
                     self._run_here(number)
                 self.replicas[number].model.to_weights()(dy)
                 self._alone[number] = True
+        self._add_up_all()
+
+    def _add_up_all(self) -> None:
+        """Add the gradients of all parts to the weights' own."""
         whole = [number for number in range(self.count) if not self._alone[number]]
         for flat in self.flats:
             if not flat.by_rows:
@@ -200,70 +225,17 @@ class Processes(Hands):
             helper.close()
 
     def _run_here(self, number: int) -> Ran:
-        (xs, training), replica = self.last, self.replicas[number]
+        xs, training = self.last
+        model = self._as_drawn(number, training)
+        return model.run(xs[number], training, keep=training)
+
+    def _train_here(self, number: int) -> tuple[np.ndarray, float]:
+        (xs, _), (ys, rows), model = self.last, self.ys, self._as_drawn(number, training=True)
+        return self.goal.train(model, model.to_weights(), xs[number], ys[number], rows)
+
+    def _as_drawn(self, number: int, training: bool) -> "Model":
+        """What stands in for a part's process, about to draw what that drew."""
+        replica = self.replicas[number]
         if training:
             replica.draw(self.generators, self.draws[number])
-        return replica.model.run(xs[number], training, keep=training)
-
-
-class _Part:
-    """What a process does for one part of the batches, in its own copy of the model."""
-
-    def __init__(self, hands: Processes, number: int):
-        self.hands, self.number, self.begun, self.done = hands, number, False, False
-
-    def serve(self, call: str, *arguments: Any) -> Any:
-        """Do what is asked."""
-        if not self.begun:
-            self.begun = True
-            for home in self.hands.homes[self.number]:
-                home.gather_in()
-        return getattr(self, call)(*arguments)
-
-    def forward(self, shape: list[int], dtype: str, training: bool, states: list[Any]) -> Any:
-        """y in its place; its shape and type, and its mask, are the answer."""
-        for generator, state in zip(self.hands.generators, states, strict=False):
-            generator.bit_generator.state = state
-        run = without_subnormals(self.hands.model.run) if training else self.hands.model.run
-        y, mask = run(_view(self.hands.ends[self.number][0], shape, dtype), training, keep=training)
-        _view(self.hands.ends[self.number][1], y.shape, y.dtype)[...] = y
-        return (y.shape, y.dtype.str), mask
-
-    @without_subnormals
-    def backward(self, shape: list[int], dtype: str, joined: bool) -> bool:
-        """The gradients, all of them, zeros included."""
-        dy = _view(self.hands.ends[self.number][1], shape, dtype)
-        self._to_weights(dy.view(JoinedGradient) if joined else dy)
-        for home in self.hands.homes[self.number]:
-            home.put()
-        self.done = True
-        return True
-
-    def rest(self) -> None:
-        """Drop what the passes kept, once nobody waits for them."""
-        if self.done:
-            self.done = False
-            self.hands.model.forget()
-
-    @cached_property
-    def _to_weights(self) -> Callable[[Any], Any]:
-        return self.hands.model.to_weights()
-
-    @without_subnormals
-    def add_up(self, numbers: list[int], start: int, stop: int) -> float:
-        """A share of `Processes.add_up`."""
-        return self.hands.add_up(numbers, slice(start, stop))
-
-    @without_subnormals
-    def sweep(self, flat: int, factors: Any, decay: float, by_rows: bool, start: int, stop: int) -> bool:
-        """A share of an optimizer's sweep over its pieces."""
-        factors = tuple(factors) if isinstance(factors, list) else factors
-        variable = self.hands.flats[flat].variables[0]
-        variable.rows = self.hands.tables(flat) if by_rows else []
-        self.hands.model.optimizer.sweep(flat, factors, decay, by_rows, slice(start, stop))
-        variable.reset_grad()
-        return True
-
-
-def _view(memory: np.ndarray, shape: Sequence[int], dtype: Any) -> np.ndarray:
-    return memory[: math.prod(shape) * np.dtype(dtype).itemsize].view(dtype).reshape(shape)
+        return replica.model

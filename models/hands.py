@@ -13,6 +13,7 @@ import numpy as np
 
 from ..utils.subnormals import keep_subnormals, without_subnormals
 from ..utils.variable import Variable
+from .goal import Goal
 from .parts import generators_by_path
 from .replicas import Replica
 
@@ -25,9 +26,13 @@ Ran = tuple[Any, Any]  # y and its mask
 
 
 class Hands(ABC):
-    """The other parts of a batch: `forward` and `backward` begin, `ran` and `gather` wait for what comes of it."""
+    """The other parts of a batch: `forward` and `backward` begin, `ran` and `gather` wait for what comes of it.
+
+    With a `goal`, `train` begins both at once, and `trained` waits.
+    """
 
     count: int
+    goal: Any  # a Goal, or None
 
     @property
     @abstractmethod
@@ -51,6 +56,14 @@ class Hands(ABC):
         """Add the gradients of the parts to the weights' own."""
 
     @abstractmethod
+    def train(self, parts: Sequence[tuple[np.ndarray, np.ndarray]], rows: int) -> None:
+        """Begin both passes of these parts, x and y, of a batch of so many rows."""
+
+    @abstractmethod
+    def trained(self) -> list[tuple[np.ndarray, float]]:
+        """What they gave, y and a share of the loss for each; their gradients are added to the weights' own."""
+
+    @abstractmethod
     def draw_apart(self) -> None:
         """Let the replicas draw what the parts drew, or will."""
 
@@ -72,10 +85,10 @@ def gather_replicas(weights: Sequence[Variable], replicas: Sequence[Replica]) ->
 class Threads(Hands):
     """Threads, each with a replica of the model. NumPy lets them run at once, but for what Python does between."""
 
-    def __init__(self, model: "Model", count: int):
+    def __init__(self, model: "Model", count: int, goal: Goal | None = None):
         from concurrent.futures import ThreadPoolExecutor
 
-        self.model, self.count, self.generators = model, count, drawn_from(model)
+        self.model, self.count, self.goal, self.generators = model, count, goal, drawn_from(model)
         self._replicas = [Replica(model) for _ in range(count)]
         self._pool = ThreadPoolExecutor(count, "lamina", keep_subnormals)
         self._begun: list[Future[Any]] = []
@@ -105,6 +118,20 @@ class Threads(Hands):
     def gather(self):
         self.ran()
         gather_replicas(self.model.weights, self.replicas)
+
+    def train(self, parts, rows):
+        self.draw_apart()
+        self._begin([partial(each, x, y, rows) for each, (x, y) in zip(self._both, parts, strict=True)])
+
+    def trained(self):
+        found = self.ran()
+        gather_replicas(self.model.weights, self.replicas)
+        return found
+
+    @cached_property
+    def _both(self) -> list[Callable[..., Any]]:
+        models = [replica.model for replica in self.replicas]
+        return [without_subnormals(partial(self.goal.copy().train, model, model.to_weights())) for model in models]
 
     def draw_apart(self):
         for number, replica in enumerate(self.replicas, start=1):

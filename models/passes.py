@@ -1,118 +1,32 @@
 """Passes: a batch forward and backward through a model, whole or split."""
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import config
+from ..losses import Loss
 from ..ops.room import in_huge_pages
 from ..utils import processes
-from ..utils.threads import blas_threads, shares
+from ..utils.threads import blas_threads
 from .advice import advise
 from .forks import Processes
-from .hands import Hands, Ran, Threads, gather_replicas
+from .goal import Goal, goal_of
+from .hands import Hands, Ran, Threads
 from .parts import within
 from .replicas import OF_A_PASS
 from .sources import Batch
+from .ways import Split, Whole
 from .worth import FEW, pays
 
 if TYPE_CHECKING:
     from .model import Model
 
 
-class Whole:
-    """The batch as one, in the caller's thread."""
-
-    def __init__(self, model: "Model"):
-        self.model = model
-
-    @cached_property
-    def to_weights(self) -> Callable[[Any], Any]:
-        """What hands dy back."""
-        return self.model.to_weights()
-
-    at_a_time = 1
-
-    def forward(self, x, training: bool) -> Ran:
-        """y and its mask."""
-        return self.model.run(x, training, keep=training)
-
-    def together(self, xs: Sequence[np.ndarray], training: bool) -> list[Ran]:
-        """y and its mask for each of these."""
-        return [self.forward(x, training) for x in xs]
-
-    def backward(self, dy) -> None:
-        """Add to the gradients of the weights."""
-        self.to_weights(dy)
-
-    def parts_of(self, count: int) -> list[tuple["Model", slice]]:
-        """The models that take the parts of the batch, ready to do the last training pass again one by one."""
-        return [(self.model, slice(0, count))]
-
-    def gather(self) -> None:
-        """All gradients are where they belong."""
-
-
-class Split:
-    """The batch cut into parts: the model itself takes the first one, `hands` take the others at the same time.
-
-    Forward:   y = the parts' y, one after another
-    Backward:  dW = the sum of the parts' dW
-
-    Results are the same each time for the same number of parts.
-    """
-
-    def __init__(self, model: "Model", hands: Hands):
-        self.model, self.hands = model, hands
-
-    @cached_property
-    def to_weights(self) -> Callable[[Any], Any]:
-        """What hands dy back."""
-        return self.model.to_weights()
-
-    @property
-    def at_a_time(self) -> int:
-        """How many passes are done at the same time."""
-        return self.hands.count + 1
-
-    def forward(self, x, training: bool) -> Ran:
-        """y and its mask."""
-        self.parts = shares(len(x), self.at_a_time)
-        y, masks = zip(*self.together([x[part] for part in self.parts], training), strict=True)
-        return np.concatenate(y), None if masks[0] is None else np.concatenate(masks)
-
-    def together(self, xs: Sequence[np.ndarray], training: bool) -> list[Ran]:
-        """y and its mask for each of these, which stand until the next pass; all at the same time."""
-        first, *others = xs
-        self.hands.forward(others, training)
-        try:
-            mine = self.model.run(first, training, keep=training)
-        finally:
-            theirs = self.hands.ran()
-        return [mine, *theirs]
-
-    def backward(self, dy) -> None:
-        """Add to the gradients of the weights."""
-        first, *others = self.parts
-        self.hands.backward([dy[part] for part in others])
-        try:
-            self.to_weights(dy[first])
-        finally:
-            self.hands.gather()
-
-    def parts_of(self, count: int) -> list[tuple["Model", slice]]:
-        """The models that take the parts of the batch, ready to do the last training pass again one by one."""
-        self.hands.draw_apart()
-        models = [self.model, *(replica.model for replica in self.hands.replicas)]
-        return list(zip(models, self.parts, strict=True))
-
-    def gather(self) -> None:
-        """Add the replicas' gradients to the weights'."""
-        gather_replicas(self.model.weights, self.hands.replicas)
+LEFT_BEHIND = OF_A_PASS | {"saved", "_reduced"}  # by a pass in a layer, or in a loss
 
 
 class Passes:
@@ -122,11 +36,19 @@ class Passes:
     batches go through side by side, and only one that is alone is split.
 
     trains : whether the call is one of `fit`, so that weights change between the passes
+    loss   : what it is trained for, if batches may be trained on in one go
     steps  : how many the call takes, if that is known
     """
 
-    def __init__(self, model: "Model", threads: int | None = None, trains: bool = False, steps: int | None = None):
-        self.model, self.threads, self.trains, self.steps = model, threads, trains, steps
+    def __init__(
+        self,
+        model: "Model",
+        threads: int | None = None,
+        trains: bool = False,
+        loss: Loss | None = None,
+        steps: int | None = None,
+    ):
+        self.model, self.threads, self.trains, self.loss, self.steps = model, threads, trains, loss, steps
         self.hands: Hands | None = None  # called in by the first batch that is large enough
         self._for: Any = None  # what they were called in for
         self._shared = False  # whether the weights lie in memory that other processes see
@@ -136,7 +58,7 @@ class Passes:
     def begin(self) -> None:
         """Look at the model anew, before an epoch: a layer may have been frozen, or changed otherwise."""
         self._ways = {}
-        if self.hands is not None and self._for[0] != looks(self.model):
+        if self.hands is not None and self._for[0] != looks(self.model, self.loss):
             self._dismiss()
 
     def __enter__(self) -> "Passes":
@@ -151,6 +73,14 @@ class Passes:
             self._settle(in_huge_pages)
         self._dismiss()
         self._until.close()  # the BLAS's threads would stand in the way of all that
+
+    def train(self, x, y) -> tuple[Any, float] | None:
+        """Both passes of a batch whose samples count alike: y_pred and the loss.
+
+        None, and nothing done, if the loss can't be found in parts: then it takes `forward` and `backward`.
+        """
+        self._last = self._way(x, True, y)
+        return self._last.train(x, y)
 
     def forward(self, x, training: bool) -> Ran:
         """y and its mask."""
@@ -203,21 +133,27 @@ class Passes:
         """Add what the parts have gathered to the gradients of the weights."""
         self._last.gather()
 
-    def _way(self, x: np.ndarray, training: bool) -> Whole | Split:
-        """How batches of this shape go."""
-        key = x.shape, x.dtype, training
+    def _way(self, x: np.ndarray, training: bool, y: np.ndarray | None = None) -> Whole | Split:
+        """How batches of this shape go; with y beside them, if they may be trained on in one go."""
+        key = x.shape, x.dtype, training, *(() if y is None else (y.shape, y.dtype))
         if key not in self._ways:
-            self._ways[key] = self._new_way(x, training)
+            self._ways[key] = self._new_way(x, training, y)
         return self._ways[key]
 
-    def _new_way(self, x: np.ndarray, training: bool) -> Whole | Split:
+    def _new_way(self, x: np.ndarray, training: bool, y: np.ndarray | None) -> Whole | Split:
+        output: Any = self.model.compute_output_shape(x.shape)
+        goal = None if y is None or self.loss is None else goal_of(self.model, self.loss, len(output))
+        whole = Whole(self.model, goal)
         if self.threads == 1 or (len(x) < FEW and not training):
-            return Whole(self.model)
+            return whole
         self._hold()
         threads = config.threads()
-        if threads < 2 or x.dtype.hasobject or not pays(self.model, x.shape, threads, training, self.steps):
-            return Whole(self.model)
-        return Split(self.model, self._call_in(x, threads - 1))
+        if threads < 2 or any(each is not None and each.dtype.hasobject for each in (x, y)):
+            return whole
+        if not pays(self.model, x.shape, threads, training, self.steps):
+            return whole
+        sizes = [x.nbytes, 16 * math.prod(output), 0 if y is None else y.nbytes]
+        return Split(self.model, self._call_in(threads - 1, goal, sizes))
 
     def _hold(self) -> None:
         """From here on the BLAS has one thread, in this process and in those that are forked.
@@ -229,26 +165,25 @@ class Passes:
             self._held = True
             self._until.enter_context(blas_threads(1))
 
-    def _call_in(self, x: np.ndarray, count: int) -> Hands:
-        """Hands for batches as large as x, or parts of such."""
-        sizes = max(x.nbytes, 1), 16 * math.prod(self.model.compute_output_shape(x.shape))  # type: ignore[arg-type]
+    def _call_in(self, count: int, goal: Goal | None, sizes: list[int]) -> Hands:
+        """Hands for batches whose x, y_pred and y take so much memory, or parts of such."""
         if self.hands is not None:
             if all(size <= had for size, had in zip(sizes, self._for[1], strict=True)):
                 return self.hands
-            sizes = max(sizes[0], self._for[1][0]), max(sizes[1], self._for[1][1])
+            sizes = [max(pair) for pair in zip(sizes, self._for[1], strict=True)]
             self._dismiss()
-        self._for = looks(self.model), sizes
-        self.hands = self._fork(count, sizes) if processes.AVAILABLE else None
-        self.hands = self.hands or Threads(self.model, count)
+        self._for = looks(self.model, self.loss), sizes
+        self.hands = self._fork(count, goal, sizes) if processes.AVAILABLE else None
+        self.hands = self.hands or Threads(self.model, count, goal)
         return self.hands
 
-    def _fork(self, count: int, sizes: tuple[int, int]) -> Hands | None:
+    def _fork(self, count: int, goal: Goal | None, sizes: list[int]) -> Hands | None:
         """Processes, unless the system gives none: the numbers are the same."""
         if self.trains:
             self._shared = True
             self._settle(self.model._shared.empty)
         try:
-            return Processes(self.model, count, sizes, self.trains)
+            return Processes(self.model, count, goal, sizes, self.trains)
         except OSError as error:
             advise(f"no process can be forked, threads take its place: {error}")
             return None
@@ -273,11 +208,11 @@ def _fits(x: np.ndarray, larger: np.ndarray) -> bool:
     return x.shape[1:] == larger.shape[1:] and len(x) <= len(larger) and x.dtype == larger.dtype
 
 
-def looks(model: "Model") -> list[Any]:
-    """The plain attributes of a model's layers and its optimizer: what somebody may change in the course of a run."""
-    objects = [*within(model), *([model.optimizer] if model.optimizer is not None else [])]
+def looks(model: "Model", loss: Loss | None) -> list[Any]:
+    """The plain attributes of a model's layers, its optimizer and loss: what somebody may change in a run."""
+    objects = [*within(model), *(each for each in (model.optimizer, loss) if each is not None)]
     plain = bool | int | float | str | None
     return [
-        (id(each), [(n, v) for n, v in vars(each).items() if isinstance(v, plain) and n not in OF_A_PASS])
+        (id(each), [(n, v) for n, v in vars(each).items() if isinstance(v, plain) and n not in LEFT_BEHIND])
         for each in objects
     ]

@@ -65,7 +65,8 @@ class Run:
         self.model, self.objective, self.batches, self.watched = model, objective, batches, watched
         self.callbacks, self.epochs, self.progress = callbacks, epochs, progress
         steps = None if batches.steps is None else batches.steps * (epochs - progress.epoch)
-        self.passes = Passes(model, trains=True, steps=steps)
+        loss = objective.loss if objective.loss_weight == 1 else None
+        self.passes = Passes(model, trains=True, loss=loss, steps=steps)
         self.interrupts = Interrupts()
         self.shapes: list[list[int]] | None = None  # of x and y of the first batch: what the model was built for
         self.keepers = [callback for callback in callbacks.callbacks if isinstance(callback, BackupAndRestore)]

@@ -4,9 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .. import activations
-from ..layers.base import Layer
 from ..utils.subnormals import without_subnormals
+from .goal import is_joined
 from .objective import Objective
 from .parts import within
 from .passes import Passes
@@ -15,8 +14,6 @@ from .suspicions import SETTLED
 
 if TYPE_CHECKING:
     from .model import Model
-
-JOINED = {"softmax": activations.Softmax, "sigmoid": activations.Sigmoid}
 
 
 class Step:
@@ -39,23 +36,28 @@ class Step:
     def train(self, batch: Batch, place: tuple[int, int] | None = None) -> float:
         """One update of the model's weights; gives the loss before it. `place`: epoch and step, for messages."""
         x, y, sample_weight = batch
-        loss, objective = self.loss, self.objective
         if self.before.any:
             self.before.remember()
 
-        y_pred, mask = self.passes.forward(x, training=True)
-        value = loss.forward(y, y_pred, sample_weight, mask)
-        dy = loss.backward(self.joined)
-        self.settled = value <= SETTLED and not dy.any()
-        if objective.loss_weight != 1:
-            value, dy = value * objective.loss_weight, dy * y_pred.dtype.type(objective.loss_weight)
-        self.passes.backward(dy)
-        value += self.penalties(gradients=True)
+        if sample_weight is None and (found := self.passes.train(x, y)) is not None:
+            (y_pred, value), mask = found, None
+        else:
+            y_pred, mask = self.passes.forward(x, training=True)
+            value = self.loss.forward(y, y_pred, sample_weight, mask)
+            dy, weight = self.loss.backward(self.joined), self.objective.loss_weight
+            self.passes.backward(dy if weight == 1 else dy * y_pred.dtype.type(weight))
+        self.settled = value <= SETTLED and self._is_flat(batch, y_pred, mask)
+        value = value * self.objective.loss_weight + self.penalties(gradients=True)
         self.health.update(self, batch, y_pred, value, place)
 
         self.model.forget()  # the next step gets that memory, while it is in the cache
-        objective.update(y, y_pred, sample_weight, mask, value)
+        self.objective.update(y, y_pred, sample_weight, mask, value)
         return value
+
+    def _is_flat(self, batch: Batch, y_pred, mask) -> bool:
+        """Whether the loss has no slope where the outputs are."""
+        self.loss.forward(batch.y, y_pred, batch.sample_weight, mask)
+        return not self.loss.backward(self.joined).any()
 
     def test(self, batch: Batch, y_pred, mask) -> float:
         """The loss of a batch for which these came out, nothing changed."""
@@ -77,18 +79,6 @@ class Step:
             if layer.activity is not None:
                 total += layer.activity_regularizer(layer.activity) / len(layer.activity)
         return total
-
-
-def is_joined(model: Layer, loss) -> bool:
-    """Whether the activation that ends the model and the loss are differentiated together.
-
-    >>> from lamina import layers, losses
-    >>> is_joined(layers.Dense(1, activation="sigmoid"), losses.BinaryCrossentropy())
-    True
-    """
-    kind = JOINED.get(loss.joins)
-    head = model.head
-    return kind is not None and isinstance(head, kind) and getattr(head, "axis", -1) == -1
 
 
 def as_float(value) -> float | np.ndarray:

@@ -402,8 +402,8 @@ class TestSplitBatches:
         monkeypatch.setattr(lamina.models.passes, "pays", lambda *_: True)
         monkeypatch.setenv("LAMINA_THREADS", "2")
         split = []
-        run = lamina.models.passes.Split.forward
-        monkeypatch.setattr(lamina.models.passes.Split, "forward", lambda *given: split.append(1) or run(*given))
+        run = lamina.models.ways.Split.train
+        monkeypatch.setattr(lamina.models.ways.Split, "train", lambda *given: split.append(1) or run(*given))
         model = chain(identity(), layers.GaussianNoise(0.01), Trip(phase))
         model.compile(optimizers.SGD(1e-7), "mse")
         with pytest.raises(NonFiniteError, match=f"layer 'trip' .*{phase} pass") as e:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina import Input, Sequential, config, layers
+from lamina import Input, Sequential, config, layers, losses
 from lamina.errors import DataError, OptionError, StateError
 from lamina.models import forks, passes, worth
 from lamina.utils import processes
@@ -22,6 +22,7 @@ from lamina.utils.threads import blas_threads, shares
 rng = np.random.default_rng(0)
 X = rng.normal(size=(44, 8, 8, 2)).astype("float64")
 Y = rng.integers(0, 3, 44)
+WEIGHT = np.linspace(0.5, 1.5, len(X))
 
 
 @pytest.fixture(autouse=True)
@@ -53,13 +54,11 @@ def images(*more):
     return model
 
 
-def fitted(threads, *more, epochs=3):
+def fitted(threads, *more, weight=WEIGHT, **options):
     config.set_threads(threads)
     model = images(*more)
-    weight = np.linspace(0.5, 1.5, len(X))
-    data = X[:9], Y[:9]
-    history = model.fit(X, Y, batch_size=16, epochs=epochs, verbose=0, sample_weight=weight, validation_data=data)
-    return model, history.history
+    options = {"epochs": 3, "validation_data": (X[:9], Y[:9])} | options
+    return model, model.fit(X, Y, batch_size=16, verbose=0, sample_weight=weight, **options).history
 
 
 @pytest.fixture(params=["processes", "threads"])
@@ -69,9 +68,15 @@ def kind(request, monkeypatch):
     return request.param
 
 
+@pytest.fixture(params=[WEIGHT, None], ids=["weighted", "alike"])
+def weight(request):
+    """What each sample counts. Where all count alike, a part finds its share of the loss by itself."""
+    return request.param
+
+
 @pytest.mark.usefixtures("kind")
-def test_a_split_batch_gives_what_a_whole_one_gives():
-    (whole, history), *others = [fitted(threads) for threads in (1, 2, 3)]
+def test_a_split_batch_gives_what_a_whole_one_gives(weight):
+    (whole, history), *others = [fitted(threads, weight=weight) for threads in (1, 2, 3)]
     for split, other in others:
         for a, b in zip(whole.get_weights(), split.get_weights(), strict=True):
             np.testing.assert_allclose(a, b, rtol=1e-9, atol=1e-12)
@@ -94,7 +99,7 @@ def test_the_batch_is_split(monkeypatch):
     assert ran == {(True, 8), (False, 8), (True, 6), (False, 6), (True, 5), (False, 4)}
 
 
-def test_processes_take_parts_gradients_and_updates(monkeypatch):
+def test_processes_take_parts_gradients_and_updates(monkeypatch, weight):
     asked = []
     ask = Helper.ask
 
@@ -103,14 +108,16 @@ def test_processes_take_parts_gradients_and_updates(monkeypatch):
         return ask(self, *request)
 
     monkeypatch.setattr(Helper, "ask", watched)
-    fitted(2, epochs=1)
-    assert asked == ["forward", "backward", "add_up", "sweep"] * 3 + ["forward"]
+    fitted(2, weight=weight, epochs=1)
+    passes_of_a_step = ["train"] if weight is None else ["forward", "backward"]
+    assert asked == [*passes_of_a_step, "add_up", "sweep"] * 3 + ["forward"]
 
 
 @pytest.mark.parametrize("more", [(), (layers.Dropout(0.3, seed=1), layers.GaussianNoise(0.1, seed=2))])
-def test_threads_and_processes_give_the_same_numbers(monkeypatch, more):
+def test_threads_and_processes_give_the_same_numbers(monkeypatch, more, weight):
     def run():
-        (model, history), place = fitted(3, *(type(layer)(**layer.get_config()) for layer in more)), rng.normal()
+        again = (type(layer)(**layer.get_config()) for layer in more)
+        (model, history), place = fitted(3, *again, weight=weight), rng.normal()
         return [*model.get_weights(), *map(np.asarray, history.values()), model.predict(X, verbose=0)], place
 
     ours, _ = run()
@@ -120,10 +127,11 @@ def test_threads_and_processes_give_the_same_numbers(monkeypatch, more):
 
 
 @pytest.mark.usefixtures("kind")
-def test_the_same_each_time_with_draws():
-    runs = [
-        fitted(2, layers.Dropout(0.3, seed=1), layers.GaussianNoise(0.1, seed=2))[0].get_weights() for _ in range(2)
-    ]
+def test_the_same_each_time_with_draws(weight):
+    runs = []
+    for _ in range(2):
+        draws = layers.Dropout(0.3, seed=1), layers.GaussianNoise(0.1, seed=2)
+        runs.append(fitted(2, *draws, weight=weight)[0].get_weights())
     assert all(np.array_equal(a, b) for a, b in zip(*runs, strict=True))
 
 
@@ -238,15 +246,92 @@ def test_an_error_in_a_part_reaches_the_caller():
         both.forward(np.arange(17.0)[:, None], training=False)
 
 
+class Largest(losses.MeanSquaredError):
+    """A loss of a user's, in which samples meet."""
+
+    def values(self, y_true, y_pred):
+        v = super().values(y_true, y_pred)
+        self.share = (v == v.max()) * v.size
+        return v * self.share
+
+    def gradient(self, dv):
+        return super().gradient(dv * self.share)
+
+
+LOSSES = {
+    "binary_crossentropy": "binary_crossentropy",
+    "dice": losses.Dice(),
+    "a sum": losses.MeanSquaredError(reduction="sum"),
+    "along the batch": losses.BinaryCrossentropy(axis=0),
+    "a user's": Largest(),
+    "cosine_similarity": "cosine_similarity",
+}
+
+
+@pytest.mark.usefixtures("kind")
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("weights", [{}, {"loss_weights": 0.5}])
+def test_a_loss_of_parts_is_that_of_the_whole(name, weights):
+    def run(threads):
+        config.set_threads(threads)
+        lamina.utils.set_random_seed(1)
+        model = Sequential([Input((8, 8, 2)), layers.Flatten(), layers.Dense(3, "sigmoid")])
+        model.compile("sgd", LOSSES[name], **weights)
+        history = model.fit(X, np.eye(3)[Y], 22, 2, 0).history
+        return [*model.get_weights(), np.array(history["loss"])]
+
+    for whole, split in zip(run(1), run(2), strict=True):
+        np.testing.assert_allclose(split, whole, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.usefixtures("kind")
+def test_a_mask_counts_in_the_whole_batch():
+    words = np.random.default_rng(1).integers(1, 9, (24, 5)) * (np.arange(24) < 9)[:, None]
+    y = np.random.default_rng(2).normal(size=(24, 5, 2))
+
+    def run(threads):
+        config.set_threads(threads)
+        lamina.utils.set_random_seed(1)
+        model = Sequential([layers.Embedding(9, 3, mask_zero=True), layers.Dense(2)])
+        model.compile("sgd", "mse")
+        before = losses.MeanSquaredError()(y[:9], model.predict(words[:9], verbose=0))
+        history = model.fit(words, y, 24, 2, 0).history["loss"]
+        assert history[0] == pytest.approx(before)
+        return [*history, *model.get_weights()]
+
+    for whole, split in zip(run(1), run(2), strict=True):
+        np.testing.assert_allclose(split, whole, rtol=1e-9)
+
+
+@pytest.mark.usefixtures("kind")
+def test_a_loss_that_changes_between_epochs_changes_in_every_part():
+    class Smooth(lamina.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            loss.label_smoothing = 0.4
+
+    def run(threads):
+        config.set_threads(threads)
+        model = images()
+        model.compile("adam", loss)
+        model.fit(X, np.eye(3)[Y], 16, 3, 0, callbacks=[Smooth()])
+        return model.get_weights()
+
+    found = []
+    for threads in (1, 2):
+        loss = losses.CategoricalCrossentropy()
+        found.append(run(threads))
+    for whole, split in zip(*found, strict=True):
+        np.testing.assert_allclose(split, whole, rtol=1e-9, atol=1e-12)
+
+
 @pytest.mark.usefixtures("kind")
 def test_two_models_in_two_threads():
     alone = [fitted(2)[0].get_weights() for _ in range(2)]
     config.set_threads(2)
     models = [images(), images()]
-    weight = np.linspace(0.5, 1.5, len(X))
     threads = [
         threading.Thread(
-            target=model.fit, args=(X, Y, 16, 3, 0), kwargs={"sample_weight": weight, "validation_data": (X[:9], Y[:9])}
+            target=model.fit, args=(X, Y, 16, 3, 0), kwargs={"sample_weight": WEIGHT, "validation_data": (X[:9], Y[:9])}
         )
         for model in models
     ]
@@ -388,7 +473,7 @@ class Kill(lamina.callbacks.Callback):
 HELPERS: list = []
 
 
-def test_a_process_that_is_killed_is_no_loss(monkeypatch):
+def test_a_process_that_is_killed_is_no_loss(monkeypatch, weight):
     begin = Helper.__init__
 
     def watched(self, *work):
@@ -396,12 +481,9 @@ def test_a_process_that_is_killed_is_no_loss(monkeypatch):
         HELPERS.append(self)
 
     monkeypatch.setattr(Helper, "__init__", watched)
-    expected = fitted(2, layers.Dropout(0.3, seed=1))[0].get_weights()
-    config.set_threads(2)
-    model = images(layers.Dropout(0.3, seed=1))
-    weight = np.linspace(0.5, 1.5, len(X))
+    expected = fitted(2, layers.Dropout(0.3, seed=1), weight=weight)[0].get_weights()
     HELPERS.clear()
-    model.fit(X, Y, 16, 3, 0, sample_weight=weight, validation_data=(X[:9], Y[:9]), callbacks=[Kill()])
+    model, _ = fitted(2, layers.Dropout(0.3, seed=1), weight=weight, callbacks=[Kill()])
     assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), expected, strict=True))
 
 
@@ -471,7 +553,7 @@ def test_shared_memory_is_used_again_but_not_while_it_is_held_nor_in_another_pro
 def test_a_second_run_uses_the_shared_memory_of_the_first(monkeypatch):
     made, make = [], mmap.mmap
     monkeypatch.setattr(mmap, "mmap", lambda *args, **flags: made.append(flags) or make(*args, **flags))
-    model, _ = fitted(2)
+    model, _ = fitted(2, weight=None)
     shared_blocks = made.count({})  # a Room's maps have flags
     model.fit(X, Y, 16, 2, 0)
     assert shared_blocks > 0 and made.count({}) == shared_blocks
@@ -592,8 +674,8 @@ def test_any_thread_may_limit_the_blas():
     assert found and set(found) == {1}
 
 
-def test_threads_take_the_parts_where_no_process_can_be_forked(monkeypatch):
-    expected = fitted(2)[0].get_weights()
+def test_threads_take_the_parts_where_no_process_can_be_forked(monkeypatch, weight):
+    expected = fitted(2, weight=weight)[0].get_weights()
 
     def refuse():
         raise BlockingIOError("no more processes")
@@ -602,7 +684,7 @@ def test_threads_take_the_parts_where_no_process_can_be_forked(monkeypatch):
     with pytest.warns(
         lamina.errors.LaminaWarning, match="no process can be forked, threads take its place: no more processes"
     ):
-        model, _ = fitted(2)
+        model, _ = fitted(2, weight=weight)
     assert all(np.array_equal(a, b) for a, b in zip(model.get_weights(), expected, strict=True))
 
 

@@ -11,6 +11,7 @@ from .. import config
 from ..losses import Loss
 from ..ops.room import in_huge_pages
 from ..utils import processes
+from ..utils.component import Component
 from ..utils.threads import blas_threads
 from .advice import advise
 from .forks import Processes
@@ -209,8 +210,10 @@ def _fits(x: np.ndarray, larger: np.ndarray) -> bool:
 
 
 def looks(model: "Model", loss: Loss | None) -> list[Any]:
-    """The plain attributes of a model's layers, its optimizer and loss: what somebody may change in a run."""
-    objects = [*within(model), *(each for each in (model.optimizer, loss) if each is not None)]
+    """What somebody may change in the course of a run: the plain attributes of layers, their activations, and so on."""
+    layers = within(model)
+    held = [value for layer in layers for value in vars(layer).values() if isinstance(value, Component)]
+    objects = [*layers, *held, *(each for each in (model.optimizer, loss) if each is not None)]
     plain = bool | int | float | str | None
     return [
         (id(each), [(n, v) for n, v in vars(each).items() if isinstance(v, plain) and n not in LEFT_BEHIND])

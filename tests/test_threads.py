@@ -304,6 +304,22 @@ def test_a_mask_counts_in_the_whole_batch():
 
 
 @pytest.mark.usefixtures("kind")
+def test_an_activation_that_is_replaced_between_epochs_is_so_in_every_part():
+    class Replace(lamina.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            self.model.layers[0].activation = lamina.activations.get("tanh")
+
+    def run(threads):
+        config.set_threads(threads)
+        model = images()
+        model.fit(X, Y, 16, 3, 0, callbacks=[Replace()])
+        return model.get_weights()
+
+    for whole, split in zip(run(1), run(2), strict=True):
+        np.testing.assert_allclose(split, whole, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.usefixtures("kind")
 def test_a_loss_that_changes_between_epochs_changes_in_every_part():
     class Smooth(lamina.callbacks.Callback):
         def on_epoch_end(self, epoch, logs=None):

@@ -98,9 +98,9 @@ class Lookup(Preprocessing):
         if idf_weights is not None:
             self.idf_weights = weights = [float(weight) for weight in idf_weights]
             front = [] if with_special else [math.fsum(weights) / len(weights)] * start
-            self.term_weights = np.array([*front, *weights], self.dtype)  # of each index that is in use
             take(f"{self.where}: max_tokens", (self.depth(),))
-            self.term_weights.resize(self.depth())
+            self.term_weights = np.zeros(self.depth(), self.dtype)  # of each index; those of none that is in use stay 0
+            self.term_weights[: len(front) + len(weights)] = [*front, *weights]
 
     def _check_terms(self, terms: list) -> None:
         repeated = [term for term, times in Counter(terms).items() if times > 1]

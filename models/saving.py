@@ -205,6 +205,8 @@ def _making(where: str, mend: str | None = None) -> Iterator[None]:
         if error.problem.startswith("unknown ") and not mend:
             mend = "register a class of your own by @lamina.register, or pass custom_objects={name: class}"
         raise FileError(f"{where}: {error}", mend=mend) from error
+    except RecursionError as error:
+        raise FileError(f"{where} is nested too deep to be read", mend=mend) from error
     except Exception as error:  # the constructors of components, given what no caller gives them
         received = f"{type(error).__name__}: {error}"[:500]
         raise FileError(f"{where} does not describe a model", received=received, mend=mend) from error

@@ -7,6 +7,8 @@ import sys
 
 import numpy as np
 
+from ..utils.held import NEVER, tells_held
+
 MOST = 32  # blocks that are kept in view: a layer needs some ten; more are arrays that somebody gathers, and keeps
 ALIGNMENT = 64  # bytes of a cache line, which is also the widest vector that a CPU loads at once
 HUGE = 2**21  # bytes of a huge page
@@ -45,7 +47,8 @@ class Room:
         self._blocks = [(block, start) for block, start in self._blocks if sys.getrefcount(block) != _UNUSED]
         block = np.empty(size, np.uint8) if size < LARGE else self._cut(size)
         start = -block.ctypes.data % ALIGNMENT
-        self._blocks = sorted([*self._blocks[1 - MOST :], (block, start)], key=lambda pair: len(pair[0]))
+        if _UNUSED != NEVER:
+            self._blocks = sorted([*self._blocks[1 - MOST :], (block, start)], key=lambda pair: len(pair[0]))
         return np.ndarray(shape, dtype, block, start)
 
     def let_go(self) -> None:
@@ -80,3 +83,4 @@ def in_huge_pages(size: int, dtype) -> np.ndarray:
 PRIVATE = {"flags": mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS} if hasattr(mmap, "MAP_PRIVATE") else {}
 # what the count is for a block that only its pair holds, asked in the way in which `empty` asks
 _UNUSED = [sys.getrefcount(block) for block, _ in [(np.empty(0, np.uint8), 0)]][0]  # noqa: RUF015
+_UNUSED = _UNUSED if tells_held(Room()) else NEVER  # rather fresh memory each time than some that is in use

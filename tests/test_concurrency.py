@@ -116,6 +116,8 @@ def go_on(model):
     return b"".join(weight.tobytes() for weight in model.get_weights())
 
 
+# the tests' own processes are forked while a test runner's thread may run beside
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 class TestProcesses:
     @pytest.mark.parametrize("method", ["fork", "spawn"])
     def test_a_model_half_trained_and_sent_goes_on_as_its_twin(self, method):

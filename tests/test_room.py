@@ -4,7 +4,11 @@ import numpy as np
 import pytest
 
 from lamina import Sequential, layers
+from lamina.ops import room
 from lamina.ops.room import HUGE, LARGE, Room, in_huge_pages
+from lamina.utils import processes
+from lamina.utils.held import NEVER, tells_held
+from lamina.utils.processes import SharedRoom
 
 
 @pytest.mark.parametrize("most", [200, LARGE // 2, 3 * HUGE], ids=["small", "mixed", "large"])
@@ -37,6 +41,17 @@ def test_a_view_of_a_view_holds_its_block():
     view[...] = 7
     room.empty((LARGE,), "float32")[...] = 0
     assert (view == 7).all()
+
+
+@pytest.mark.parametrize(("module", "kind"), [(room, Room), (processes, SharedRoom)])
+def test_an_interpreter_that_counts_otherwise_costs_memory_not_numbers(monkeypatch, module, kind):
+    """Were the count of a block that is held taken for that of one that is not, this is seen, and nothing is used again."""
+    monkeypatch.setattr(module, "_UNUSED", module._UNUSED + 1)
+    assert not tells_held(kind())
+    monkeypatch.setattr(module, "_UNUSED", NEVER)
+    own = kind()
+    held = [own.empty((LARGE,), "uint8") for _ in range(3)]
+    assert len({array.ctypes.data for array in held}) == 3 and not own._blocks
 
 
 @pytest.mark.parametrize("dtype", ["float32", "int64", "<U3", "object"])

@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 import numpy as np
 
 from ..errors import StateError
+from .held import NEVER, tells_held
 from .subnormals import keep_subnormals
 
 AVAILABLE = sys.platform == "linux"  # elsewhere a process can't be forked, or its BLAS does not survive it
@@ -54,7 +55,8 @@ class SharedRoom:
             # those unused are of other sizes, and make way
             self._blocks = [block for block in self._blocks if sys.getrefcount(block) != _UNUSED]
             new = mmap.mmap(-1, size)
-            self._blocks.append(new)
+            if _UNUSED != NEVER:
+                self._blocks.append(new)
             found = np.ndarray(shape, dtype, new)
         return found
 
@@ -70,6 +72,7 @@ class SharedRoom:
 
 # what the count is for a block that only its list holds, asked in the way in which `empty` asks
 _UNUSED = [sys.getrefcount(block) for block in [mmap.mmap(-1, 1)]][0]  # noqa: RUF015
+_UNUSED = _UNUSED if tells_held(SharedRoom()) else NEVER
 
 
 class Helper:

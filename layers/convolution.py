@@ -87,17 +87,10 @@ class Convolution(Spatial):
             self.bias = self.add_weight("bias", (self.filters,))
 
     def forward(self, x, training=False):
-        y, of_activation = self.activation.forward(self.sums(x))
-        self.saved = self.saved[0], of_activation
+        x, z = self._sums(x)
+        y, of_activation = self.activation.forward(z)
+        self.saved = x, of_activation
         return y
-
-    def sums(self, x):
-        """z. It is saved, too, in the place of what the activation keeps: a plain ReLU asks that for signs alone."""
-        x = self.channels_last(x)
-        b = self.bias.value if self.use_bias else None
-        z = self.as_data(convolve(x, self.kernel.value, b, self.geometry, self._room))  # (batch, *space', filters)
-        self.saved = x, z
-        return z
 
     def backward(self, dy):
         dz = self.backward_weights(dy)
@@ -112,6 +105,17 @@ class Convolution(Spatial):
         if self.use_bias:
             self.bias.grad += db
         return dz
+
+    def sums(self, x):
+        """z alone. It is saved in the place of what the activation keeps: a plain ReLU asks that for signs alone."""
+        self.saved = _, z = self._sums(x)
+        return z
+
+    def _sums(self, x):
+        x = self.channels_last(x)
+        b = self.bias.value if self.use_bias else None
+        z = convolve(x, self.kernel.value, b, self.geometry, self._room)  # (batch, *space', filters)
+        return x, self.as_data(z)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         sizes = self.sizes_after(

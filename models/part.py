@@ -45,6 +45,7 @@ class Part:
 
     def __init__(self, hands: "Processes", number: int):
         self.hands, self.ends, self.homes = hands, hands.ends[number], hands.homes[number]
+        self.variables = [variable for home in self.homes for variable in home.flat.variables]
         self.begun = self.done = False
 
     def serve(self, call: str, *arguments: Any) -> Any:
@@ -53,7 +54,13 @@ class Part:
             self.begun = True
             for home in self.homes:
                 home.gather_in()
-        return getattr(self, call)(*arguments)
+        try:
+            return getattr(self, call)(*arguments)
+        except BaseException:  # what it had gathered until then is done again elsewhere
+            for variable in self.variables:
+                variable.reset_grad()
+            self.hands.model.forget()
+            raise
 
     def forward(self, x: Sent, training: bool, states: list[Any]) -> Any:
         """y in its place; its shape and type, and its mask, are the answer."""

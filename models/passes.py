@@ -153,7 +153,7 @@ class Passes:
             return whole
         if not pays(self.model, x.shape, threads, training, self.steps):
             return whole
-        sizes = [x.nbytes, 16 * math.prod(output), 0 if y is None else y.nbytes]
+        sizes = [x.nbytes, 16 * len(x) * math.prod(output[1:]), 0 if y is None else y.nbytes]
         return Split(self.model, self._call_in(threads - 1, goal, sizes))
 
     def _hold(self) -> None:

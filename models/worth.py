@@ -36,9 +36,10 @@ def work(model: "Model", shape: tuple) -> tuple[int, int]:
         if not isinstance(layer, Embedding):  # which looks up
             recurs = any(isinstance(inner, RNN) for inner in within(layer))
             multiplied += math.prod(shape[:-1]) * layer.count_params() * (SMALL if recurs else 1)
-        shape = layer.compute_output_shape(shape)
-        shape = shape[0] if isinstance(shape[0], tuple) else shape  # beside it the states
-        made += math.prod(shape)  # type: ignore[arg-type]  # all lengths are known here
+        after = layer.compute_output_shape(shape)
+        after = after[0] if isinstance(after[0], tuple) else after  # beside it the states
+        shape = shape[0], *after[1:]  # who writes a layer may leave the batch unknown
+        made += math.prod(shape)
     return made, multiplied
 
 

@@ -340,6 +340,79 @@ def test_a_loss_that_changes_between_epochs_changes_in_every_part():
         np.testing.assert_allclose(split, whole, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.parametrize("phase", ["forward", "backward"])
+def test_a_process_that_met_an_error_begins_anew(weight, phase):
+    """Nothing that it had gathered before the error is in its next gradients."""
+
+    class Fails(Twice):
+        def failing(self, value):
+            if os.getpid() != parent and not self.failed:
+                self.failed = True
+                raise MemoryError
+            return 2 * value
+
+        failed = False
+
+        def forward(self, x, training=False):
+            return self.failing(x) if phase == "forward" else 2 * x
+
+        def backward(self, dy):
+            return self.failing(dy) if phase == "backward" else 2 * dy
+
+    parent, found = os.getpid(), []
+    for kind in (Twice, Fails):
+        config.set_threads(2)
+        lamina.utils.set_random_seed(1)
+        model = Sequential([Input((8, 8, 2)), layers.Flatten(), layers.Dense(4), kind(), layers.Dense(3)])
+        model.compile("sgd", "mse")
+        model.fit(X, np.eye(3)[Y], 22, 2, 0, sample_weight=weight)
+        found.append(model.get_weights())
+    for undisturbed, disturbed in zip(*found, strict=True):
+        assert np.array_equal(undisturbed, disturbed)
+
+
+@pytest.mark.usefixtures("kind")
+def test_a_layer_that_leaves_the_batch_unknown_may_be_split():
+    class Vague(Twice):
+        def compute_output_shape(self, input_shape):
+            return (None, *input_shape[1:])
+
+    def run(threads):
+        config.set_threads(threads)
+        lamina.utils.set_random_seed(1)
+        model = Sequential([Input((8, 8, 2)), layers.Flatten(), layers.Dense(3), Vague()])
+        model.compile("sgd", "mse")
+        model.fit(X, np.eye(3)[Y], 22, 2, 0)
+        return model.predict(X, verbose=0)
+
+    np.testing.assert_allclose(run(2), run(1), rtol=1e-9)
+
+
+def test_a_process_that_can_not_be_forked_leaves_no_pipe_open(monkeypatch):
+    def refuse():
+        raise BlockingIOError("no more processes")
+
+    monkeypatch.setattr(os, "fork", refuse)
+    before = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(BlockingIOError):
+        Helper(print)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_many_threads_may_ask_one_model():
+    model, found = images(), []
+    config.set_threads(1)
+    expected = model.predict_on_batch(X)
+    threads = [
+        threading.Thread(target=lambda: found.extend(model.predict_on_batch(X) for _ in range(40))) for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 120 and all(np.array_equal(y, expected) for y in found)
+
+
 @pytest.mark.usefixtures("kind")
 def test_two_models_in_two_threads():
     alone = [fitted(2)[0].get_weights() for _ in range(2)]

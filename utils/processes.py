@@ -89,7 +89,12 @@ class Helper:
         with warnings.catch_warnings():
             # Python warns that other threads may hold locks. The helper takes none: it runs layers, and then ends
             warnings.simplefilter("ignore", DeprecationWarning)
-            self.pid = os.fork()
+            try:
+                self.pid = os.fork()
+            except OSError:
+                for descriptor in (*ours, *theirs):
+                    os.close(descriptor)
+                raise
         if self.pid == 0:
             self._in, self._out = ours[0], theirs[1]
             _end(lambda: self._serve(serve, rest, unused=(ours[1], theirs[0])))

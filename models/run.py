@@ -143,13 +143,14 @@ class Run:
         """All that changes in a run, as a tree of plain data and arrays; some are the run's own, not copies."""
         model, weights = self.model, self.model.weights
         number = {id(weight): index for index, weight in enumerate(weights)}
+        model.optimizer.keep(weights)
         return {
             "progress": asdict(self.progress),
             "shapes": self.shapes,
             "weights": {f"{index}/{weight.path}": weight.value for index, weight in enumerate(weights)},
             "trained": [weight.trainable for weight in weights],
             "trainable": [layer._trainable for layer in within(model)],
-            "met": [number[id(weight)] for weight in model.optimizer.met if id(weight) in number],
+            "met": [number[id(weight)] for weight in model.optimizer.met],
             "optimizer": model.optimizer.get_state(),
             "layers": [layer.get_state() for layer in within(model)],
             "metrics": [metric.get_state() for metric in model.metrics],

@@ -271,11 +271,11 @@ class Optimizer(ByRows, Stateful):
         )
 
     def exclude_from_weight_decay(
-        self, var_list: Iterable[Variable] | None = None, var_names: Iterable[str] | None = None
+        self, var_list: Iterable[Variable] | None = None, var_names: str | Iterable[str] | None = None
     ) -> None:
         """Let these variables, and those whose path (``dense/bias``) holds one of these words, not shrink."""
         self._undecayed += var_list or ()
-        self._undecayed_names += var_names or ()
+        self._undecayed_names += [var_names] if isinstance(var_names, str) else var_names or ()
         self._lay_out(self._layout.variables)
 
     def finalize_variable_values(self, var_list: Iterable[Variable]) -> None:

@@ -158,8 +158,7 @@ class Layout:
         for flat in self.flats:
             flat.cut([slot.symbol for slot in rule], elementwise)
 
-        homes = {id(variable): flat.value for flat in self.flats for variable in flat.variables}
-        self._homes = [homes[id(variable)] for variable in self.variables]
+        self._homes = [variable.value.base for variable in self.variables]  # the memory of the flat buffers
         starts = {slot.symbol: slot.start for slot in (*own, *rule)}
         self.memory: Memory = self._remember(earlier.memory if earlier is not None else [], starts)
 

@@ -144,6 +144,11 @@ class Stateful(Component):
         """The variables that it has moved, in the order in which it met them: that of their slots."""
         return [variable for variable, _ in self._layout.memory]
 
+    def keep(self, variables: Sequence[Variable]) -> None:
+        """Forget what is remembered of all other variables: their layers have left the model."""
+        kept = {id(variable) for variable in variables}
+        self._layout.memory = [pair for pair in self._layout.memory if id(pair[0]) in kept]
+
     # -- saved and restored
     def get_state(self) -> dict[str, np.ndarray]:
         """All that a run needs to go on as if it had not stopped, as arrays by name."""

@@ -12,6 +12,7 @@ from cases_optimizers import CASES, RULES, VARIABLES, constrain, draw, make
 import lamina
 from lamina import Variable, optimizers
 from lamina.errors import ArgumentError, ConfigError, OptionError, ShapeError, StateError
+from lamina.ops.room import in_huge_pages
 from lamina.optimizers import SGD, Adam, AdamW, Optimizer, Slot, schedules
 from lamina.optimizers.layout import BLOCK
 from lamina.utils.component import parameters
@@ -85,6 +86,42 @@ def test_variables_of_one_type_lie_end_to_end():
     assert len(homes) == 1
     assert weights[0].value.base.shape == (17,)
     assert {id(weight.grad.base) for weight in weights} == {id(weights[0].grad.base)}
+
+
+def test_variables_in_memory_of_another_kind_are_not_laid_out_again():
+    weights = variables((300, 300), (4,))
+    optimizer = Adam()
+    optimizer.move(weights, in_huge_pages)
+    layout = optimizer._layout
+    for _ in range(2):
+        for weight in weights:
+            weight.grad += 1.0
+        optimizer.step(weights)
+    assert optimizer._layout is layout
+    copied = copy.deepcopy(weights)
+    optimizer.step(copied)
+    assert optimizer._layout is not layout
+
+
+def test_what_left_the_model_is_forgotten():
+    w, b = variables((2,), (3,))
+    optimizer = Adam()
+    optimizer.build([w, b])
+    optimizer.keep([b])
+    assert optimizer.met == [b]
+    assert {key: value.shape for key, value in optimizer.get_state().items() if "/" in key} == {
+        "momentum/0": (3,),
+        "velocity/0": (3,),
+    }
+
+
+def test_one_name_is_one_word_that_excludes_from_decay():
+    optimizer, (w,) = AdamW(), variables((2,))
+    optimizer.exclude_from_weight_decay(var_names="bias")
+    w.path = "output/kernel"
+    assert not optimizer.is_undecayed(w)
+    w.path = "output/bias"
+    assert optimizer.is_undecayed(w)
 
 
 def test_gradients_gathered_before_the_layout_are_kept():

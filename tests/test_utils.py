@@ -70,6 +70,18 @@ class TestVariable:
         with pytest.raises(ShapeError, match=r"variable 'w': expected \(2,\), received \(3,\)"):
             w.assign([1, 2, 3])
 
+    def test_it_lies_row_by_row_whatever_it_was_made_of(self):
+        w = Variable(np.arange(6.0).reshape(2, 3).T)
+        assert w.value.flags.c_contiguous and w.value.tolist() == [[0, 3], [1, 4], [2, 5]]
+
+    def test_a_gradient_that_is_given_back_after_a_new_step_began(self):
+        w = Variable(np.zeros(2))
+        w.grad += 3.0
+        kept = w.grad
+        w.reset_grad()
+        w.grad = kept
+        assert w.grad.tolist() == [3.0, 3.0]
+
     def test_gradients_accumulate(self):
         w = Variable(np.zeros((2, 2)))
         x = np.arange(4.0).reshape(2, 2)

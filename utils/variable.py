@@ -35,7 +35,7 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
         constraint=None,
     ):
         value = initializer(shape, dtype) if callable(initializer) else initializer
-        self._value = np.array(value, dtype=dtype)
+        self._value = np.array(value, dtype=dtype, order="C")
         self._grad: np.ndarray | None = None
         self._fresh = True  # no gradient was gathered yet in this step
         self.rows: list[Rows] = []
@@ -101,6 +101,7 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
     def grad(self, grad) -> None:
         if grad is not self._grad:
             self.grad[...] = grad
+        self._fresh = False  # it may have been read before `reset_grad`, and come back now
 
     def accumulate(self, function: Callable[..., Any], *args, **kwargs) -> None:
         """Add ``function(*args)`` to the gradient; at the first visit of a step it is written there directly.

@@ -67,7 +67,7 @@ def backward_chain(layers: Sequence[Layer], dy, before: Layer | None = None):
     `before` is the layer before the first, which is to be handed dx next, if there is one.
     """
     for layer, previous in zip(reversed(layers), reversed([before, *layers][:-1]), strict=True):
-        dy = _with_penalty(layer, dy)
+        dy = _admitted(layer, dy)
         if isinstance(layer, MaxPooling) and (gate := _last_gate(previous, layer.dtype)):
             dy = gate.backward(dy, layer.largest).view(JoinedGradient)
         dy = layer.backward(dy)
@@ -80,9 +80,15 @@ def _last_gate(layer: Layer | None, dtype: str) -> Activation | None:
     A gate for the largest numbers is one for where they lie. So dy goes through it before the pooling, a fourth as
     large, say, as after.
     """
-    if layer is None or layer.activity_regularizer is not None or layer.dtype != dtype or layer.head is None:
+    if layer is None or layer.activity_regularizer is not None or layer.dtype != dtype:
         return None
-    return layer.head if layer.head.is_gate else None
+    head = head_of(layer)
+    return head if head is not None and head.is_gate else None
+
+
+def head_of(layer: Layer) -> Activation | None:
+    """A layer's `head`; None where a class that knows nothing of it wrote `forward` anew."""
+    return layer.head if _writes(layer, "head", "forward") else None
 
 
 def backward_to_weights(layers: Sequence[Layer]) -> Callable[[Any], None]:
@@ -95,18 +101,26 @@ def backward_to_weights(layers: Sequence[Layer]) -> Callable[[Any], None]:
 
     def backward(dy) -> None:
         dy = backward_chain(rest, dy, before=last)
-        finish(_with_penalty(last, dy))
+        finish(_admitted(last, dy))
 
     return backward
 
 
 def weights_alone(layer: Layer) -> Callable[[Any], Any]:
     """A layer's `backward_weights`; its `backward`, where a class that knows nothing of the former wrote that anew."""
-    writer = next(cls for cls in type(layer).__mro__ if "backward_weights" in vars(cls) or "backward" in vars(cls))
-    return layer.backward_weights if "backward_weights" in vars(writer) else layer.backward
+    return layer.backward_weights if _writes(layer, "backward_weights", "backward") else layer.backward
 
 
-def _with_penalty(layer: Layer, dy):
+def _writes(layer: Layer, name: str, other: str) -> bool:
+    """Whether the class that wrote the last word on either of two methods wrote the first of them."""
+    writer = next(cls for cls in type(layer).__mro__ if name in vars(cls) or other in vars(cls))
+    return name in vars(writer)
+
+
+def _admitted(layer: Layer, dy):
+    """dy as the layer takes it: in its own type, and with the penalty on its activity."""
+    if isinstance(dy, np.ndarray) and dy.dtype != layer.dtype:
+        dy = dy.astype(layer.dtype)
     if layer.activity_regularizer is None or layer.activity is None:
         return dy
     return dy + layer.activity_regularizer.gradient(layer.activity) / np.asarray(len(layer.activity), dy.dtype)

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, ShapeError, StateError
-from .base import Loss, PlainLoss
+from ..errors import ArgumentError, ConfigError, ShapeError, StateError
+from .base import Loss, PlainLoss, registry
 
 
 class Elementwise(PlainLoss):
@@ -71,6 +71,14 @@ class LossFunction(Loss):
         super().__init__(name or getattr(fn, "__name__", None), reduction, dtype)
         self.fn = fn
 
+    @classmethod
+    def from_config(cls, config):
+        fn = config.get("fn")
+        fn = registry.find(fn) if isinstance(fn, str) else fn
+        if isinstance(fn, type) or not callable(fn):
+            raise ConfigError(f"{cls.__name__}: fn", expected="a function that is registered", received=repr(fn))
+        return super().from_config(config | {"fn": fn})
+
     def values(self, y_true, y_pred):
         pair = self.fn(y_true, y_pred)
         if not isinstance(pair, tuple) or len(pair) != 2:
@@ -91,3 +99,6 @@ class LossFunction(Loss):
 
     def gradient(self, dv):
         return self.saved * dv.reshape(dv.shape + (1,) * (self.saved.ndim - dv.ndim))
+
+
+registry.add(LossFunction)

@@ -9,6 +9,7 @@ import numpy as np
 
 from .. import activations
 from ..layers.base import Layer
+from ..layers.chain import head_of
 from ..losses import Loss
 from ..losses.by_sample import is_by_sample
 from .parts import within
@@ -57,5 +58,5 @@ def is_joined(model: Layer, loss: Any) -> bool:
     True
     """
     kind = JOINED.get(loss.joins)
-    head = model.head
+    head = head_of(model)
     return kind is not None and isinstance(head, kind) and getattr(head, "axis", -1) == -1

@@ -228,6 +228,11 @@ class Model(Storable):
         return self.compute_output_shape((None, *shape[1:]))
 
     @property
+    def shape_to_build(self) -> tuple | None:
+        """The shape of x that builds an equal model, if an `Input` within does not say it."""
+        return self._built_shape
+
+    @property
     def takes_text(self) -> bool:
         """Whether x may be strings: the first layer says so."""
         layers = self.layers

@@ -67,10 +67,12 @@ def contents_of(model: "Model") -> tuple[dict[str, Any], dict[str, dict[str, np.
     """The documents and arrays that a model's file holds."""
     weights = weights_by_path(model)
     names = {id(weight): name for name, weight in weights.items()}
+    if model.compiled:
+        model.optimizer.keep(model.weights)
     document = {
         "kind": "model",
         "model": serialize(model),
-        "input_shape": None if model._built_shape is None else list(model._built_shape),
+        "input_shape": None if model.shape_to_build is None else list(model.shape_to_build),
         "frozen": [name for name, weight in weights.items() if not weight.trainable],
         "compile": compile_config(model, names),
     }

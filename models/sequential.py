@@ -4,7 +4,7 @@ from typing import Any
 
 from ..errors import ArgumentError, LaminaError, OptionError, ShapeError, StateError
 from ..layers.base import Layer, registry
-from ..layers.chain import backward_chain, backward_to_weights, forward_chain
+from ..layers.chain import backward_chain, backward_to_weights, forward_chain, head_of
 from ..layers.input import InputLayer, KerasTensor
 from ..layers.spec import Shape, show_shape
 from ..layers.weighted import unique_name
@@ -59,6 +59,7 @@ class Sequential(Model):
                 expected="the Input as the first entry",
                 received=f"it as entry {len(self._layers) + 1}",
             )
+        before = list(self._layers)
         self._name_uniquely(layer)
         if not self._layers and not isinstance(layer, InputLayer) and layer.declared_shape is not None:
             self.add(InputLayer(batch_shape=layer.declared_shape))
@@ -70,7 +71,7 @@ class Sequential(Model):
             try:
                 self._trace(self._entry_shape)
             except LaminaError:
-                self._layers.pop()
+                self._layers = before
                 raise
 
     def pop(self, rebuild: bool = True) -> Layer:
@@ -152,7 +153,7 @@ class Sequential(Model):
     def head(self):
         """The activation that ends the model, if its last layer says one and nothing looks at the activities."""
         last = self._layers[-1] if self._layers else None
-        return None if last is None or last.activity_regularizer is not None else last.head
+        return None if last is None or last.activity_regularizer is not None else head_of(last)
 
     # -- shapes
     def build(self, input_shape: Shape | None = None) -> None:
@@ -178,10 +179,17 @@ class Sequential(Model):
             return self._layers[0]._entry_shape
         return self._built_shape
 
+    @property
+    def shape_to_build(self):
+        first = self.layers[0] if self.layers else None
+        return self._built_shape if first is None or self._entry_shape is not None else first._built_shape
+
     def _admit_shape(self, shape: Shape) -> Shape:
         key = self._key(shape)
         if key not in self._known:
             self.ensure_built(shape)
+            if self._entry_shape is None:  # all layers were built elsewhere
+                self._built_shape = (None, *shape[1:])
             self._known[key] = (None, *self._trace(tuple(shape))[1:])
         return self._known[key]
 
@@ -232,8 +240,9 @@ class Sequential(Model):
             "trainable": self.trainable,
             "layers": [serialize(layer) for layer in self._layers],
         }
-        if self._built_shape is not None and self.built:
-            settings["build_input_shape"] = list(self._built_shape)
+        shape = self.shape_to_build
+        if shape is not None and self.built:
+            settings["build_input_shape"] = list(shape)
         return settings
 
     @classmethod

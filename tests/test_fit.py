@@ -410,3 +410,57 @@ def test_layers_before_the_first_that_learns_are_not_asked_for_gradients():
     asked.clear()
     model.fit(x, y, verbose=0)
     assert asked == []
+
+
+@pytest.mark.parametrize("types", [("float16", "float32"), ("float32", "float64"), ("float64", "float32")])
+@pytest.mark.parametrize("nested", [False, True])
+def test_layers_of_other_types_train_together(types, nested):
+    """As in mixed precision: each hands the next its type, and gets its own back."""
+    first: list = [layers.Dense(3, activation="relu", dtype=types[0], kernel_initializer="ones")]
+    model = Sequential([*([Sequential(first)] if nested else first), layers.Dense(1, dtype=types[1])])
+    model.compile("sgd", "mse")
+    x = np.linspace(0, 1, 32).reshape(8, 4)
+    losses = model.fit(x, x.sum(axis=1), epochs=5, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+    assert [weight.dtype for weight in model.weights] == [types[0]] * 2 + [types[1]] * 2
+
+
+def test_a_table_that_lies_column_by_column_is_trained():
+    table = np.arange(12.0).reshape(2, 6).T
+    model = Sequential([layers.Embedding(6, 2, embeddings_initializer=lambda shape, dtype=None: table)])
+    model.compile("sgd", "mse")
+    model.fit(np.arange(6)[:, None], np.zeros((6, 1, 2)), epochs=1, verbose=0)
+    assert not np.array_equal(model.get_weights()[0], table)
+
+
+class Sharpened(layers.Dense):
+    """A user's Dense, whose softmax is not the last thing that it does."""
+
+    def forward(self, x, training=False):
+        p = super().forward(x, training)
+        total = (p**2).sum(axis=-1, keepdims=True)
+        self.kept = p, total
+        return p**2 / total
+
+    def backward(self, dy):
+        p, total = self.kept
+        return super().backward(2 * p / total * (dy - (dy * p**2).sum(axis=-1, keepdims=True) / total))
+
+
+def test_an_activation_that_does_not_come_last_is_not_joined_with_the_loss():
+    lamina.utils.set_random_seed(0)
+    x, y = np.random.default_rng(1).normal(size=(16, 4)), np.arange(16) % 3
+    sharpened = Sequential([Input((4,)), Sharpened(3, activation="softmax", dtype="float64")])
+    sharpened.compile(optimizers.SGD(1.0), "sparse_categorical_crossentropy")
+    (kernel, bias), loss, step = sharpened.get_weights(), losses.SparseCategoricalCrossentropy(), 1e-6
+
+    def loss_at(kernel):
+        sharpened.set_weights([kernel, bias])
+        return loss.forward(y, sharpened(x))
+
+    moved = np.array([kernel + step * unit.reshape(kernel.shape) for unit in np.eye(kernel.size)])
+    back = np.array([kernel - step * unit.reshape(kernel.shape) for unit in np.eye(kernel.size)])
+    slopes = [(loss_at(a) - loss_at(b)) / (2 * step) for a, b in zip(moved, back, strict=True)]
+    sharpened.set_weights([kernel, bias])
+    sharpened.fit(x, y, batch_size=16, verbose=0)
+    np.testing.assert_allclose((kernel - sharpened.get_weights()[0]).ravel(), slopes, atol=1e-7)

@@ -370,3 +370,44 @@ def test_a_file_of_that_format_is_loaded_and_trained_on(path):
         np.testing.assert_allclose(values, recorded[name], rtol=1e-4, err_msg=name)
     for index, weight in enumerate(model.weights):
         np.testing.assert_allclose(weight, recorded[f"weight{index}"], rtol=1e-3, atol=1e-5, err_msg=weight.path)
+
+
+def test_layers_that_were_built_elsewhere(tmp_path):
+    source = Sequential([Input((4,)), layers.Dense(3), layers.Dense(2)])
+    part = Sequential(source.layers[:1])
+    for _ in range(2):  # before its first data, and after
+        part.save(tmp_path / "part.lamina")
+        loaded = load_model(tmp_path / "part.lamina")
+        np.testing.assert_array_equal(loaded(np.ones((2, 4))), part(np.ones((2, 4))))
+
+
+def test_what_a_layer_that_was_popped_left_in_the_optimizer_is_not_kept(tmp_path):
+    model = Sequential([Input((4,)), layers.Dense(3), layers.Dense(2)])
+    model.compile("adam", "mse")
+    x = np.ones((8, 4))
+    model.fit(x, np.ones((8, 2)), verbose=0)
+    model.pop()
+    model.add(layers.Dense(1))
+    model.save(tmp_path / "popped.lamina")
+    loaded = load_model(tmp_path / "popped.lamina")
+    for each in (model, loaded):
+        each.fit(x, np.ones(8), verbose=0, shuffle=False)
+    for mine, other in zip(model.get_weights(), loaded.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, other)
+
+
+def squares(y_true, y_pred):
+    return (y_true - y_pred) ** 2, 2 * (y_pred - y_true)
+
+
+def test_a_function_as_loss(tmp_path):
+    model = Sequential([Input((4,)), layers.Dense(1)])
+    model.compile("sgd", squares)
+    model.save(tmp_path / "own.lamina")
+    loaded = load_model(tmp_path / "own.lamina", custom_objects={"squares": squares})
+    x, y = np.ones((8, 4)), np.ones((8, 1))
+    assert loaded.evaluate(x, y, verbose=0) == model.evaluate(x, y, verbose=0)
+    with pytest.raises(FileError, match="unknown loss 'squares'"):
+        load_model(tmp_path / "own.lamina")
+    with pytest.raises(ConfigError, match="fn: expected a function that is registered, received <class"):
+        losses.LossFunction.from_config({"fn": "Huber"})

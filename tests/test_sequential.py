@@ -32,6 +32,18 @@ class TestShapes:
         assert not model.built
         assert model(np.ones((2, 5))).shape == (2, 3) and model.input_shape == (None, 5)
 
+    def test_from_the_first_data_where_the_layers_were_built_elsewhere(self):
+        model = Sequential(small().layers[:1])
+        assert models.clone_model(model).count_params() == 15  # its first layer knows the shape
+        assert model(np.ones((2, 4))).shape == (2, 3) and model.input_shape == (None, 4)
+
+    def test_a_refused_layer_leaves_nothing_behind(self):
+        model = Sequential()
+        with pytest.raises(ShapeError):
+            model.add(layers.Conv2D(2, 5, input_shape=(3, 3, 1)))
+        model.add(layers.Dense(2, input_shape=(4,)))
+        assert model.input_shape == (None, 4) and len(model.layers) == 1
+
     def test_from_build(self):
         model = Sequential([layers.Flatten(), layers.Dense(3)])
         model.build((None, 2, 5))

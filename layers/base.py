@@ -60,6 +60,7 @@ class Layer(Weighted):
     """
 
     not_in_config = frozenset({"input_shape", "input_dim"})  # in a model's config an InputLayer carries the shape
+    not_called = {"call": ("forward", _CONTRACT), "__call__": ("forward", _CONTRACT)}
     supports_masking: ClassVar[bool] = False  # whether a mask on the input still holds for the output
     uses_mask: ClassVar[bool] = False  # whether `forward` takes a `mask`
     makes_mask: ClassVar[bool] = False  # whether `compute_mask` finds a mask where none came

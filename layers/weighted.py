@@ -1,5 +1,6 @@
 """Weights: how a layer makes them, lists them, and lets them be trained or not."""
 
+import weakref
 from collections.abc import Iterator
 from typing import Any
 
@@ -20,6 +21,7 @@ class Weighted(Component):
     def __init__(self, name: str, trainable: bool, dtype: str):
         self._name, self.dtype = name, dtype
         self._built_shape: Shape | None = None
+        self._holders: list[weakref.ref] = []  # models that it was added to
         self._alone = False  # whether no layer was within it when it was built
         self._weights: list[Variable] = []
         self._rules: dict[str, dict[str, Any]] = {}
@@ -38,6 +40,18 @@ class Weighted(Component):
             if place >= 0 and parts[place] == self._name:
                 weight.path = "/".join([*parts[:place], name, *parts[place + 1 :]])
         self._name = name
+
+    def stands_in(self, model: "Weighted") -> None:
+        """Be told of a model that it was added to."""
+        self._holders = [weakref.ref(known) for known in (*self.models(), model)]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_holders": []}  # a copy stands nowhere yet
+
+    def models(self) -> list["Weighted"]:
+        """The models that it stands in."""
+        alive = [model for holder in self._holders if (model := holder()) is not None]
+        return [model for model in alive if any(layer is self for layer in model.sublayers())]
 
     @property
     def where(self) -> str:

@@ -54,6 +54,7 @@ class Loss(Component):
            [3.]], dtype=float32)
     """
 
+    not_called = {"call": ("values", TWO_METHODS), "__call__": ("values", TWO_METHODS)}
     joins: str | None = None  # the activation that `backward(joined=True)` takes the gradient through as well
     paired = True  # y_true has y_pred's shape; a loss of your own may say False, and take any shapes as they are
     axis: Any = -1  # along which the numbers of one value lie; of some losses several, or None: all

@@ -101,4 +101,4 @@ class LossFunction(Loss):
         return self.saved * dv.reshape(dv.shape + (1,) * (self.saved.ndim - dv.ndim))
 
 
-registry.add(LossFunction)
+registry.add(LossFunction, shown=False)  # by its name a file finds it; who writes one writes the function

@@ -1,29 +1,28 @@
 """Model: a layer that can be trained. `compile`, `fit`, `evaluate`, `predict`."""
 
-import json
 from collections.abc import Callable
 from typing import Any, Unpack
 
 import numpy as np
 
 from .. import optimizers
-from ..errors import ArgumentError, OptionError, StateError, did_you_mean
+from ..errors import StateError
 from ..layers.base import Layer, LayerOptions
 from ..layers.chain import weights_alone
+from ..utils.checks import one_of, positive_int
 from ..utils.processes import SharedRoom
 from ..utils.seeds import next_generator
 from . import evaluation, loops
 from .admission import admit
 from .health import Health
 from .objective import Objective
+from .overview import Overview
 from .passes import Passes
 from .sources import as_samples, as_source
 from .step import Step
-from .storable import Storable
-from .summary import summarize
 
 
-class Model(Storable):
+class Model(Overview):
     """A layer with a training surface: any layer of layers becomes one by having this as its parent.
 
     A model of your own has layers as attributes, and a `forward` and a `backward` that run them.
@@ -35,6 +34,11 @@ class Model(Storable):
     >>> [round(loss, 4) for loss in history.history["loss"]]
     [1.0, 0.9409]
     """
+
+    not_called = Layer.not_called | dict.fromkeys(
+        ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics"),
+        (None, "fit has one step for all models: write a Loss, a Metric, a Layer or a Callback of your own"),
+    )
 
     def __init__(self, **options: Unpack[LayerOptions]):
         super().__init__(**options)
@@ -53,6 +57,11 @@ class Model(Storable):
         loss_weights=None,
         metrics=None,
         weighted_metrics=None,
+        run_eagerly: bool = False,
+        steps_per_execution: int = 1,
+        jit_compile: bool | str = "auto",
+        auto_scale_loss: bool = True,
+        *,
         on_nonfinite: str = "raise",
     ) -> None:
         """Say what the model is trained for and how.
@@ -66,10 +75,20 @@ class Model(Storable):
         "warn", a warning that says the same, once a `fit`, and on it goes; "off", nothing. Where nothing is trained,
         in `evaluate` or on validation data, "raise" warns too; the outputs of `predict` are left to their reader.
 
+        `run_eagerly`, `steps_per_execution`, `jit_compile` and `auto_scale_loss` tell Keras how to run what is told
+        above; they change no number, and here nothing at all: every step is NumPy's, run as it stands.
+
         Raises OptionError here, not later, for a name that is not known, with the nearest one that is.
 
         The weights stay what they are; the optimizer begins anew.
         """
+        for name, hint in {
+            "run_eagerly": run_eagerly,
+            "jit_compile": jit_compile,
+            "auto_scale_loss": auto_scale_loss,
+        }.items():
+            one_of("compile", name, hint, (True, False, None, "auto"))
+        positive_int("compile", "steps_per_execution", steps_per_execution)
         self.optimizer = optimizers.get(optimizer)
         self._objective = Objective(
             loss,
@@ -238,27 +257,7 @@ class Model(Storable):
         layers = self.layers
         return bool(layers) and getattr(layers[0], "takes_text", False)
 
-    # -- what is in it
-    @property
-    def layers(self) -> list[Layer]:
-        """The layers within."""
-        return self.sublayers()
-
-    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
-        """The layer of a name, or at a place."""
-        if (name is None) == (index is None):
-            raise ArgumentError("get_layer", expected="a name, or an index", received="both" if name else "neither")
-        if index is not None:
-            if not -len(self.layers) <= index < len(self.layers):
-                raise OptionError("get_layer", expected=f"an index below {len(self.layers)}", received=repr(index))
-            return self.layers[index]
-        for layer in self.layers:
-            if layer.name == name:
-                return layer
-        raise OptionError(
-            f"{self.where} has no layer '{name}'", mend=did_you_mean(name, [layer.name for layer in self.layers])
-        )
-
+    # -- its metrics
     @property
     def metrics(self) -> list:
         """The running loss, and the metrics (once the first data have said which they are)."""
@@ -277,24 +276,3 @@ class Model(Storable):
     def get_metrics_result(self) -> dict[str, Any]:
         """The running loss and metrics by name."""
         return self._objective.results() if self._objective else {}
-
-    def summary(
-        self,
-        line_length: int | None = None,
-        print_fn=None,
-        expand_nested: bool = False,
-        show_trainable: bool = False,
-        layer_range: list[str] | tuple[str, str] | None = None,
-    ) -> None:
-        """Print a table of the layers, their outputs' shapes and their counts of numbers.
-
-        Arguments: `line_length`, the table's width; `print_fn`, what takes the text in place of `print`;
-        `expand_nested`, whether layers within layers get lines; `show_trainable`, a column for it; `layer_range`, the
-        names of the first and the last layer to show.
-        """
-        text = summarize(self, line_length, expand_nested, show_trainable, layer_range)
-        (print_fn or print)(text)
-
-    def to_json(self, **options: Any) -> str:
-        """The model's config as JSON; `options` are those of `json.dumps`. Weights are not in it."""
-        return json.dumps({"class_name": type(self).__name__, "config": self.get_config()}, **options)

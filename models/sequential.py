@@ -8,7 +8,7 @@ from ..layers.chain import backward_chain, backward_to_weights, forward_chain, h
 from ..layers.input import InputLayer, KerasTensor
 from ..layers.spec import Shape, show_shape
 from ..layers.weighted import unique_name
-from ..utils.component import serialize
+from ..utils.component import serialize, snake_case
 from .model import Model
 
 
@@ -64,6 +64,7 @@ class Sequential(Model):
         if not self._layers and not isinstance(layer, InputLayer) and layer.declared_shape is not None:
             self.add(InputLayer(batch_shape=layer.declared_shape))
         self._layers.append(layer)
+        layer.stands_in(self)
         if not self._trainable:
             layer.trainable = False
         self._known.clear()
@@ -93,18 +94,22 @@ class Sequential(Model):
         return list(self._layers)
 
     def _name_uniquely(self, layer: Layer) -> None:
-        taken = {other.name for other in self._layers}
+        """Give a new name to one of two layers that have the same: to one that no user and no other model knows."""
         if any(layer is other for other in self._layers):
             raise OptionError(
                 f"{layer.where} stands in {self.where} already", mend="make a new layer, or clone it by its config"
             )
-        if layer.name not in taken:
-            return
-        if layer.named_by_user:
+        of_that_name = [other for other in self._layers if other.name == layer.name]
+        free = [one for one in (layer, *of_that_name) if not one.named_by_user]
+        if of_that_name and not free:
             raise OptionError(
                 f"two layers of the name '{layer.name}'", expected="unique names", received=f"{layer.where} twice"
             )
-        layer.name = unique_name(layer.name, taken)
+        if of_that_name:
+            renamed = next((one for one in free if all(model is self for model in one.models())), free[0])
+            holders = self, *renamed.models()
+            taken = {one.name for model in holders for one in model.sublayers()}
+            renamed.name = unique_name(snake_case(type(renamed).__name__), taken)
 
     # -- the passes
     def forward(self, x, training: bool = False, mask=None):

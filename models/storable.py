@@ -33,6 +33,8 @@ class Storable(Layer):
         """A copy of the objects themselves, whatever they hold."""
         other = memo[id(self)] = type(self).__new__(type(self))
         vars(other).update(copy.deepcopy(vars(self), memo))
+        for layer in other.sublayers():
+            layer.stands_in(other)
         return other
 
 

@@ -18,6 +18,12 @@ class Regularizer(Component):
     3.0
     """
 
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        if "__call__" in vars(cls) and not {"gradient", "add_gradient"} & vars(cls).keys():
+            # the gradient of another penalty is none of this one's
+            cls.gradient, cls.add_gradient = Regularizer.gradient, Regularizer.add_gradient  # type: ignore[method-assign]
+
     def __call__(self, w: np.ndarray) -> float:
         """The penalty R(w)."""
         raise NotImplementedError(f"{type(self).__name__} has no __call__(w)")

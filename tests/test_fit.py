@@ -9,6 +9,7 @@ import scipy.sparse
 
 import lamina
 from lamina import Input, Sequential, layers, losses, optimizers
+from lamina.errors import ArgumentError, OptionError
 from lamina.utils import PyDataset
 
 rng = np.random.default_rng(0)
@@ -464,3 +465,18 @@ def test_an_activation_that_does_not_come_last_is_not_joined_with_the_loss():
     sharpened.set_weights([kernel, bias])
     sharpened.fit(x, y, batch_size=16, verbose=0)
     np.testing.assert_allclose((kernel - sharpened.get_weights()[0]).ravel(), slopes, atol=1e-7)
+
+
+def test_hints_how_to_run_are_taken_and_change_nothing():
+    def fitted(**hints):
+        lamina.utils.set_random_seed(1)
+        model = Sequential([Input((2,)), layers.Dense(1)])
+        model.compile("adam", "mse", **hints)
+        model.fit(np.ones((8, 2)), np.ones(8), verbose=0)
+        return model.get_weights()
+
+    hinted = fitted(run_eagerly=True, jit_compile=False, steps_per_execution=4, auto_scale_loss=False)
+    assert all(np.array_equal(a, b) for a, b in zip(hinted, fitted(), strict=True))
+    for wrong in ({"run_eagerly": "warn"}, {"jit_compile": "fast"}, {"steps_per_execution": 0}):
+        with pytest.raises((OptionError, ArgumentError), match=f"compile.*{next(iter(wrong))}"):
+            fitted(**wrong)

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from lamina import Input, Sequential, layers
+from lamina import Input, Sequential, layers, losses
 from lamina.errors import ArgumentError, DataError, OptionError, ShapeError, StateError
 
 X = np.random.default_rng(0).normal(size=(6, 4)).astype("float32")
@@ -199,3 +199,36 @@ def test_class_weight_that_is_no_dict():
 def test_the_end_of_a_generator_warns():
     with pytest.warns(UserWarning, match="ran out of data"):
         model().fit(iter([(X, Y)]), steps_per_epoch=3, verbose=0)
+
+
+class TestKerasMethods:
+    """What Keras would call and nothing here does is refused where it is written, not passed over."""
+
+    def test_call_of_a_layer(self):
+        with pytest.raises(ArgumentError, match=r"MCDropout writes call, which is not called here.\n.*writes forward"):
+
+            class MCDropout(layers.Dropout):
+                def call(self, inputs, training=None):
+                    return super().forward(inputs, training=True)
+
+    def test_call_of_a_loss(self):
+        with pytest.raises(ArgumentError, match=r"Larger writes call, .*\n.*values\(y_true, y_pred\)"):
+
+            class Larger(losses.MeanSquaredError):
+                def call(self, y_true, y_pred):
+                    return 100 * super().values(y_true, y_pred)
+
+    @pytest.mark.parametrize("name", ["train_step", "test_step", "compute_loss", "call"])
+    def test_a_step_of_ones_own(self, name):
+        with pytest.raises(ArgumentError, match=f"Own writes {name}, which is not called here"):
+            type("Own", (Sequential,), {name: lambda self, data: None, "__module__": __name__})
+
+    def test_both_may_stand_beside_each_other(self):
+        class Doubled(layers.Dense):
+            def call(self, x):
+                return 2 * super().forward(x)
+
+            def forward(self, x, training=False):
+                return 2 * super().forward(x, training)
+
+        assert Doubled(1, kernel_initializer="ones")([[1.0, 2.0]]).tolist() == [[6.0]]

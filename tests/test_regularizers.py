@@ -118,6 +118,15 @@ def test_get():
     )
 
 
+def test_another_penalty_does_not_keep_the_gradient_of_the_one_it_is_made_of():
+    class Nothing(regularizers.L2):
+        def __call__(self, w):
+            return 0.0
+
+    with pytest.raises(ArgumentError, match=r"Nothing has no gradient.*\n.*write def gradient"):
+        Nothing(0.1).add_gradient(np.ones(3), np.zeros(3))
+
+
 def test_a_regularizer_of_ones_own():
     class Total(regularizers.Regularizer):
         def __call__(self, w):

@@ -129,7 +129,9 @@ def test_the_learning_rate_that_was_set(tmp_path, learning_rate):
 def test_what_it_is_compiled_with(tmp_path):
     model = mixed()
     loss = losses.SparseCategoricalCrossentropy(ignore_class=0)
-    model.compile("sgd", loss, 0.5, [metrics.SparseTopKCategoricalAccuracy(1, name="top")], ["accuracy"], "warn")
+    model.compile(
+        "sgd", loss, 0.5, [metrics.SparseTopKCategoricalAccuracy(1, name="top")], ["accuracy"], on_nonfinite="warn"
+    )
     other = saved(model, tmp_path)
     assert other._objective.health.mode == "warn"
     assert (other._objective.loss_weight, other._objective.loss.ignore_class) == (0.5, 0)

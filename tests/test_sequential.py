@@ -1,5 +1,6 @@
 """Sequential and the surface of Model that needs no training: layers, shapes, weights, config, summary."""
 
+import copy
 import json
 
 import numpy as np
@@ -336,3 +337,45 @@ def test_a_last_axis_of_one_is_added_or_left_out_as_the_input_has_it():
         column.predict(x, verbose=0)
     with pytest.raises(ShapeError, match="expected \\(batch, 4\\), received \\(12,\\)"):
         without.predict(x.ravel(), verbose=0)
+
+
+class TestSharedLayers:
+    """A layer that stands in a model keeps its name when another model takes it, too."""
+
+    def two(self):
+        return Sequential([Input((3,)), layers.Dense(3), layers.Dense(3)])
+
+    def names(self, model):
+        return [layer.name for layer in model.layers]
+
+    def test_the_new_one_makes_way(self, tmp_path):
+        base = self.two()
+        other = Sequential([Input((3,)), layers.Dense(3), base.layers[0], layers.Dense(1)])
+        assert self.names(base) == ["dense", "dense_1"] and self.names(other) == ["dense_1", "dense", "dense_2"]
+        assert [weight.path.split("/")[-2] for weight in other.weights][::2] == self.names(other)
+        for model in (base, other):
+            model.save(tmp_path / "model.lamina")
+            assert self.names(models.load_model(tmp_path / "model.lamina")) == self.names(model)
+
+    def test_one_that_a_user_or_a_file_named(self):
+        loaded = models.clone_model(self.two())
+        assert self.names(Sequential([Input((3,)), layers.Dense(3), *loaded.layers])) == ["dense_2", "dense", "dense_1"]
+        assert self.names(loaded) == ["dense", "dense_1"]
+
+    def test_of_two_models_each_stays_loadable(self):
+        first, second = self.two(), self.two()
+        both = Sequential([Input((3,)), *first.layers, *second.layers])
+        for model in (first, second, both):
+            assert len(set(self.names(model))) == len(model.layers)
+            Sequential.from_config(model.get_config())
+        assert self.names(first) == ["dense", "dense_1"]
+
+    def test_a_copy_of_a_model_keeps_its_names_too(self):
+        copied = copy.deepcopy(self.two())
+        Sequential([Input((3,)), layers.Dense(3), copied.layers[0]])
+        assert self.names(copied) == ["dense", "dense_1"]
+
+    def test_a_layer_that_was_popped_is_free(self):
+        base = self.two()
+        layer = base.pop()
+        assert layer.models() == [] and self.names(Sequential([layers.Dense(2, name="dense_1"), layer]))[0] == "dense_1"

@@ -64,7 +64,16 @@ class Component:
     """A class that refuses arguments it does not have, and that can be made again from its own `get_config`."""
 
     not_in_config: ClassVar[frozenset[str]] = frozenset()  # arguments that another one's config carries
+    # methods that Keras calls, and nothing here does: what a class of one's own writes in their place, and what to do
+    not_called: ClassVar[dict[str, tuple[str | None, str]]] = {}
     _given: dict[str, Any]  # the arguments as they were given
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        if cls.__module__.partition(".")[0] != __name__.partition(".")[0]:
+            for name, (instead, mend) in cls.not_called.items():
+                if name in vars(cls) and instead not in vars(cls):
+                    raise ArgumentError(f"{cls.__name__} writes {name}, which is not called here", mend=mend)
 
     def __new__(cls, *args, **kwargs):
         known = parameters(cls)
@@ -178,11 +187,11 @@ class Registry(Generic[T]):
         self._shown: set[str] = set()
         self._functions: dict[Callable, type[T]] = {}
 
-    def add(self, cls: type[T], *aliases: str, function: Callable | None = None) -> None:
+    def add(self, cls: type[T], *aliases: str, function: Callable | None = None, shown: bool = True) -> None:
         """Make a class known under its own name, that name in lower case, its aliases, and as a function."""
         for name in (cls.__name__, snake_case(cls.__name__), cls.__name__.lower(), *aliases):
             self._classes.setdefault(name, cls)
-        self._shown |= {aliases[0] if aliases else cls.__name__}
+        self._shown |= {aliases[0] if aliases else cls.__name__} if shown else set()
         if function is not None:
             self._functions[function] = cls
             self._classes[function.__name__] = cls

@@ -1,0 +1,54 @@
+"""The half of `Model` that tells what is in it."""
+
+import json
+from typing import Any
+
+from ..errors import ArgumentError, OptionError, did_you_mean
+from ..layers.base import Layer
+from .storable import Storable
+from .summary import summarize
+
+
+class Overview(Storable):
+    """A layer of layers that shows them."""
+
+    @property
+    def layers(self) -> list[Layer]:
+        """The layers within."""
+        return self.sublayers()
+
+    def get_layer(self, name: str | None = None, index: int | None = None) -> Layer:
+        """The layer of a name, or at a place."""
+        if (name is None) == (index is None):
+            raise ArgumentError("get_layer", expected="a name, or an index", received="both" if name else "neither")
+        if index is not None:
+            if not -len(self.layers) <= index < len(self.layers):
+                raise OptionError("get_layer", expected=f"an index below {len(self.layers)}", received=repr(index))
+            return self.layers[index]
+        for layer in self.layers:
+            if layer.name == name:
+                return layer
+        raise OptionError(
+            f"{self.where} has no layer '{name}'", mend=did_you_mean(name, [layer.name for layer in self.layers])
+        )
+
+    def summary(
+        self,
+        line_length: int | None = None,
+        print_fn=None,
+        expand_nested: bool = False,
+        show_trainable: bool = False,
+        layer_range: list[str] | tuple[str, str] | None = None,
+    ) -> None:
+        """Print a table of the layers, their outputs' shapes and their counts of numbers.
+
+        Arguments: `line_length`, the table's width; `print_fn`, what takes the text in place of `print`;
+        `expand_nested`, whether layers within layers get lines; `show_trainable`, a column for it; `layer_range`, the
+        names of the first and the last layer to show.
+        """
+        text = summarize(self, line_length, expand_nested, show_trainable, layer_range)
+        (print_fn or print)(text)
+
+    def to_json(self, **options: Any) -> str:
+        """The model's config as JSON; `options` are those of `json.dumps`. Weights are not in it."""
+        return json.dumps({"class_name": type(self).__name__, "config": self.get_config()}, **options)

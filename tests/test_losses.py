@@ -147,7 +147,8 @@ def test_functions_give_what_classes_give(name):
 
 
 def test_no_loss_is_left_out():
-    assert {cls.__name__ for cls in registry._classes.values()} == {cls for cls, _, _ in cases.CASES.values()}
+    found = {cls.__name__ for cls in registry._classes.values()}
+    assert found - {"LossFunction"} == {cls for cls, _, _ in cases.CASES.values()}
     assert set(registry._functions) == {function_of(getattr(losses, cls)()) for cls, _, _ in cases.CASES.values()}
 
 

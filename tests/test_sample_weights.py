@@ -43,7 +43,13 @@ def targets(cls):
     return (SIGNS if "Hinge" in cls.__name__ else ONE_HOT + 0.5), SHARES
 
 
+def squares(y, p):
+    return ((p - y) ** 2).sum(axis=-1), 2 * (p - y)
+
+
 def made(cls, reduction):
+    if cls is losses.LossFunction:
+        return cls(squares, reduction)
     return cls(axis=(1,), reduction=reduction) if cls.__name__ in ("Dice", "Tversky") else cls(reduction=reduction)
 
 

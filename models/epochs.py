@@ -1,11 +1,11 @@
 """Epochs: runs of batches from a source, and the place in them, which can be kept and come back to."""
 
-import warnings
 from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from .advice import advise
 from .sources import Batch, Source
 
 
@@ -35,10 +35,11 @@ class Epochs:
             while (batch := self._take()) is not None:
                 yield batch
             return
-        for _ in range(done, self.steps or 0):
+        for number in range(done, self.steps or 0):
             batch = self._take() or self._take()  # a source that came to its end begins again, but for a generator
             if batch is None:
-                warnings.warn("the generator ran out of data before the epoch's steps were done", stacklevel=5)
+                if number:
+                    advise("the generator ran out of data before the epoch's steps were done")
                 return
             yield batch
 

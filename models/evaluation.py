@@ -10,6 +10,7 @@ from ..callbacks import CallbackList
 from ..errors import DataError
 from ..ops.room import in_huge_pages
 from .admission import admit_all, ready
+from .advice import advise
 from .epochs import Epochs
 from .objective import Objective
 from .passes import Passes
@@ -33,9 +34,11 @@ def test_epoch(model: "Model", objective: Objective, passes: Passes, batches: Ep
         step.test(batch, y_pred, mask)
         if heard:
             callbacks.on_test_batch_end(number, floats(objective.results()))
-    if number < 0:
+    if number < 0 and batches.passes < 2:
         raise DataError("no batch to evaluate on", expected="at least one", received="none")
-    results = floats(objective.results())
+    if number < 0:
+        advise("the validation generator is used up: nothing was looked at after this epoch. Give steps, or arrays")
+    results = floats(objective.results()) if number >= 0 else {}
     callbacks.on_test_end(results)
     return results
 

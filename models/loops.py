@@ -7,6 +7,7 @@ from .. import config
 from ..callbacks import CallbackList
 from ..errors import DataError, OptionError
 from .admission import admit_all, ready, weigh
+from .advice import advise
 from .epochs import Epochs
 from .evaluation import floats, test_epoch
 from .interrupts import heard
@@ -96,6 +97,8 @@ def fit(model: "Model", objective: Objective, data: TrainingData, validation: Va
             while run.progress.epoch < run.epochs and not run.progress.over:
                 run.begin_epoch()
                 logs = train_epoch(run, class_weight)
+                if logs is None:
+                    break
                 if run.watched is not None and validation.due(run.progress.epoch + 1):
                     results = test_epoch(model, objective, run.passes, run.watched, run.callbacks)
                     logs |= {f"val_{name}": value for name, value in results.items()}
@@ -137,8 +140,8 @@ def prepare(model: "Model", objective: Objective, data: TrainingData, validation
     return run
 
 
-def train_epoch(run: Run, class_weight: dict[int, float] | str | None) -> dict[str, Any]:
-    """What is left of one epoch of training: its running results by name."""
+def train_epoch(run: Run, class_weight: dict[int, float] | str | None) -> dict[str, Any] | None:
+    """What is left of one epoch of training: its running results by name; None if a generator has nothing left."""
     model, objective, callbacks, progress = run.model, run.objective, run.callbacks, run.progress
     step, heard = None, callbacks.hears_batches("train")
     run.passes.begin()
@@ -153,6 +156,9 @@ def train_epoch(run: Run, class_weight: dict[int, float] | str | None) -> dict[s
         run.end_step(admitted)
         if model.stop_training:
             break
+    if progress.step == 0 and progress.total > 0:
+        advise(f"the generator is used up: training ends after epoch {progress.epoch} of {run.epochs}")
+        return None
     if progress.step == 0:
         raise DataError(
             "no batch to train on", expected="at least one", received="none: the generator is used up or empty"

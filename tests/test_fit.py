@@ -9,7 +9,7 @@ import scipy.sparse
 
 import lamina
 from lamina import Input, Sequential, layers, losses, optimizers
-from lamina.errors import ArgumentError, OptionError
+from lamina.errors import ArgumentError, DataError, LaminaWarning, OptionError
 from lamina.utils import PyDataset
 
 rng = np.random.default_rng(0)
@@ -480,3 +480,29 @@ def test_hints_how_to_run_are_taken_and_change_nothing():
     for wrong in ({"run_eagerly": "warn"}, {"jit_compile": "fast"}, {"steps_per_execution": 0}):
         with pytest.raises((OptionError, ArgumentError), match=f"compile.*{next(iter(wrong))}"):
             fitted(**wrong)
+
+
+def batches(count):
+    return ((np.ones((4, 2)), np.ones(4)) for _ in range(count))
+
+
+@pytest.mark.parametrize(("count", "steps"), [(4, None), (6, 6)])
+def test_a_generator_that_is_used_up_ends_the_run(count, steps):
+    model = Sequential([Input((2,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.warns(LaminaWarning, match="the generator is used up: training ends after epoch 1 of 3"):
+        history = model.fit(batches(count), epochs=3, steps_per_epoch=steps, verbose=0)
+    assert history.epoch == [0] and len(history.history["loss"]) == 1
+    with pytest.raises(DataError, match="no batch to train on"):
+        model.fit(batches(0), epochs=3, verbose=0)
+
+
+def test_a_validation_generator_that_is_used_up_ends_nothing():
+    model = Sequential([Input((2,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    x, y = np.ones((8, 2)), np.ones(8)
+    with pytest.warns(LaminaWarning, match="validation generator is used up"):
+        history = model.fit(x, y, epochs=3, validation_data=batches(2), verbose=0)
+    assert history.epoch == [0, 1, 2] and len(history.history["val_loss"]) == 1
+    with pytest.raises(DataError, match="no batch to evaluate on"):
+        model.fit(x, y, validation_data=batches(0), verbose=0)

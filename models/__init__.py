@@ -7,7 +7,7 @@ from ..errors import ConfigError
 from ..layers.base import registry
 from ..utils.registration import custom_object_scope
 from .model import Model
-from .saving import load_model, load_weights, save_model, save_weights
+from .saving import described_model, load_model, load_weights, save_model, save_weights
 from .sequential import Sequential
 
 registry.add(Sequential)
@@ -20,7 +20,7 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
     except ValueError as error:
         raise ConfigError("model_from_json", expected="JSON", received=str(error)) from None
     with custom_object_scope(custom_objects or {}):
-        return registry.from_dict(config)
+        return described_model(config)
 
 
 def clone_model(model: Sequential) -> Sequential:

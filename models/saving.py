@@ -97,7 +97,7 @@ def model_of(
             raise FileError(f"{where} holds no model", expected="a model", received=kind, mend=mend)
         _check_layers(document["model"])
         with allowing(sum(entry.length for entry in contents.entries["weights"].values())):
-            model = registry.from_dict(document["model"])
+            model = described_model(document["model"])
             if document["input_shape"] is not None:
                 model.ensure_built(tuple(document["input_shape"]))
         weights = weights_by_path(model)
@@ -114,6 +114,16 @@ def model_of(
         mend = "load_model(..., compile=False) leaves it out"
         with _making(where, mend), custom_object_scope(custom_objects or {}), allowing(0):
             compile_from_config(model, document["compile"], weights, arrays["optimizer"])
+    return model
+
+
+def described_model(config: Any) -> "Model":
+    """The model that a config describes, with new weights. Raises ConfigError for another kind of layer."""
+    from .model import Model  # which imports this module
+
+    model = registry.from_dict(config)
+    if not isinstance(model, Model):
+        raise ConfigError("the config of a model", expected="that of a Sequential", received=type(model).__name__)
     return model
 
 

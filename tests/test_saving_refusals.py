@@ -252,6 +252,12 @@ class TestSizes:
         assert "keep its weights alone, by save_weights" in str(caught.value)
         assert (tmp_path / "m.lamina").read_bytes() == before
 
+    def test_a_layer_in_the_place_of_a_model(self):
+        with pytest.raises(FileError, match="expected that of a Sequential, received Flatten"):
+            load(changed(lambda document, _: document.update(model={"class_name": "Flatten", "config": {}})))
+        with pytest.raises(ConfigError, match="expected that of a Sequential, received Flatten"):
+            lamina.models.model_from_json('{"class_name": "Flatten", "config": {}}')
+
     def test_a_number_of_too_many_digits(self):
         data = b"".join(archive.pack({"model": {"model": []}}, {}))
         self.costs_little(_put(data, _model_json(data).replace(b'"model":[]', b'"model":' + b"9" * 10**6)))

@@ -28,12 +28,17 @@ class LaminaError(Exception):
             facts.append(f"expected {self.expected}")
         if self.received is not None:
             facts.append(f"received {self.received}")
-        lines = [f"{self.problem}: {', '.join(facts)}." if facts else f"{self.problem}."]
+        lines = [_ended(f"{self.problem}: {', '.join(facts)}" if facts else self.problem)]
         if self.chain:
-            lines.append(f"Shapes so far: {self.chain}.")
+            lines.append(_ended(f"Shapes so far: {self.chain}"))
         if self.mend:
-            lines.append(f"Likely mend: {self.mend}{'' if self.mend[-1] in '.?' else '.'}")
+            lines.append(_ended(f"Likely mend: {self.mend}"))
         return "\n".join(lines)
+
+
+def _ended(sentence: str) -> str:
+    """With its full stop, unless it ends already: what it says may be another message, or a question."""
+    return sentence if sentence.endswith((".", "?")) else f"{sentence}."
 
 
 class ArgumentError(LaminaError, TypeError):

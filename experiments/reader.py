@@ -61,6 +61,8 @@ def read_file(path: str | Path) -> Any:
         raise ConfigError(f"can't read {path}", received=error.strerror or str(error), mend="check the path") from None
     except UnicodeDecodeError:
         raise ConfigError(str(path), expected="text in UTF-8", received="other bytes") from None
+    except ConfigError:
+        raise
     except ValueError as error:  # a zero in the name
         raise ConfigError(f"can't read {path}", received=str(error), mend="check the path") from None
     return read_text(text, str(path))

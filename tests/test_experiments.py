@@ -113,6 +113,11 @@ class TestReader:
         with pytest.raises(ConfigError, match="UTF-8"):
             load(tmp_path / "bytes.yaml")
 
+    def test_what_is_no_file(self):
+        with pytest.raises(ConfigError) as error:
+            load("/dev/null")
+        assert str(error.value) == "can't read /dev/null: expected a file, received a pipe or a device."
+
 
 class TestChecks:
     @pytest.mark.parametrize(
@@ -369,7 +374,7 @@ class TestCommand:
     def test_refused_without_a_trace(self, write, capsys):
         assert main(["train", str(write(GOOD.replace("units: 16", "unit: 16")))]) == 2
         error = capsys.readouterr().err
-        assert error.startswith("lamina: ") and "did you mean 'units'?" in error and "Traceback" not in error
+        assert error.startswith("lamina: ") and error.endswith("did you mean 'units'?\n") and "Traceback" not in error
 
     @pytest.mark.parametrize("out", ["taken", "taken/out"])
     def test_a_folder_that_can_not_be(self, write, tmp_path, capsys, out):

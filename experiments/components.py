@@ -1,13 +1,34 @@
 """Components as YAML writes them: ``Dense: {units: 3}``, or a bare name."""
 
-from collections.abc import Iterable, Iterator
+import warnings
+from collections.abc import Iterator
 from typing import Any
 
 from .. import activations, callbacks, constraints, initializers, layers, losses, metrics, optimizers, regularizers
 from ..errors import LaminaError, did_you_mean
 from ..optimizers import schedules
 from ..utils.component import Registry, parameters
+from .places import Problems
 from .reader import Items, Place, Table
+
+# of which kind an argument's components are, by its name or the last word of it: `kernel_regularizer`
+KINDS: dict[str, Registry] = {
+    "activation": activations.registry,
+    "initializer": initializers.registry,
+    "regularizer": regularizers.registry,
+    "constraint": constraints.registry,
+    "learning_rate": schedules.registry,
+    **dict.fromkeys(("layer", "layers", "cell", "cells"), layers.registry),
+}
+
+
+def kind_of(argument: Any) -> Registry | None:
+    """Where the components of an argument are looked up, if its name says so.
+
+    >>> kind_of("recurrent_initializer").kind
+    'initializer'
+    """
+    return KINDS.get(argument, KINDS.get(str(argument).rpartition("_")[2]))
 
 
 def registries() -> list[Registry]:
@@ -27,21 +48,6 @@ def registries() -> list[Registry]:
     return [space.registry for space in spaces]
 
 
-class Problems(list):
-    """The mistakes found in a file, each with its place: all are said at once."""
-
-    def say(self, place: Place, text: str, mend: str | None = None) -> None:
-        """Note one."""
-        self.append(f"{place}: {text}" + (f": {mend}" if mend else ""))
-
-    def check_keys(self, table: Table, known: Iterable[str], what: str) -> None:
-        """Note the keys of a table that are not known."""
-        known = list(known)
-        for key in table:
-            if key not in known:
-                self.say(table.keys_at[key], f"{what} has no key '{key}'", did_you_mean(key, known))
-
-
 def name_of(entry: Any) -> tuple[Any, Any]:
     """The name and the arguments of a component: ``Flatten``, ``Dense: {units: 3}`` or Keras's long form."""
     if isinstance(entry, Table) and len(entry) == 1:
@@ -52,38 +58,60 @@ def name_of(entry: Any) -> tuple[Any, Any]:
 
 
 def check_component(entry: Any, place: Place, registry: Registry, problems: Problems) -> None:
-    """Note what is wrong with a component: its name, its arguments' names, and those of components within."""
+    """Note what is wrong with a component: its name, its arguments' names and values, and components within.
+
+    Where nothing is, it is made, for only its constructor knows what values it takes; and let go of.
+    """
     name, arguments = name_of(entry)
     if not isinstance(name, str):
-        problems.say(
-            place, f"expected a {registry.kind}, as `Name` or `Name: {{argument: value}}`", f"received {entry!r}"
-        )
+        problems.say(place, f"{entry!r} is no {registry.kind}", "write `Name` or `Name: {argument: value}`")
         return
     try:
         cls = registry.find(name)
     except LaminaError as error:
-        problems.say(place, f"unknown {registry.kind} '{name}'", (error.mend or "").rstrip("?") or None)
+        problems.say(place, f"unknown {registry.kind} '{name}'", error.mend)
         return
+    known = parameters(cls) if isinstance(cls, type) else {}
+    needed = [argument for argument, parameter in known.items() if parameter.default is parameter.empty]
     if arguments is not None and not isinstance(arguments, Table):
-        problems.say(place, f"{name} takes its arguments by name", f"write `{name}: {{argument: {arguments!r}}}`")
-    elif arguments is not None:
-        problems.check_keys(arguments, parameters(cls), name)
+        first = next(iter([*needed, *known]), "argument")
+        problems.say(place, f"{name} takes its arguments by name", f"write `{name}: {{{first}: {arguments!r}}}`")
+        return
+    found = len(problems)
+    if arguments is not None:
+        problems.check_keys(arguments, known, name)
         check_within(arguments, problems)
+    missing = [f"'{argument}'" for argument in needed if argument not in (arguments or ())]
+    if missing and len(problems) == found:
+        problems.say(place, f"{name} needs {' and '.join(missing)}")
+    if len(problems) == found:
+        _check_made(entry, place, registry, problems)
 
 
-def check_within(value: Any, problems: Problems) -> None:
-    """Note what is wrong with components among the arguments of another."""
-    for entry, place in _entries(value):
+def _check_made(entry: Any, place: Place, registry: Registry, problems: Problems) -> None:
+    name, arguments = name_of(entry)
+    try:
+        with problems.noting(place, arguments), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # they are heard when it is made to be used
+            make(entry, registry)
+    except Exception as error:
+        problems.say(place, f"{name} can't be made so", f"{type(error).__name__}: {error}")
+
+
+def check_within(arguments: Any, problems: Problems, registry: Registry | None = None) -> None:
+    """Note what is wrong with components among the arguments of another, or in a list of those of one kind."""
+    for key, entry, place in _entries(arguments):
+        kind = registry or kind_of(key)
+        if not is_component(entry, kind):
+            check_within(entry, problems, kind if isinstance(entry, Items) else None)
+            continue
         name, _ = name_of(entry)
-        if isinstance(entry, Table) and is_component(entry):
-            registry = next((registry for registry in registries() if _has(registry, name)), None)
-            if registry is None:
-                known = {shown for registry in registries() for shown in registry.names()}
-                problems.say(place, f"unknown name '{name}'", did_you_mean(name, known))
-            else:
-                check_component(entry, place, registry, problems)
+        kind = kind or next((registry for registry in registries() if _has(registry, name)), None)
+        if kind is None:
+            known = {shown for registry in registries() for shown in registry.names()}
+            problems.say(place, f"unknown name '{name}'", did_you_mean(name, known))
         else:
-            check_within(entry, problems)
+            check_component(entry, place, kind, problems)
 
 
 def _has(registry: Registry, name: str) -> bool:
@@ -93,36 +121,44 @@ def _has(registry: Registry, name: str) -> bool:
         return False
 
 
-def _entries(value: Any) -> Iterator[tuple[Any, Place]]:
+def _entries(value: Any) -> Iterator[tuple[Any, Any, Place]]:
     if isinstance(value, Table):
-        yield from ((entry, value.keys_at[key]) for key, entry in value.items())
+        yield from ((key, entry, value.keys_at[key]) for key, entry in value.items())
     elif isinstance(value, Items):
-        yield from zip(value, value.items_at, strict=True)
+        yield from ((None, entry, place) for entry, place in zip(value, value.items_at, strict=True))
 
 
-def is_component(entry: Any) -> bool:
-    """Whether a mapping is a component: one capitalised name with arguments, or Keras's long form."""
+def is_component(entry: Any, registry: Registry | None) -> bool:
+    """Whether a mapping is a component: it stands where those of one kind do, or is one capitalised name with
+    arguments, or Keras's long form."""
     if not isinstance(entry, dict):
         return False
-    if "class_name" in entry:
+    if registry is not None or "class_name" in entry:
         return True
     name, arguments = next(iter(entry.items())) if len(entry) == 1 else (None, None)
     return isinstance(name, str) and name[:1].isupper() and (arguments is None or isinstance(arguments, dict))
 
 
-def plain(value: Any) -> Any:
-    """The data without their places; components in Keras's long form, which every constructor reads."""
-    if is_component(value):
+def plain(value: Any, registry: Registry | None = None) -> Any:
+    """The data without their places; components in Keras's long form, which every constructor reads.
+
+    `registry`: of which kind they are, where that is known.
+    """
+    if is_component(value, registry):
         name, arguments = name_of(value)
-        return {"class_name": name, "config": {key: plain(item) for key, item in (arguments or {}).items()}}
+        return {"class_name": name, "config": _plain_table(arguments or {})}
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return _plain_table(value)
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [plain(item, registry) for item in value]
     return value
+
+
+def _plain_table(table: dict) -> dict:
+    return {key: plain(item, kind_of(key)) for key, item in table.items()}
 
 
 def make(entry: Any, registry: Registry) -> Any:
     """The component that an entry describes."""
     name, arguments = name_of(entry)
-    return registry.get({"class_name": name, "config": plain(arguments) or {}})
+    return registry.get({"class_name": name, "config": _plain_table(arguments or {})})

@@ -9,7 +9,8 @@ import numpy as np
 
 from ..errors import ConfigError, DataError, did_you_mean
 from ..utils.atomic import naming
-from .components import Problems, name_of
+from .components import name_of
+from .places import Problems
 from .reader import Place, Table
 
 DATASETS = ("breast_cancer", "california_housing", "cifar10", "cifar100", "diabetes", "digits", "fashion_mnist", "imdb",

@@ -1,6 +1,5 @@
 """An experiment: data, model, compile and fit, declared in one YAML file and run by one call."""
 
-import inspect
 import json
 import platform
 import time
@@ -13,25 +12,28 @@ import numpy as np
 
 from .. import callbacks, layers, losses, metrics, optimizers
 from ..config import VERSION, using_threads
-from ..errors import ConfigError, LaminaError, OptionError
+from ..errors import ConfigError, OptionError
 from ..models import Model, Sequential
 from ..utils.atomic import naming, write_whole
 from ..utils.seeds import set_random_seed
 from .baseline import Baseline, baseline_of
-from .components import Problems, check_component, make, name_of, plain
-from .data import Split, check_data, load_data
+from .checks import check, input_layer
+from .components import make, name_of, plain
+from .data import Split, load_data
 from .overrides import override
+from .places import At, Problems
 from .reader import Items, Place, Table, read_file
 
-SECTIONS = ("name", "seed", "threads", "data", "model", "compile", "fit")
 LEARNT = {"vocabulary", "mean", "bin_boundaries"}  # given, they need not be learnt from the data
-NOT_IN_FILES = {"self", "x", "y", "sample_weight", "validation_data"}  # arguments of `fit` that hold arrays
 
 
 @dataclass
 class Result:
-    """What a run gave: the model, its history, the last values on the held-out data, what is reached there without a
-    model, and where the files lie."""
+    """What a run gave: the model, its history, the last values on the held-out data (none where no rows are held out),
+    what is reached there without a model, the seconds it trained, and where the files lie.
+
+    A run that was gone on with counts the seconds that led to its backup, too.
+    """
 
     model: Model
     history: Any
@@ -61,7 +63,8 @@ class Experiment:
 
     def data(self) -> Split:
         """The data, loaded and scaled."""
-        return load_data(self.settings["data"], self.folder)
+        with At(self.settings.keys_at["data"], name_of(self.settings["data"].get("dataset"))[1], (OptionError,)):
+            return load_data(self.settings["data"], self.folder)
 
     def build(self) -> Sequential:
         """The model, compiled, with the seed's weights. An error names the place of the layer or the entry."""
@@ -69,10 +72,10 @@ class Experiment:
         model = Sequential(name=self.name)
         entries: Items = self.settings["model"]
         for entry, place in zip(entries, entries.items_at, strict=True):
-            with _At(place):
-                model.add(_layer(entry))
+            with At(place, name_of(entry)[1]):
+                model.add(make(input_layer(entry), layers.registry))
         section = self.settings["compile"]
-        with _At(section.place):
+        with At(self.settings.keys_at["compile"], section):
             model.compile(**{key: _compiled(key, value) for key, value in section.items()})
         return model
 
@@ -106,17 +109,21 @@ class Experiment:
             listeners.append(keeper)
         if "validation_split" not in arguments and len(data.x_test):
             arguments["validation_data"] = (data.x_test, data.y_test)
-        adapt(model, data.x)
-        model.build((None, *np.shape(data.x)[1:]))
+        with At(self.settings.keys_at["model"]):
+            adapt(model, data.x)
+            model.build((None, *np.shape(data.x)[1:]))
         if arguments["verbose"] != 0:
             model.summary()
         began = time.perf_counter()
         with using_threads(self.settings.get("threads")):
-            history = model.fit(data.x, data.y, callbacks=listeners, **arguments)
+            with At(self.settings.keys_at.get("fit", Place(self.source)), section, (OptionError,)):
+                history = model.fit(data.x, data.y, callbacks=listeners, **arguments)
             seconds = time.perf_counter() - began
-            x, y = (data.x_test, data.y_test) if len(data.x_test) else (data.x, data.y)
-            validation = model.evaluate(x, y, verbose=0, return_dict=True)
-        result = Result(model, history, validation, baseline_of(data), seconds, None if out is None else Path(out))
+            validation = {}
+            if len(data.x_test):
+                validation = model.evaluate(data.x_test, data.y_test, verbose=0, return_dict=True)
+        baseline = baseline_of(data)
+        result = Result(model, history, validation, baseline, seconds, None if out is None else Path(out))
         if out is not None:
             self.write(result, Path(out))
         if keeper is not None:
@@ -155,20 +162,6 @@ def adapt(model: Sequential, x: Any) -> None:
         x = layer(x) if place < waiting[-1] else x
 
 
-class _At:
-    """Names the place in the file for what is refused within."""
-
-    def __init__(self, place: Place):
-        self.place = place
-
-    def __enter__(self) -> None:
-        pass
-
-    def __exit__(self, kind, error, trace) -> None:
-        if isinstance(error, LaminaError) and not isinstance(error, ConfigError):
-            raise ConfigError(f"{self.place}: {error}") from error
-
-
 def load(file: str | Path, overrides: Sequence[str] = ()) -> Experiment:
     """Read and check the experiment of a YAML file; `overrides` are texts such as ``"fit.epochs=3"``.
 
@@ -178,89 +171,6 @@ def load(file: str | Path, overrides: Sequence[str] = ()) -> Experiment:
     for text in overrides:
         override(settings, text)
     return Experiment(settings, str(file), Path(file).resolve().parent)
-
-
-def check(settings: Any, place: Place, problems: Problems) -> None:
-    """Note all that is wrong with the settings of an experiment."""
-    if not isinstance(settings, Table):
-        problems.say(place, f"expected a mapping with {', '.join(SECTIONS)}")
-        return
-    problems.check_keys(settings, SECTIONS, "an experiment")
-    for key in ("data", "model", "compile"):
-        if key not in settings:
-            problems.say(place, f"the section '{key}' is missing")
-    for key, least in (("seed", 0), ("threads", 1)):
-        value = settings.get(key, least)
-        if isinstance(value, bool) or not isinstance(value, int) or value < least:
-            problems.say(settings.keys_at[key], f"{key} must be a whole number of {least} or more, received {value!r}")
-    if "data" in settings:
-        check_data(settings["data"], settings.keys_at["data"], problems)
-    if "model" in settings:
-        _check_list(settings["model"], settings.keys_at["model"], "model", layers.registry, problems)
-    if "compile" in settings:
-        _check_compile(settings["compile"], settings.keys_at["compile"], problems)
-    if settings.get("fit") is not None:
-        _check_fit(settings["fit"], settings.keys_at["fit"], problems)
-
-
-def _check_list(entries: Any, place: Place, what: str, registry, problems: Problems) -> None:
-    if not isinstance(entries, Items) or not entries:
-        problems.say(place, f"{what} must be a list", f"write each {registry.kind} as `- Name: {{argument: value}}`")
-        return
-    for entry, at in zip(entries, entries.items_at, strict=True):
-        check_component(_input(entry), at, registry, problems)
-
-
-def _check_compile(section: Any, place: Place, problems: Problems) -> None:
-    if not isinstance(section, Table):
-        problems.say(place, "compile must be a mapping", "write `compile: {optimizer: adam, loss: mse}`")
-        return
-    known = [name for name in _arguments(Model.compile) if name != "self"]
-    problems.check_keys(section, known, "compile")
-    for key, registry in (("optimizer", optimizers.registry), ("loss", losses.registry)):
-        if key in section:
-            check_component(section[key], section.keys_at[key], registry, problems)
-    for key in ("metrics", "weighted_metrics"):
-        entries = section.get(key) or Items()
-        if not isinstance(entries, Items):
-            problems.say(section.keys_at[key], f"{key} must be a list", f"write [{entries}]")
-            continue
-        for entry, at in zip(entries, entries.items_at if entries else (), strict=True):
-            if isinstance(entry, str):
-                try:
-                    metrics.check(entry)
-                except LaminaError as error:
-                    problems.say(at, error.problem, error.mend)
-            else:
-                check_component(entry, at, metrics.registry, problems)
-
-
-def _check_fit(section: Any, place: Place, problems: Problems) -> None:
-    if not isinstance(section, Table):
-        problems.say(place, "fit must be a mapping", "write `fit: {epochs: 10}`")
-        return
-    problems.check_keys(section, [name for name in _arguments(Model.fit) if name not in NOT_IN_FILES], "fit")
-    if section.get("callbacks") is not None:
-        _check_list(section["callbacks"], section.keys_at["callbacks"], "callbacks", callbacks.registry, problems)
-
-
-def _arguments(function) -> list[str]:
-    return list(inspect.signature(function).parameters)
-
-
-def _input(entry: Any) -> Any:
-    """``Input`` is the file's word for an `InputLayer`, as in a script."""
-    name, arguments = name_of(entry)
-    if name != "Input":
-        return entry
-    table = Table({"InputLayer": arguments})
-    table.place = getattr(entry, "place", Place("Input"))
-    table.keys_at = {"InputLayer": table.place}
-    return table
-
-
-def _layer(entry: Any) -> Any:
-    return make(_input(entry), layers.registry)
 
 
 def _compiled(key: str, value: Any) -> Any:

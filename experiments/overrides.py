@@ -23,6 +23,10 @@ def override(settings: Table, text: str) -> None:
             str(place), expected="path=value, such as fit.epochs=3 or model[1].Dense.units=64", received=repr(text)
         )
     steps: list[Any] = [int(step[1:-1]) if step[0] == "[" else step for step in re.findall(r"\[\d+\]|[^.\[\]]+", path)]
+    if (
+        steps[0] == "fit" and isinstance(settings, Table) and "fit" not in settings
+    ):  # the one section that may be left out
+        settings["fit"], settings.keys_at["fit"] = _table({}, place), place
     target: Any = settings
     for step in steps[:-1]:
         target = _enter(target, step, place)

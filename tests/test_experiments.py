@@ -133,14 +133,14 @@ class TestChecks:
             ("iris:", "irsi:", r"exp.yaml:3:3: unknown dataset 'irsi': did you mean 'iris'?"),
             ("test_split", "tset_split", r"exp.yaml:3:20: dataset iris has no key 'tset_split': did you mean 'test_split'?"),
             ("  - Dense: {units: 3", "  - Dens: {units: 3", r"exp.yaml:8:5: unknown layer 'Dens': did you mean 'Dense'"),
-            ("{L2:", "{L3:", "exp.yaml:7:42: unknown name 'L3': use one of "),
+            ("{L2:", "{L3:", "exp.yaml:7:42: unknown regularizer 'L3': use one of l1, "),
             ("l2: 1e-4", "l3: 1e-4", r"exp.yaml:7:68: L2 has no key 'l3': use one of l2"),
             ("[accuracy]", "[acuracy]", r"exp.yaml:12:13: unknown metric 'acuracy': did you mean 'accuracy'?"),
             ("patience", "patiense", "EarlyStopping has no key 'patiense': did you mean 'patience'?"),
             ("loss: sparse_categorical_crossentropy", "loss: crossentopy", "unknown loss 'crossentopy'"),
             ("  standardize: true", "  standardise: true", "data has no key 'standardise': did you mean 'standardize'?"),
             ("  standardize: true", "  scale: much", "scale must be a number, received 'much'"),
-            ("model:\n  - Input: {shape: [4]}", "model:\n  - Dense: 3", r"Dense takes its arguments by name: write `Dense: \{argument: 3\}`"),
+            ("model:\n  - Input: {shape: [4]}", "model:\n  - Dense: 3", r"Dense takes its arguments by name: write `Dense: \{units: 3\}`"),
         ],
     )  # fmt: skip
     def test_a_mistake_is_said_with_its_place(self, write, old, new, said):
@@ -172,11 +172,10 @@ class TestChecks:
             load(write(text))
 
     def test_a_value_that_a_layer_refuses_names_its_line(self, write):
-        experiment = load(write(GOOD.replace("units: 16", "units: 0")))
         with pytest.raises(
-            ConfigError, match=r"exp.yaml:7:5: Dense\(units=...\): expected a whole number of 1 or more, received 0"
+            ConfigError, match=r"exp.yaml:7:13: Dense\(units=...\): expected a whole number of 1 or more, received 0"
         ):
-            experiment.build()
+            load(write(GOOD.replace("units: 16", "units: 0")))
         experiment = load(write(GOOD.replace("- Dense: {units: 3", "- Permute: {dims: [2, 1]}\n  - Dense: {units: 3")))
         with pytest.raises(
             ConfigError, match=r"(?s)exp.yaml:8:5: layer 'permute'.*Shapes so far: \(batch, 4\) -> dense"
@@ -213,6 +212,11 @@ class TestOverrides:
         override(settings, text)
         assert get(settings) == value
 
+    def test_the_section_fit_may_be_missing(self):
+        settings = read_text("data: {dataset: iris}")
+        override(settings, "fit.epochs=3")
+        assert settings["fit"] == {"epochs": 3} and str(settings["fit"].keys_at["epochs"]) == "--set fit.epochs=3"
+
     @pytest.mark.parametrize(
         ("text", "said"),
         [
@@ -221,6 +225,7 @@ class TestOverrides:
             ("fit.epochs", "expected path=value"),
             ("fit.epochs.x=3", "expected a mapping that has 'x'"),
             ("seed[0]=3", "no list"),
+            ("dta.dataset=iris", "nothing is called 'dta'"),
         ],
     )
     def test_refused(self, text, said):

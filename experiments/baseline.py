@@ -4,7 +4,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from .. import losses
 from .data import Split
+
+OF_CLASSES = (
+    losses.BinaryCrossentropy,
+    losses.BinaryFocalCrossentropy,
+    losses.CategoricalCrossentropy,
+    losses.CategoricalFocalCrossentropy,
+    losses.CategoricalGeneralizedCrossEntropy,
+    losses.CategoricalHinge,
+    losses.Hinge,
+    losses.SparseCategoricalCrossentropy,
+    losses.SquaredHinge,
+)
 
 
 @dataclass
@@ -19,23 +32,25 @@ class Baseline:
         return f"{self.name} {self.value:.4g}, {self.how}"
 
 
-def baseline_of(data: Split) -> Baseline | None:
-    """For classes the share of the most frequent one; for a series of one feature the squared error of its last value
-    as a forecast; for other numbers that of the training part's mean.
+def baseline_of(data: Split, loss: losses.Loss) -> Baseline | None:
+    """Where the loss is of classes, the share of the most frequent one; for a series of one feature the squared error
+    of its last value as a forecast; for other numbers that of the training part's mean.
 
-    >>> x = np.zeros((3, 1))
-    >>> print(baseline_of(Split(x, np.array([1, 1, 0]), x, np.array([1, 1, 0]))))
+    >>> x, y = np.zeros((3, 1)), np.array([1, 1, 0])
+    >>> print(baseline_of(Split(x, y, x, y), losses.BinaryCrossentropy()))
     accuracy 0.6667, always class 1
+    >>> print(baseline_of(Split(x, y, x, y), losses.MeanSquaredError()))
+    mean squared error 0.2222, always the mean
     """
-    if not len(data.x_test):
-        return None
     y, y_test = np.asarray(data.y), np.asarray(data.y_test)
-    if y.dtype.kind in "iub" and y.size == len(y):
+    if not len(data.x_test) or y.dtype.kind not in "iubf":
+        return None
+    if isinstance(loss, OF_CLASSES):
+        if y.size != len(y) or not np.array_equal(y, np.rint(y)):
+            return None
         classes, counts = np.unique(y, return_counts=True)
         most = classes[counts.argmax()]
-        return Baseline("accuracy", float(np.mean(y_test.ravel() == most)), f"always class {most}")
-    if y.dtype.kind != "f":
-        return None
+        return Baseline("accuracy", float(np.mean(y_test.ravel() == most)), f"always class {int(most)}")
     x_test = np.asarray(data.x_test)
     series = x_test.ndim == 3 and x_test.shape[-1] == 1 and y_test.size == len(x_test)
     guess = x_test[:, -1, 0] if series else np.broadcast_to(y.mean(axis=0), y_test.shape)

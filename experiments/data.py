@@ -1,21 +1,28 @@
 """The `data` section of an experiment: what to load, and how to scale it."""
 
-import csv
 import importlib
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..errors import ConfigError, DataError, did_you_mean
-from ..utils.atomic import naming
+from ..utils.checks import number, whole_numbers
 from .components import name_of
+from .files import read_csv, read_npz
 from .places import Problems
 from .reader import Place, Table
 
 DATASETS = ("breast_cancer", "california_housing", "cifar10", "cifar100", "diabetes", "digits", "fashion_mnist", "imdb",
             "iris", "mnist", "reuters", "reviews", "sunspots", "wine")  # fmt: skip
+SCALED = {"scale": ("x", "x_test"), "scale_y": ("y", "y_test"), "standardize": ("x", "x_test")}
 KEYS = ("dataset", "file", "target", "test_split", "seed", "scale", "scale_y", "standardize")
+FILE: dict[str, Callable[[str, str, Any], Any]] = {  # what looks at the value of a key that goes with `file`
+    "test_split": partial(number, low=0, high=1, open_high=True),
+    "seed": partial(whole_numbers, count=1, low=0),
+}
 
 
 class Split(NamedTuple):
@@ -40,15 +47,28 @@ def check_data(section: Any, place: Place, problems: Problems) -> None:
     if "dataset" in section:
         name, arguments = name_of(section["dataset"])
         at = section.keys_at["dataset"]
-        if name not in DATASETS:
+        if not isinstance(name, str):
+            problems.say(at, f"dataset must be a name, received {name!r}", f"use one of {', '.join(DATASETS)}")
+        elif name not in DATASETS:
             problems.say(at, f"unknown dataset '{name}'", did_you_mean(name, DATASETS))
         elif isinstance(arguments, Table):
             problems.check_keys(arguments, load_arguments(name), f"dataset {name}")
+        elif arguments is not None:
+            mend = f"write `{name}: {{{load_arguments(name)[0]}: {arguments!r}}}`"
+            problems.say(at, f"dataset {name} takes its arguments by name", mend)
         for key in ("target", "test_split", "seed"):
             if key in section:
                 problems.say(
                     section.keys_at[key], f"`{key}` belongs to a `file`", f"write `dataset: {{{name}: {{...}}}}`"
                 )
+    table = isinstance(section.get("file"), str) and Path(section["file"]).suffix.lower() == ".csv"
+    for key in ("target", "test_split", "seed"):
+        if key in section and "file" in section and not table:
+            problems.say(section.keys_at[key], f"`{key}` belongs to a .csv file")
+    for key, look in FILE.items():
+        if key in section:
+            with problems.noting(section.keys_at[key]):
+                look("data", key, section[key])
     for key in ("scale", "scale_y"):
         scale = section.get(key, 1)
         if isinstance(scale, bool) or not isinstance(scale, int | float):
@@ -83,51 +103,25 @@ def load_data(section: Table, folder: Path) -> Split:
         path = folder / section["file"]
         if not path.exists():
             raise ConfigError(f"data: no file {section['file']}", expected=f"it beside the experiment, in {folder}")
-        data = _read_csv(path, section) if path.suffix == ".csv" else _read_npz(path)
-    if "scale" in section:
-        data = data._replace(x=data.x * np.float32(section["scale"]), x_test=data.x_test * np.float32(section["scale"]))
-    if "scale_y" in section:
-        data = data._replace(
-            y=data.y * np.float32(section["scale_y"]), y_test=data.y_test * np.float32(section["scale_y"])
-        )
+        if path.suffix.lower() == ".csv":
+            x, y = read_csv(path, section.get("target"))
+            order = np.random.default_rng(section.get("seed", 0)).permutation(len(x))
+            held = round(len(x) * section.get("test_split", 0.2))
+            train, test = order[held:], order[:held]
+            data = Split(x[train], y[train], x[test], y[test])
+        else:
+            data = Split(*read_npz(path, "x_train", "y_train", "x_test", "y_test"))
+    if not len(data.x):
+        raise DataError("data: no row to train on", mend="hold fewer out" if len(data.x_test) else None)
+    for key, names in SCALED.items():
+        for name in names if section.get(key) else ():
+            array = np.asarray(getattr(data, name))
+            if array.dtype.kind not in "biuf":
+                problem = f"{section.keys_at[key]}: {key} is for numbers, and {name} holds texts or lists"
+                raise ConfigError(problem, mend=f"take {key} out")
+            if key != "standardize":
+                data = data._replace(**{name: array * np.float32(section[key])})
     return _standardize(data) if section.get("standardize") else data
-
-
-def _read_npz(path: Path) -> Split:
-    import zipfile
-    import zlib
-
-    names = ("x_train", "y_train", "x_test", "y_test")
-    try:
-        with naming(path, "read"), path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
-            if not set(names) <= set(arrays):
-                raise DataError(str(path), expected=", ".join(names), received=", ".join(arrays))
-            return Split(*(arrays[name] for name in names))
-    except (zipfile.BadZipFile, zlib.error, EOFError, TypeError) as error:  # TypeError: an .npy, which holds one array
-        raise DataError(str(path), expected=f"an .npz file of {', '.join(names)}", received=str(error)) from error
-
-
-def _read_csv(path: Path, section: Table) -> Split:
-    with naming(path, "read"), path.open(newline="") as file:
-        rows = list(csv.reader(file))
-    if len(rows) < 2:
-        raise DataError(str(path), expected="a headline and a line for each sample", received=f"{len(rows)} lines")
-    head, body = rows[0], rows[1:]
-    target = section.get("target", head[-1])
-    if target not in head:
-        raise DataError(f"{path} has no column '{target}'", mend=did_you_mean(target, head))
-    column = head.index(target)
-    try:
-        table = np.array([[float(cell) for cell in row] for row in body])
-    except ValueError as error:
-        raise DataError(str(path), expected="numbers in every cell", received=str(error)) from None
-    y, x = table[:, column], np.delete(table, column, axis=1)
-    if np.array_equal(y, np.rint(y)):
-        y = y.astype(np.int64)
-    order = np.random.default_rng(section.get("seed", 0)).permutation(len(x))
-    held = round(len(x) * section.get("test_split", 0.2))
-    train, test = order[held:], order[:held]
-    return Split(x[train], y[train], x[test], y[test])
 
 
 def _standardize(data: Split) -> Split:

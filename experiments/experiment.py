@@ -122,7 +122,7 @@ class Experiment:
             validation = {}
             if len(data.x_test):
                 validation = model.evaluate(data.x_test, data.y_test, verbose=0, return_dict=True)
-        baseline = baseline_of(data)
+        baseline = baseline_of(data, model.loss)
         result = Result(model, history, validation, baseline, seconds, None if out is None else Path(out))
         if out is not None:
             self.write(result, Path(out))

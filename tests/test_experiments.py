@@ -36,6 +36,7 @@ fit:
   callbacks:
     - EarlyStopping: {monitor: loss, patience: 3}
 """
+MSE, SPARSE = lamina.losses.MeanSquaredError(), lamina.losses.SparseCategoricalCrossentropy()
 
 
 @pytest.fixture
@@ -303,15 +304,23 @@ class TestBaselines:
         data = lamina.experiments.data.Split(
             np.zeros((4, 2)), np.array([2, 2, 1, 2]), np.zeros((2, 2)), np.array([2, 0])
         )
-        assert str(baseline_of(data)) == "accuracy 0.5, always class 2"
+        assert str(baseline_of(data, SPARSE)) == "accuracy 0.5, always class 2"
+        floats = data._replace(y=data.y.astype(float), y_test=data.y_test.astype(float))
+        assert str(baseline_of(floats, SPARSE)) == "accuracy 0.5, always class 2"
+        assert baseline_of(data._replace(y=np.eye(3)[data.y], y_test=np.eye(3)[data.y_test]), SPARSE) is None
+
+    def test_whole_numbers_of_a_regression_are_no_classes(self):
+        x = np.zeros((3, 2))
+        data = lamina.experiments.data.Split(x, np.array([10, 20, 30]), x[:1], np.array([23]))
+        assert str(baseline_of(data, lamina.losses.MeanSquaredError())) == "mean squared error 9, always the mean"
 
     def test_series_and_numbers(self):
         x = np.arange(12.0).reshape(4, 3, 1)
         data = lamina.experiments.data.Split(x, x[:, -1] + 1, x, x[:, -1] + 1)
-        assert str(baseline_of(data)) == "mean squared error 1, the last value again"
+        assert str(baseline_of(data, MSE)) == "mean squared error 1, the last value again"
         data = lamina.experiments.data.Split(x[:, 0], np.array([0.0, 2.0]), x[:, 0], np.array([1.0, 3.0]))
-        assert str(baseline_of(data)) == "mean squared error 2, always the mean"
-        assert baseline_of(data._replace(x_test=x[:0])) is None
+        assert str(baseline_of(data, MSE)) == "mean squared error 2, always the mean"
+        assert baseline_of(data._replace(x_test=x[:0]), MSE) is None
 
     def test_the_margin_is_printed(self, write, tmp_path, capsys):
         text = GOOD.replace(
@@ -347,10 +356,14 @@ def test_layers_learn_from_what_reaches_them(write):
         (
             "d.npz",
             b"PK\x03\x04 and no more",
-            r"d\.npz: expected an \.npz file of x_train, .*, received File is not a zip",
+            r"d\.npz: expected an \.npz file of x_train, .*, or a \.csv, received neither",
         ),
-        ("d.npz", b"", r"d\.npz: expected an \.npz file of x_train, .*, received No data left"),
-        ("d.npz", b"\x80\x05no numbers", r"d\.npz can't be read: received .*pickle"),
+        ("d.npz", b"", r"d\.npz: expected an \.npz file of x_train, .*, or a \.csv, received neither"),
+        (
+            "d.npz",
+            b"\x80\x05no numbers",
+            r"d\.npz: expected an \.npz file of x_train, .*, or a \.csv, received neither",
+        ),
         ("d.csv", b"", r"d\.csv: expected a headline and a line for each sample, received 0 lines"),
         ("d.csv", b"a,b\n", r"d\.csv: expected a headline and a line for each sample, received 1 lines"),
         ("d.csv", b"a,\xff\n1,2\n", r"d\.csv can't be read: received .*utf-8"),

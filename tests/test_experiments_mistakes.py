@@ -1,9 +1,10 @@
 """Mistakes in an experiment: each is said with its place, all at once, and none as a trace."""
 
+import numpy as np
 import pytest
 
 import lamina
-from lamina.errors import ConfigError
+from lamina.errors import ConfigError, LaminaError
 from lamina.experiments import load
 from lamina.utils import seeds
 
@@ -88,6 +89,9 @@ class TestArguments:
             ("epochs: 5", "validation_split: 1", "exp.yaml:14:3: fit(validation_split=...): expected a number from 0 to below 1"),
             ("epochs: 5", "verbose: loud", "exp.yaml:14:3: fit(verbose=...): expected one of 0, 1, 2, 'auto', received 'loud'"),
             ("epochs: 5", "shuffle: batch", "exp.yaml:14:3: fit(shuffle=...): expected one of True, False"),
+            ("{iris: {test_split: 0.2}}", "{iris: 0.2}", "exp.yaml:3:3: dataset iris takes its arguments by name: write `iris: {test_split: 0.2}`"),
+            ("{iris: {test_split: 0.2}}", "[iris]", "exp.yaml:3:3: dataset must be a name, received ['iris']: use one of breast_cancer"),
+            ("{iris: {test_split: 0.2}}", "", "exp.yaml:3:3: dataset must be a name, received None"),
             ("seed: 3", "name: [a]", "exp.yaml:1:1: name must be a word, received ['a']"),
         ],
     )  # fmt: skip
@@ -134,3 +138,100 @@ class TestArguments:
         assert model.layers[1].forward_layer.units == 2
         assert model.layers[2].activation.negative_slope == 0.1 and model.layers[2].kernel_regularizer.l2 == 1e-4
         assert isinstance(model.optimizer._given["learning_rate"], dict | lamina.optimizers.schedules.CosineDecay)
+
+
+CSV = "a,b,label\n" + "\n".join(f"{row},{row % 7}.5,{row % 2}" for row in range(20)) + "\n"
+TABLE = GOOD.replace("{iris: {test_split: 0.2}}", "{}").replace("[4]", "[2]").replace("epochs: 5", "epochs: 1")
+
+
+def table(write, tmp_path, content, keys="", name="d.csv"):
+    (tmp_path / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    return load(write(TABLE.replace("dataset: {}", f"file: {name}{keys}")))
+
+
+class TestTables:
+    def test_what_is_no_mistake(self, write, tmp_path):
+        plain = table(write, tmp_path, CSV).data()
+        for content in (f"{CSV}\n\n", CSV.replace("\n3,", "\n\n3,"), f"\ufeff{CSV}"):
+            data = table(write, tmp_path, content).data()
+            assert all(np.array_equal(a, b) for a, b in zip(data, plain, strict=True))
+        assert len(table(write, tmp_path, f"\ufeff{CSV}", "\n  target: a", "D.CSV").data().x) == 16
+
+    @pytest.mark.parametrize(
+        ("old", "new", "said"),
+        [
+            ("3,3.5,1", "3,,1", r"d.csv:5: column 'b': expected a number, received an empty cell"),
+            ("3,3.5,1", "3,3.5,yes", r"d.csv:5: column 'label': expected a number, received 'yes'"),
+            ("3,3.5,1", "3,3.5", r"d.csv:5: expected 3 cells, as in the headline, received 2"),
+            ("a,b,label", "a,a,label", r"d.csv has two columns 'a'"),
+            ("a,b,label\n", "", r"d.csv: expected a headline, received numbers, 0,0.5,0"),
+            ("3,3.5,1", "3" * 140_000, r"d.csv:5 can't be read: received field larger"),
+        ],
+    )  # fmt: skip
+    def test_refused(self, write, tmp_path, old, new, said):
+        with pytest.raises(LaminaError, match=said):
+            table(write, tmp_path, CSV.replace(old, new, 1)).data()
+
+    @pytest.mark.parametrize("share", ["-0.2", "-1", "2", "1.0", "true", "x"])
+    def test_the_share_that_is_held_out(self, write, tmp_path, share):
+        with pytest.raises(
+            ConfigError, match=r"exp.yaml:4:3: data\(test_split=...\): expected a number from 0 to below 1"
+        ):
+            table(write, tmp_path, CSV, f"\n  test_split: {share}")
+
+    def test_a_share_that_leaves_nothing(self, write, tmp_path):
+        with pytest.raises(LaminaError, match=r"data: no row to train on.\nLikely mend: hold fewer out"):
+            table(write, tmp_path, CSV, "\n  test_split: 0.99").data()
+
+    @pytest.mark.parametrize("seed", ["x", "-1"])
+    def test_the_seed(self, write, tmp_path, seed):
+        with pytest.raises(ConfigError, match=r"exp.yaml:4:3: data\(seed=...\): expected a whole number of 0 or more"):
+            table(write, tmp_path, CSV, f"\n  seed: {seed}")
+
+    def test_keys_of_a_table_with_arrays(self, write, tmp_path):
+        with pytest.raises(ConfigError, match="exp.yaml:4:3: `test_split` belongs to a .csv file"):
+            table(write, tmp_path, b"", "\n  test_split: 0.3", "d.npz")
+
+
+class TestArrays:
+    def data(self, write, tmp_path, keys="", **changes):
+        arrays = {
+            "x_train": np.zeros((4, 2)),
+            "y_train": np.zeros(4),
+            "x_test": np.zeros((1, 2)),
+            "y_test": np.zeros(1),
+        }
+        np.savez(tmp_path / "d.npz", **(arrays | changes))
+        return load(
+            write(TABLE.replace("  standardize: true\n", "").replace("dataset: {}", f"file: d.npz{keys}"))
+        ).data()
+
+    def test_refused(self, write, tmp_path):
+        with pytest.raises(
+            LaminaError, match=r"d.npz: x_train: expected an array of samples, received array\(3\), a single"
+        ):
+            self.data(write, tmp_path, x_train=np.array(3))
+        with pytest.raises(
+            LaminaError, match=r"d.npz: y_train: expected numbers or texts, received Python's objects"
+        ) as error:
+            self.data(write, tmp_path, y_train=np.array([{}, {}], object))
+        assert "unsafe" not in str(error.value)
+
+    def test_a_shape_of_more_than_there_is(self, write, tmp_path):
+        self.data(write, tmp_path)
+        import io
+        import zipfile
+
+        header = io.BytesIO()
+        np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (1 << 50,)})
+        with zipfile.ZipFile(tmp_path / "d.npz", "w") as members:
+            for name in ("x_train", "y_train", "x_test", "y_test"):
+                members.writestr(f"{name}.npy", header.getvalue())
+        with pytest.raises(LaminaError, match=r"d.npz can't be read: received"):
+            load(tmp_path / "exp.yaml").data()
+
+    @pytest.mark.parametrize("key", ["scale: 2", "standardize: true"])
+    def test_texts_have_no_scale(self, write, tmp_path, key):
+        said = f"exp.yaml:4:3: {key.split(':')[0]} is for numbers, and x holds texts or lists"
+        with pytest.raises(ConfigError, match=said):
+            self.data(write, tmp_path, f"\n  {key}", x_train=np.array(["a", "b", "c", "d"]))

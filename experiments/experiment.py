@@ -2,7 +2,6 @@
 
 import json
 import platform
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,8 @@ from .data import Split, load_data
 from .overrides import override
 from .places import At, Problems
 from .reader import Items, Place, Table, read_file
+from .record import Record
+from .writer import write_text
 
 LEARNT = {"vocabulary", "mean", "bin_boundaries"}  # given, they need not be learnt from the data
 
@@ -97,6 +98,8 @@ class Experiment:
         arguments = {key: plain(value) for key, value in section.items() if key != "callbacks"}
         arguments.setdefault("verbose", verbose)
         listeners = [make(entry, callbacks.registry) for entry in section.get("callbacks") or ()]
+        record = Record(self.seed)
+        listeners.append(record)
         if out is not None:
             with naming(out, "written"):
                 Path(out).mkdir(parents=True, exist_ok=True)
@@ -114,12 +117,10 @@ class Experiment:
             model.build((None, *np.shape(data.x)[1:]))
         if arguments["verbose"] != 0:
             model.summary()
-        began = time.perf_counter()
         with using_threads(self.settings.get("threads")):
             with At(self.settings.keys_at.get("fit", Place(self.source)), section, (OptionError,)):
                 history = model.fit(data.x, data.y, callbacks=listeners, **arguments)
-            seconds = time.perf_counter() - began
-            validation = {}
+            seconds, validation = record.seconds(), {}
             if len(data.x_test):
                 validation = model.evaluate(data.x_test, data.y_test, verbose=0, return_dict=True)
         baseline = baseline_of(data, model.loss)
@@ -132,8 +133,6 @@ class Experiment:
 
     def write(self, result: Result, folder: Path) -> None:
         """Write what was run, and what it gave."""
-        import yaml
-
         facts = {
             "experiment": self.name,
             "seed": self.seed,
@@ -145,9 +144,11 @@ class Experiment:
             "versions": {"lamina": VERSION, "numpy": np.__version__, "python": platform.python_version()},
         }
         result.model.save(folder / "model.lamina")
-        settings = yaml.safe_dump(_bare(self.settings), sort_keys=False)
+        settings = dict(self.settings)
+        if "file" in settings["data"]:  # beside the file that was read, not beside the one that is written
+            settings["data"] = settings["data"] | {"file": str(self.folder / settings["data"]["file"])}
         write_whole(folder / "results.json", [json.dumps(facts, indent=2).encode(), b"\n"])
-        write_whole(folder / "experiment.yaml", [settings.encode()])
+        write_whole(folder / "experiment.yaml", [write_text(settings).encode()])
 
 
 def adapt(model: Sequential, x: Any) -> None:
@@ -179,9 +180,3 @@ def _compiled(key: str, value: Any) -> Any:
     registries: dict[str, Any] = {"optimizer": optimizers.registry, "loss": losses.registry}
     registry = registries.get(key)
     return value if registry is None or value is None else make(value, registry)
-
-
-def _bare(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _bare(item) for key, item in value.items()}
-    return [_bare(item) for item in value] if isinstance(value, list) else value

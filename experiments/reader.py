@@ -98,6 +98,15 @@ def read_text(text: str, source: str = "text") -> Any:
     return None if node is None else _Reader(source).read(node, 0)
 
 
+def is_word(text: str) -> bool:
+    """Whether text is read as the text that it is where it stands without quotes.
+
+    >>> is_word("12e03"), is_word("no")
+    (False, True)
+    """
+    return not any(kind.fullmatch(text) for kind in (_NULL, _TRUE, _FALSE, _INT, _FLOAT, _SPECIAL))
+
+
 class _Refused(Exception):
     """What is refused while a file is parsed, and the line and column where that was noticed."""
 

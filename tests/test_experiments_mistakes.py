@@ -235,3 +235,48 @@ class TestArrays:
         said = f"exp.yaml:4:3: {key.split(':')[0]} is for numbers, and x holds texts or lists"
         with pytest.raises(ConfigError, match=said):
             self.data(write, tmp_path, f"\n  {key}", x_train=np.array(["a", "b", "c", "d"]))
+
+
+def test_what_was_written_runs_again(write, tmp_path):
+    experiment = table(write, tmp_path, CSV)
+    experiment.settings["name"] = "12e03"
+    first = experiment.run(tmp_path / "deep" / "out", verbose=0)
+    again = load(tmp_path / "deep" / "out" / "experiment.yaml")
+    assert again.name == "12e03" and again.run(verbose=0).validation == first.validation
+
+
+class TestResuming:
+    def stopped(self, write, tmp_path, callbacks=("Stop",)):
+        class Stop(lamina.callbacks.Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                if epoch == 2:
+                    raise KeyboardInterrupt
+
+        experiment = load(write(GOOD.replace("    - EarlyStopping: {monitor: loss, patience: 3}\n", "    []\n")))
+        lamina.callbacks.registry.add(Stop)
+        experiment.settings["fit"]["callbacks"] = list(callbacks)
+        with pytest.raises(KeyboardInterrupt):
+            experiment.run(tmp_path / "out", backup="epoch", verbose=0)
+        experiment.settings["fit"]["callbacks"] = []
+        return experiment
+
+    def test_another_seed_is_refused(self, write, tmp_path):
+        experiment = self.stopped(write, tmp_path)
+        experiment.settings["seed"] = 9
+        with pytest.raises(LaminaError, match="the backup is of a run of another seed: expected 3, .*, received 9"):
+            experiment.run(tmp_path / "out", backup="epoch", verbose=0)
+        experiment.settings["seed"] = 3
+        assert experiment.run(tmp_path / "out", backup="epoch", verbose=0).history.epoch == [0, 1, 2, 3, 4]
+
+    def test_the_seconds_add_up(self, write, tmp_path, monkeypatch):
+        now = [0.0]
+
+        class Sleep(lamina.callbacks.Callback):
+            def on_epoch_end(self, epoch, logs=None):
+                now[0] += 100
+
+        monkeypatch.setattr(lamina.experiments.record.time, "perf_counter", lambda: now[0])
+        lamina.callbacks.registry.add(Sleep)
+        experiment = self.stopped(write, tmp_path, ["Sleep", "Stop"])  # in the third epoch, two are in the backup
+        experiment.settings["fit"]["callbacks"] = ["Sleep"]
+        assert experiment.run(tmp_path / "out", backup="epoch", verbose=0).seconds == 500

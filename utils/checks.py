@@ -7,6 +7,22 @@ import numpy as np
 
 from ..errors import OptionError
 
+TRUTHS = {"False": ("false", "no", "off", "n", "f", "0"), "True": ("true", "yes", "on", "y", "t", "1")}  # as text
+
+
+def truth(where: str, name: str, value: Any) -> bool:
+    """The value as True or False. NumPy's are taken, and 0 and 1; a text is not, for any but "" would count as True.
+
+    >>> truth("Dense", "use_bias", 0)
+    False
+    """
+    if isinstance(value, bool | int | np.integer | np.bool_) and value in (0, 1):
+        return bool(value)
+    word = value.strip().lower() if isinstance(value, str) else None
+    meant = next((meant for meant, words in TRUTHS.items() if word in words), None)
+    mend = None if meant is None else f"write {meant} ({meant.lower()} in a file of YAML)"
+    raise OptionError(f"{where}({name}=...)", expected="True or False", received=repr(value), mend=mend)
+
 
 def positive_int(where: str, name: str, value: Any) -> int:
     """The value as an int of 1 or more.
@@ -14,8 +30,17 @@ def positive_int(where: str, name: str, value: Any) -> int:
     >>> positive_int("Dense", "units", np.int64(3))
     3
     """
-    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
-        raise OptionError(f"{where}({name}=...)", expected="a whole number of 1 or more", received=repr(value))
+    return whole_number(where, name, value, 1)
+
+
+def whole_number(where: str, name: str, value: Any, low: int = 0) -> int:
+    """The value as an int of `low` or more.
+
+    >>> whole_number("EarlyStopping", "patience", 0)
+    0
+    """
+    if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < low:
+        raise OptionError(f"{where}({name}=...)", expected=f"a whole number of {low} or more", received=repr(value))
     return int(value)
 
 

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Generic, TypeVar
 import numpy as np
 
 from ..errors import ArgumentError, ConfigError, OptionError, did_you_mean
+from .checks import truth
 
 
 def snake_case(name: str) -> str:
@@ -60,6 +61,22 @@ def _parameters(cls: type) -> dict[str, inspect.Parameter]:
     return found
 
 
+@functools.cache
+def _truths(cls: type) -> dict[str, tuple[int | None, Any]]:
+    """The arguments that are annotated as bool and nothing else: the place of each, and its default.
+
+    An argument has no place where it comes by name only, or where a constructor hands on what it got by place: it may
+    put others before.
+    """
+    own = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
+    placed = [known.name for known in own if known.kind in (known.POSITIONAL_ONLY, known.POSITIONAL_OR_KEYWORD)]
+    return {
+        name: (placed.index(name) if name in placed else None, known.default)
+        for name, known in parameters(cls).items()
+        if known.annotation in (bool, "bool")
+    }
+
+
 class Component:
     """A class that refuses arguments it does not have, and that can be made again from its own `get_config`."""
 
@@ -80,6 +97,10 @@ class Component:
         for name in kwargs:
             if name not in known:
                 raise ArgumentError(f"{cls.__name__} has no argument '{name}'", mend=did_you_mean(name, known))
+        for name, (place, default) in _truths(cls).items():
+            value = kwargs.get(name, default) if place is None or place >= len(args) else args[place]
+            if value is not default:
+                truth(cls.__name__, name, value)
         self = super().__new__(cls)
         self._given = dict(zip(known, args, strict=False)) | kwargs
         return self

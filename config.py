@@ -79,6 +79,9 @@ def epsilon() -> float:
 
 def set_epsilon(value: float) -> None:
     """Set the small number that `epsilon` returns."""
+    real = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not (real and 0 < value < np.inf):
+        raise OptionError("set_epsilon", expected="a number above 0", received=repr(value))
     _settings.epsilon = float(value)
 
 
@@ -114,7 +117,7 @@ def max_epochs() -> int | None:
 
 def set_max_epochs(max_epochs: int | None) -> None:
     """Limit the epochs of every `fit` (a smoke test of a long script)."""
-    _settings.max_epochs = max_epochs
+    _settings.max_epochs = None if max_epochs is None else _count("set_max_epochs", max_epochs)
 
 
 def max_steps_per_epoch() -> int | None:
@@ -124,7 +127,8 @@ def max_steps_per_epoch() -> int | None:
 
 def set_max_steps_per_epoch(max_steps_per_epoch: int | None) -> None:
     """Limit the steps of every epoch (a smoke test of a long script)."""
-    _settings.max_steps_per_epoch = max_steps_per_epoch
+    steps = max_steps_per_epoch
+    _settings.max_steps_per_epoch = None if steps is None else _count("set_max_steps_per_epoch", steps)
 
 
 def enable_interactive_logging() -> None:
@@ -147,14 +151,18 @@ def threads() -> int:
 
     Where a batch is worth it each takes a part of it: on Linux in a process of its own, for the length of the call.
 
-    What `set_threads` said; else the environment's ``LAMINA_THREADS``, ``OPENBLAS_NUM_THREADS`` or ``OMP_NUM_THREADS``;
-    else one for each core that the process may run on. Results are equal, bit for bit, for an equal number.
+    What `set_threads` said; else the environment's ``LAMINA_THREADS``, ``OPENBLAS_NUM_THREADS`` or ``OMP_NUM_THREADS``
+    (of a list, such as ``4,2``, the first; what is no count there is others' business); else one for each core that the
+    process may run on. Results are equal, bit for bit, for an equal number.
     """
     if _settings.threads is not None:
         return _settings.threads
-    for name in ("LAMINA_THREADS", "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-        if os.environ.get(name):
-            return _thread_count(name, os.environ[name])
+    if own := os.environ.get("LAMINA_THREADS"):
+        return _count("LAMINA_THREADS", int(own) if own.isdecimal() else own)
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+        first = os.environ.get(name, "").partition(",")[0].strip()
+        if first.isdecimal() and int(first) > 0:
+            return int(first)
     return cores()
 
 
@@ -165,7 +173,7 @@ def cores() -> int:
 
 def set_threads(count: int | None) -> None:
     """Set how many threads `fit`, `evaluate` and `predict` use from now on; None for what the machine has."""
-    _settings.threads = None if count is None else _thread_count("set_threads", count)
+    _settings.threads = None if count is None else _count("set_threads", count)
 
 
 @contextmanager
@@ -180,8 +188,7 @@ def using_threads(count: int | None) -> Iterator[None]:
         _settings.threads = before
 
 
-def _thread_count(where: str, count: int | str) -> int:
-    number = int(count) if isinstance(count, str) and count.isdigit() else count
-    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+def _count(where: str, count: int | str) -> int:
+    if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
         raise OptionError(where, expected="a whole number of 1 or more", received=repr(count))
-    return number
+    return int(count)

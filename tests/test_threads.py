@@ -741,6 +741,10 @@ def test_how_many_threads():
     assert threads() == str(config.cores())
     assert threads(OMP_NUM_THREADS="5") == "5"
     assert threads(OMP_NUM_THREADS="5", LAMINA_THREADS="3") == "3"
+    assert threads(OMP_NUM_THREADS=" 4,2") == "4"  # a number for each level of nested loops
+    for nothing in ("0", "many", "-1", ",", "²"):  # other libraries' to judge
+        assert threads(OPENBLAS_NUM_THREADS=nothing, OMP_NUM_THREADS="2") == "2"
+    assert "expected a whole number of 1 or more, received 0" in threads(LAMINA_THREADS="0")
     assert "LAMINA_THREADS: expected a whole number of 1 or more, received 'many'" in threads(LAMINA_THREADS="many")
     config.set_threads(4)
     assert config.threads() == 4

@@ -160,24 +160,32 @@ class CallbackList(Callback):
             if not any(isinstance(callback, ProgbarLogger) for callback in self.callbacks):
                 self.callbacks.append(ProgbarLogger())
         if add_history:
-            from .history import History
-
-            history = next((callback for callback in self.callbacks if isinstance(callback, History)), None)
-            if history is None:
-                history = History()
-                self.callbacks.append(history)
-            model.history = history
+            self._join_history(model)
         self.set_params(params or {})
         self.set_model(model)
+
+    def _join_history(self, model) -> None:
+        """Let the model have the `History` among them, or a new one that joins them."""
+        from .history import History
+
+        history = next((callback for callback in self.callbacks if isinstance(callback, History)), None)
+        if history is None:
+            history = History()
+            self.callbacks.append(history)
+        model.history = history
 
     @classmethod
     def of(
         cls, callbacks, model, verbose: int | str, epochs: int, steps: int | None, add_history=False
     ) -> "CallbackList":
-        """The callbacks of one run; a list that stands already is used as it is."""
-        if isinstance(callbacks, CallbackList):
-            return callbacks
+        """The callbacks of one run; to a list that stands already no bar is added."""
         params = {"verbose": verbose, "epochs": epochs, "steps": steps}
+        if isinstance(callbacks, CallbackList):
+            if add_history:
+                callbacks._join_history(model)
+            callbacks.set_params(params)
+            callbacks.set_model(model)
+            return callbacks
         return cls(callbacks, add_history=add_history, add_progbar=verbose != 0, model=model, params=params)
 
     def append(self, callback: Callback) -> None:

@@ -9,6 +9,7 @@ import numpy as np
 from .. import config
 from .base import Callback
 
+VERBOSE = ("auto", 0, 1, 2)  # what `verbose` of a run may be; False and True are 0 and 1
 SHORT = "{desc}: {percentage:3.0f}% {bar:10} {n_fmt}/{total_fmt} [{elapsed}]{postfix}"  # leaves room for the values
 REFRESH = 0.1  # seconds between two looks at the values of a bar
 

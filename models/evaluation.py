@@ -7,8 +7,10 @@ import numpy as np
 
 from .. import config
 from ..callbacks import CallbackList
+from ..callbacks.progress import VERBOSE
 from ..errors import DataError
 from ..ops.room import in_huge_pages
+from ..utils.checks import one_of, positive_int
 from .admission import admit_all, ready
 from .advice import advise
 from .epochs import Epochs
@@ -45,9 +47,8 @@ def test_epoch(model: "Model", objective: Objective, passes: Passes, batches: Ep
 
 def evaluate(model: "Model", objective: Objective, source: Source, steps, verbose, callbacks) -> dict[str, Any]:
     """The results on a source; see `Model.evaluate`."""
+    batches, listeners = _prepared("evaluate", model, source, steps, verbose, callbacks)
     admit_all(model, objective, source, "")
-    batches = Epochs(source, steps, config.max_steps_per_epoch())
-    listeners = CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
     objective.health.told_evaluation = False
     with Passes(model, steps=batches.steps) as passes:
         return test_epoch(model, objective, passes, batches, listeners)
@@ -55,9 +56,8 @@ def evaluate(model: "Model", objective: Objective, source: Source, steps, verbos
 
 def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.ndarray:
     """The outputs on a source; see `Model.predict`."""
+    batches, listeners = _prepared("predict", model, source, steps, verbose, callbacks)
     admit_all(model, None, source, "")
-    batches = Epochs(source, steps, config.max_steps_per_epoch())
-    listeners = CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
     outputs, heard = Gathered(source.count or 0), listeners.hears_batches("predict")
     listeners.on_predict_begin()
     with Passes(model, steps=batches.steps) as passes:
@@ -70,6 +70,14 @@ def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.nda
                 listeners.on_predict_batch_end(number, {"outputs": y})
     listeners.on_predict_end()
     return outputs.rows()
+
+
+def _prepared(call: str, model: "Model", source: Source, steps, verbose, callbacks) -> tuple[Epochs, CallbackList]:
+    """The batches that a call asks for, and who listens to it."""
+    one_of(call, "verbose", verbose, VERBOSE)
+    bound = None if steps is None else positive_int(call, "steps", steps)
+    batches = Epochs(source, bound, config.max_steps_per_epoch())
+    return batches, CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
 
 
 # -- what comes out

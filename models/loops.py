@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import config
 from ..callbacks import CallbackList
+from ..callbacks.progress import VERBOSE
 from ..errors import DataError, OptionError
+from ..utils.checks import one_of, positive_int, truth, whole_number
 from .admission import admit_all, ready, weigh
 from .advice import advise
 from .epochs import Epochs
@@ -34,6 +36,13 @@ class TrainingData:
     shuffle: bool
     steps: int | None
 
+    def __post_init__(self) -> None:
+        self.shuffle = truth("fit", "shuffle", self.shuffle)
+        if self.batch_size is not None:
+            self.batch_size = positive_int("fit", "batch_size", self.batch_size)
+        if self.steps is not None:
+            self.steps = positive_int("fit", "steps_per_epoch", self.steps)
+
 
 @dataclass
 class Validation:
@@ -45,16 +54,22 @@ class Validation:
     batch_size: int | None
     freq: Any
 
+    def __post_init__(self) -> None:
+        if self.batch_size is not None:
+            self.batch_size = positive_int("fit", "validation_batch_size", self.batch_size)
+        if self.steps is not None:
+            self.steps = positive_int("fit", "validation_steps", self.steps)
+        if isinstance(self.freq, list | tuple | set):
+            self.freq = [positive_int("fit", "validation_freq", epoch) for epoch in self.freq]
+        else:
+            self.freq = positive_int("fit", "validation_freq", self.freq)
+
     def due(self, epoch: int) -> bool:
         """Whether the epoch, counted from 1, is one after which to look."""
         return epoch % self.freq == 0 if isinstance(self.freq, int) else epoch in self.freq
 
     def source(self, training: Source, text: bool) -> tuple[Source, Source | None]:
         """What is trained on, and what is looked at after an epoch."""
-        if not isinstance(self.freq, list | tuple | set) and (not isinstance(self.freq, int) or self.freq < 1):
-            raise OptionError(
-                "fit(validation_freq=...)", expected="a whole number of 1 or more, or a list", received=repr(self.freq)
-            )
         if self.data is not None:
             parts = self.data if isinstance(self.data, tuple | list) else (self.data,)
             if isinstance(self.data, tuple | list) and len(parts) not in (2, 3):
@@ -85,6 +100,11 @@ class Plan:
     initial_epoch: int
     verbose: int | str
     callbacks: Any
+
+    def __post_init__(self) -> None:
+        self.epochs = whole_number("fit", "epochs", self.epochs)
+        self.initial_epoch = whole_number("fit", "initial_epoch", self.initial_epoch)
+        one_of("fit", "verbose", self.verbose, VERBOSE)
 
 
 def fit(model: "Model", objective: Objective, data: TrainingData, validation: Validation, plan: Plan):

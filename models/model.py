@@ -174,7 +174,7 @@ class Model(Overview):
                 validation_data,
                 validation_split,
                 validation_steps,
-                validation_batch_size or batch_size,
+                batch_size if validation_batch_size is None else validation_batch_size,
                 validation_freq,
             ),
             loops.Plan(epochs, initial_epoch, verbose, callbacks),
@@ -193,7 +193,7 @@ class Model(Overview):
     ):
         """The loss and metrics on data: a float, a list where there are metrics, or a dict by name."""
         objective = self._compiled("evaluate")
-        source = as_source(x, y, sample_weight, batch_size, self.takes_text)
+        source = as_source(x, y, sample_weight, batch_size, self.takes_text, "evaluate")
         results = evaluation.evaluate(self, objective, source, steps, verbose, callbacks)
         return results if return_dict else evaluation.as_results(results)
 
@@ -201,9 +201,8 @@ class Model(Overview):
         self, x, batch_size: int | None = None, verbose: int | str = "auto", steps: int | None = None, callbacks=None
     ):
         """The model's output for x, as one array ``(samples, ...)``; run batch by batch, in inference mode."""
-        return evaluation.predict(
-            self, as_source(x, None, None, batch_size, self.takes_text), steps, verbose, callbacks
-        )
+        source = as_source(x, None, None, batch_size, self.takes_text, "predict")
+        return evaluation.predict(self, source, steps, verbose, callbacks)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict: bool = False):
         """One step on one batch; gives the batch's loss and metrics, taken before the update."""

@@ -267,13 +267,14 @@ def as_samples(x, y=None, sample_weight=None, text: bool = False) -> Batch:
     return Batch(x, y, sample_weight)
 
 
-def as_source(x, y=None, sample_weight=None, batch_size: int | None = None, text: bool = False) -> Source:
-    """The source that the arguments of `fit`, `evaluate` or `predict` mean."""
+def as_source(x, y=None, sample_weight=None, batch_size: int | None = None, text: bool = False, call="fit") -> Source:
+    """The source that the arguments of `fit`, `evaluate` or `predict`, the `call`, mean."""
     dataset = isinstance(x, PyDataset)
     if not (dataset or is_stream(x)):
         if x is None:
             raise ArgumentError("x is missing", expected="an array, a PyDataset or a generator", received="None")
-        return Arrays(as_samples(x, y, sample_weight, text), positive_int("fit", "batch_size", batch_size or 32))
+        batch_size = positive_int(call, "batch_size", 32 if batch_size is None else batch_size)
+        return Arrays(as_samples(x, y, sample_weight, text), batch_size)
     for name, value in (("y", y), ("sample_weight", sample_weight), ("batch_size", batch_size)):
         if value is not None:
             raise ArgumentError(

@@ -9,9 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..errors import ArgumentError, DataError
+from ..errors import ArgumentError, DataError, OptionError
 from ..utils.atomic import naming
-from .base import Callback
+from ..utils.checks import file_path, text
+from .base import Callback, verbosity
 
 
 class LearningRateScheduler(Callback):
@@ -21,7 +22,12 @@ class LearningRateScheduler(Callback):
     """
 
     def __init__(self, schedule: Callable[..., float], verbose: int = 0):
-        self.schedule, self.verbose = schedule, verbose
+        who = type(self).__name__
+        if not callable(schedule):
+            raise ArgumentError(
+                f"{who}(schedule=...)", expected="a function of epoch and rate", received=repr(schedule)
+            )
+        self.schedule, self.verbose = schedule, verbosity(who, verbose)
         count = len(inspect.signature(schedule).parameters)
         self.takes_rate = count > 1
 
@@ -49,7 +55,11 @@ class CSVLogger(Callback):
     """
 
     def __init__(self, filename, separator: str = ",", append: bool = False):
-        self.filename, self.separator, self.append = str(filename), separator, append
+        who = type(self).__name__
+        self.filename, self.separator = file_path(who, "filename", filename), text(who, "separator", separator)
+        if len(separator) != 1 or separator in '\r\n"':
+            raise OptionError(f"{who}(separator=...)", expected="one character", received=repr(separator))
+        self.append = append
         self.names: list[str] | None = None
         self.start, self.lines = 0, ""
 

@@ -4,9 +4,10 @@ import os
 import warnings
 from pathlib import Path
 
-from ..errors import FileError, OptionError
+from ..errors import FileError
 from ..utils.atomic import PART, naming
-from .base import Callback
+from ..utils.checks import file_path
+from .base import Callback, frequency
 
 
 class BackupAndRestore(Callback):
@@ -45,14 +46,10 @@ class BackupAndRestore(Callback):
         double_checkpoint: bool = False,
         delete_checkpoint: bool = True,
     ):
-        if save_freq != "epoch" and (isinstance(save_freq, bool) or not isinstance(save_freq, int) or save_freq < 1):
-            raise OptionError(
-                "BackupAndRestore(save_freq=...)",
-                expected='"epoch", or a number of steps, 1 or more',
-                received=repr(save_freq),
-            )
-        self.backup_dir, self.save_freq = os.fspath(backup_dir), save_freq
-        self.double_checkpoint, self.delete_checkpoint = bool(double_checkpoint), bool(delete_checkpoint)
+        name = type(self).__name__
+        self.backup_dir = file_path(name, "backup_dir", backup_dir)
+        self.save_freq = frequency(name, save_freq)
+        self.double_checkpoint, self.delete_checkpoint = double_checkpoint, delete_checkpoint
         self.damaged = False  # the last file, so that it does not take the place of the one before
 
     @property

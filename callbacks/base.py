@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ArgumentError, StateError
+from ..errors import ArgumentError, OptionError, StateError
+from ..utils.checks import one_of, positive_int
 from ..utils.component import Component, parameters
 from ..utils.state import is_plain, recall
 
@@ -16,6 +17,22 @@ BATCH_HOOKS: dict[str, tuple[str, ...]] = {
     "train": ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
 }
 BATCH_HOOKS |= {kind: (f"on_{kind}_batch_begin", f"on_{kind}_batch_end") for kind in ("test", "predict")}
+
+
+def verbosity(who: str, verbose: Any) -> int:
+    """The `verbose` of a callback that says what it does, if it is 0, 1 or 2; False and True are 0 and 1."""
+    return int(one_of(who, "verbose", verbose, (0, 1, 2)))
+
+
+def frequency(who: str, save_freq: Any) -> str | int:
+    """The `save_freq` of a callback that writes files, if it is "epoch" or a number of steps."""
+    if isinstance(save_freq, str) and save_freq == "epoch":
+        return save_freq
+    try:
+        return positive_int(who, "save_freq", save_freq)
+    except OptionError as error:
+        error.expected = '"epoch", or a number of steps, 1 or more'
+        raise
 
 
 class Callback(Component):

@@ -1,12 +1,12 @@
 """ModelCheckpoint: the model in a file, after each epoch or so many steps, or only the best one."""
 
-import math
 import os
 from pathlib import Path
 
 from ..errors import OptionError, did_you_mean
 from ..utils.atomic import SUFFIX, WEIGHTS_SUFFIX, check_suffix, naming
-from ..utils.checks import positive_int
+from ..utils.checks import file_path, number
+from .base import frequency, verbosity
 from .monitor import Monitor
 
 
@@ -42,11 +42,14 @@ class ModelCheckpoint(Monitor):
         name = type(self).__name__
         super().__init__(monitor, mode if save_best_only or mode != "auto" else "min", 0)
         self.mode = mode
-        self.filepath = check_suffix(f"{name}(filepath=...)", filepath, WEIGHTS_SUFFIX if save_weights_only else SUFFIX)
-        self.verbose, self.save_best_only, self.save_weights_only = verbose, bool(save_best_only), save_weights_only
-        self.save_freq = save_freq if save_freq == "epoch" else positive_int(name, "save_freq", save_freq)
-        self.initial_value_threshold = initial_value_threshold
-        self.best = initial_value_threshold
+        suffix = WEIGHTS_SUFFIX if save_weights_only else SUFFIX
+        self.filepath = check_suffix(f"{name}(filepath=...)", file_path(name, "filepath", filepath), suffix)
+        self.verbose = verbosity(name, verbose)
+        self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
+        self.save_freq = frequency(name, save_freq)
+        threshold = initial_value_threshold
+        self.initial_value_threshold = None if threshold is None else number(name, "initial_value_threshold", threshold)
+        self.best = self.initial_value_threshold
         self.epoch, self.steps = 0, 0
 
     def hears_batches(self, kind: str) -> bool:
@@ -78,10 +81,6 @@ class ModelCheckpoint(Monitor):
         if self.verbose > 0:
             best = "" if value is None else f", {self.monitor} {value:g} is the best so far"
             print(f"Epoch {epoch + 1}: saved {file}{best}")
-
-    def improves(self, value, on) -> bool:
-        """Whether a value is better than another; NaN never is."""
-        return not math.isnan(value) and super().improves(value, on)
 
     def file(self, epoch: int, batch: int, logs: dict) -> str:
         """The name of the file, with the values in it."""

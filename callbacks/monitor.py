@@ -5,9 +5,11 @@ import re
 import warnings
 from typing import Any
 
+import numpy as np
+
 from ..errors import OptionError, did_you_mean
-from ..utils.checks import number, one_of
-from .base import Callback
+from ..utils.checks import number, one_of, text, whole_number
+from .base import Callback, verbosity
 
 BETTER_WHEN_LARGER = re.compile(
     r"acc|auc|precision|recall|score|iou|correlation|cosine_similarity|positives|sensitivity|specificity"
@@ -26,7 +28,7 @@ class Monitor(Callback):
 
     def __init__(self, monitor: str, mode: str, min_delta: float):
         who = type(self).__name__
-        self.monitor = monitor
+        self.monitor = text(who, "monitor", monitor)
         self.mode = one_of(who, "mode", mode, ("auto", "min", "max"))
         self.min_delta = abs(number(who, "min_delta", min_delta))
         self.sign = {"min": -1, "max": 1}.get(mode) or _direction(who, monitor)
@@ -43,11 +45,18 @@ class Monitor(Callback):
                 f"{did_you_mean(self.monitor, names)}",
                 stacklevel=5,
             )
+        if found is not None and not (np.ndim(found) == 0 and np.asarray(found).dtype.kind in "biuf"):
+            raise OptionError(
+                f"{type(self).__name__}(monitor='{self.monitor}')",
+                expected="a value that is one number",
+                received=f"an array of shape {np.shape(found)}" if np.ndim(found) else repr(found),
+                mend='watch another, or let the metric give one number for all classes (average="macro")',
+            )
         return found
 
     def improves(self, value: float, on: float | None) -> bool:
-        """Whether a value is better than another by more than `min_delta`."""
-        return on is None or self.sign * (value - on) > self.min_delta
+        """Whether a value is better than another by more than `min_delta`; NaN never is."""
+        return not math.isnan(value) and (on is None or self.sign * (value - on) > self.min_delta)
 
 
 def _direction(who: str, monitor: str) -> int:
@@ -86,8 +95,11 @@ class EarlyStopping(Monitor):
         start_from_epoch: int = 0,
     ):
         super().__init__(monitor, mode, min_delta)
-        self.patience, self.verbose, self.baseline = patience, verbose, baseline
-        self.restore_best_weights, self.start_from_epoch = restore_best_weights, start_from_epoch
+        who = type(self).__name__
+        self.patience = whole_number(who, "patience", patience)
+        self.start_from_epoch = whole_number(who, "start_from_epoch", start_from_epoch)
+        self.baseline = None if baseline is None else number(who, "baseline", baseline)
+        self.verbose, self.restore_best_weights = verbosity(who, verbose), restore_best_weights
         self.on_train_begin()
 
     def on_train_begin(self, logs=None) -> None:
@@ -140,8 +152,10 @@ class ReduceLROnPlateau(Monitor):
         min_lr: float = 0.0,
     ):
         super().__init__(monitor, mode, min_delta)
-        self.factor = number("ReduceLROnPlateau", "factor", factor, 0, 1, open_high=True)
-        self.patience, self.verbose, self.cooldown, self.min_lr = patience, verbose, cooldown, min_lr
+        who = type(self).__name__
+        self.factor = number(who, "factor", factor, 0, 1, open_high=True)
+        self.patience, self.cooldown = whole_number(who, "patience", patience), whole_number(who, "cooldown", cooldown)
+        self.min_lr, self.verbose = number(who, "min_lr", min_lr, 0), verbosity(who, verbose)
         self.on_train_begin()
 
     def on_train_begin(self, logs=None) -> None:

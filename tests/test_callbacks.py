@@ -9,7 +9,7 @@ import pytest
 
 import lamina
 from lamina import Input, Sequential, callbacks, layers
-from lamina.errors import ArgumentError, DataError, FileError, OptionError
+from lamina.errors import ArgumentError, DataError, FileError, LaminaError, OptionError
 
 X = np.random.default_rng(0).normal(size=(20, 3)).astype("float32")
 Y = X.sum(axis=1)
@@ -110,6 +110,70 @@ class TestReduceLROnPlateau:
     def test_factor(self):
         with pytest.raises(OptionError, match=r"factor=...\): expected a number from 0 to below 1"):
             callbacks.ReduceLROnPlateau(factor=1.0)
+
+
+class TestNaN:
+    def test_the_first_value_is_no_best_one(self):
+        callback = callbacks.EarlyStopping(patience=2, restore_best_weights=True)
+        model, epochs, _ = run(callback, [math.nan, 1, 0.5, 0.4, 0.6, 0.7])
+        assert (epochs, callback.best, callback.best_epoch, model.weights) == (6, 0.4, 3, 3)
+
+    def test_nothing_but_nan(self):
+        callback = callbacks.EarlyStopping(patience=2)
+        assert run(callback, [math.nan] * 5)[1] == 2 and callback.best is None
+
+    def test_the_rate(self):
+        assert run(callbacks.ReduceLROnPlateau(patience=2), [math.nan, 1, math.nan, 0.9, 0.8])[2] == [1] * 5
+
+
+@pytest.mark.parametrize(
+    "callback",
+    [
+        callbacks.EarlyStopping("f1_score"),
+        callbacks.ReduceLROnPlateau("f1_score"),
+        callbacks.ModelCheckpoint("m.lamina", "f1_score", save_best_only=True),
+    ],
+)
+def test_a_value_that_is_an_array(callback, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    model = Sequential([Input((3,)), layers.Dense(3, activation="softmax")])
+    model.compile("sgd", "categorical_crossentropy", metrics=[lamina.metrics.F1Score(average=None)])
+    message = r"\(monitor='f1_score'\): expected a value that is one number, received an array of shape \(3,\)"
+    with pytest.raises(OptionError, match=type(callback).__name__ + message):
+        model.fit(X, np.eye(3)[np.arange(20) % 3], callbacks=[callback], verbose=0)
+
+
+ARGUMENTS = [
+    (callbacks.EarlyStopping, {"patience": "x"}, "a whole number of 0 or more"),
+    (callbacks.EarlyStopping, {"patience": -3}, "a whole number of 0 or more"),
+    (callbacks.EarlyStopping, {"patience": 2.5}, "a whole number of 0 or more"),
+    (callbacks.EarlyStopping, {"start_from_epoch": -1}, "a whole number of 0 or more"),
+    (callbacks.EarlyStopping, {"baseline": "x"}, "a number"),
+    (callbacks.EarlyStopping, {"monitor": 5}, "a string"),
+    (callbacks.EarlyStopping, {"verbose": "x"}, "one of 0, 1, 2"),
+    (callbacks.ReduceLROnPlateau, {"patience": -3}, "a whole number of 0 or more"),
+    (callbacks.ReduceLROnPlateau, {"cooldown": 1.5}, "a whole number of 0 or more"),
+    (callbacks.ReduceLROnPlateau, {"min_lr": "x"}, "a number from 0"),
+    (callbacks.ReduceLROnPlateau, {"monitor": None}, "a string"),
+    (callbacks.ModelCheckpoint, {"filepath": 5}, "a path"),
+    (callbacks.ModelCheckpoint, {"filepath": "m.lamina", "initial_value_threshold": "x"}, "a number"),
+    (callbacks.ModelCheckpoint, {"filepath": "m.lamina", "save_freq": "batch"}, '"epoch", or a number of steps'),
+    (callbacks.BackupAndRestore, {"backup_dir": 5}, "a path"),
+    (callbacks.CSVLogger, {"filename": 5}, "a path"),
+    (callbacks.CSVLogger, {"filename": "log.csv", "separator": 5}, "a string"),
+    (callbacks.CSVLogger, {"filename": "log.csv", "separator": ", "}, "one character"),
+    (callbacks.LearningRateScheduler, {"schedule": 3}, "a function of epoch and rate"),
+    (callbacks.LearningRateScheduler, {"schedule": lambda epoch: 1.0, "verbose": 7}, "one of 0, 1, 2"),
+]
+
+
+@pytest.mark.parametrize(("kind", "arguments", "expected"), ARGUMENTS, ids=lambda part: getattr(part, "__name__", None))
+def test_arguments(kind, arguments, expected):
+    name, value = list(arguments.items())[-1]
+    message = f"{kind.__name__}({name}=...): expected {expected}"
+    with pytest.raises(LaminaError, match=re.escape(message)) as error:
+        kind(**arguments)
+    assert f"received {value!r}" in str(error.value)
 
 
 class TestLearningRateScheduler:

@@ -1,5 +1,6 @@
 """Checks of arguments that many constructors share; each refuses with the argument's name and what it got."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -71,6 +72,28 @@ def whole_numbers(where: str, name: str, value: Any, count: int, low: int = 1) -
         many = f"a whole number of {low} or more" + (f", or {count} of them" if count > 1 else "")
         raise OptionError(f"{where}({name}=...)", expected=many, received=repr(value))
     return tuple(int(item) for item in values)
+
+
+def text(where: str, name: str, value: Any) -> str:
+    """The value, if it is a string.
+
+    >>> text("EarlyStopping", "monitor", "loss")
+    'loss'
+    """
+    if not isinstance(value, str):
+        raise OptionError(f"{where}({name}=...)", expected="a string", received=repr(value))
+    return value
+
+
+def file_path(where: str, name: str, value: Any) -> str:
+    """The value as the text of a path: a string, or a `pathlib.Path`.
+
+    >>> file_path("CSVLogger", "filename", "log.csv")
+    'log.csv'
+    """
+    if not isinstance(value, str | os.PathLike):
+        raise OptionError(f"{where}({name}=...)", expected="a path", received=repr(value))
+    return text(where, name, os.fspath(value))
 
 
 def one_of(where: str, name: str, value: Any, allowed: Sequence[Any]) -> Any:

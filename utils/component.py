@@ -97,7 +97,7 @@ class Component:
         for name in kwargs:
             if name not in known:
                 raise ArgumentError(f"{cls.__name__} has no argument '{name}'", mend=did_you_mean(name, known))
-        for name, (place, default) in _truths(cls).items():
+        for name, (place, default) in _truths(cls).items():  # type: ignore[arg-type]
             value = kwargs.get(name, default) if place is None or place >= len(args) else args[place]
             if value is not default:
                 truth(cls.__name__, name, value)

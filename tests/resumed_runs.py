@@ -165,6 +165,15 @@ def dataset_with_workers(folder):
     return dataset(folder, workers=3)
 
 
+def series(folder):
+    """Windows of a series, drawn anew for each epoch; those that are looked at stay in their order."""
+    model = Sequential([layers.SimpleRNN(3), layers.Dense(1)])
+    model.compile("adam", "mse")
+    windows = lamina.utils.timeseries_dataset_from_array
+    data = windows(X, X[5:, 0], 5, batch_size=4, shuffle=True)
+    return model, [], {"x": data, "validation_data": windows(X, X[5:, 0], 5, batch_size=6)}
+
+
 def generator(folder):
     model = dense()
     model.compile("adamax", "sparse_categorical_crossentropy", metrics=["accuracy"])
@@ -208,7 +217,19 @@ def stopping(folder):
     return dense(), [Stop(), callbacks.TerminateOnNaN()], {"x": X, "y": np.eye(2)[Y], "validation_split": 0.2}
 
 
-CASES = [plain, sequences, stateful, odd_steps, dataset, dataset_with_workers, generator, unfreezing, stopping, threads]
+CASES = [
+    plain,
+    sequences,
+    stateful,
+    odd_steps,
+    dataset,
+    dataset_with_workers,
+    series,
+    generator,
+    unfreezing,
+    stopping,
+    threads,
+]
 
 
 def start(case, folder, more=(), seed=1):

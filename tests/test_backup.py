@@ -21,7 +21,7 @@ from lamina.__main__ import main
 from lamina.callbacks import BackupAndRestore, Callback
 from lamina.errors import DataError, FileError, LaminaError, OptionError, ShapeError, StateError
 from lamina.models.run import Run
-from lamina.utils import PyDataset, seeds
+from lamina.utils import PyDataset, seeds, timeseries_dataset_from_array
 from lamina.utils.state import pack, recall, unpack
 
 ONES = np.eye(2)[Y]
@@ -158,6 +158,26 @@ class TestRefused:
         with pytest.raises(StateError, match=r"a run on Changes can't be resumed: its on_epoch_end may change it"):
             fitted(keep, x=Changes(), y=None, batch_size=None)
         dense().fit(Changes(), verbose=0)
+
+    @pytest.mark.parametrize(
+        ("then", "now"),
+        [
+            ({"shuffle": True}, {}),
+            ({}, {"shuffle": True}),
+            ({"shuffle": True}, {"shuffle": True, "sequence_stride": 2}),
+        ],
+    )
+    def test_other_windows(self, keep, then, now):
+        def windows(batches, **options):
+            count = -(-(len(X) - 3) // options.get("sequence_stride", 1))
+            size = -(-count // batches)
+            return timeseries_dataset_from_array(X, Y[4:], 4, batch_size=size, seed=1, **options)
+
+        model = Sequential([layers.Flatten(), layers.Dense(1)])
+        model.compile("sgd", "mse")
+        fitted(keep, model, windows(3, **then), None, batch_size=None)
+        with pytest.raises(StateError, match="the state kept is of other windows"):
+            fitted(keep, model, windows(3, **now), None, batch_size=None)
 
     def test_a_generator_that_gives_others(self, keep):
         def model():

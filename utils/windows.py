@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import DataError, OptionError
+from ..errors import DataError, OptionError, StateError
 from .checks import positive_int
 from .data import PyDataset
 from .seeds import generator
+from .state import recall
 
 
 class Windows(PyDataset):
@@ -43,6 +44,17 @@ class Windows(PyDataset):
         starts = self.starts[rows]
         x = self.data[starts[..., None] + self.steps]  # (batch, steps, ...)
         return x if self.targets is None else (x, self.targets[starts])
+
+    def get_state(self) -> dict[str, Any]:
+        """The order of the windows, and the generator that draws the next one, if they are shuffled."""
+        return {} if self.rng is None else {"starts": self.starts, "rng": self.rng}
+
+    def set_state(self, state: dict[str, Any]) -> None:
+        """Go on from what `get_state` gave. Raises StateError for the state of other windows."""
+        kept, own = (np.sort(windows) for windows in (state.get("starts", self.starts), self.starts))
+        if ("rng" in state) != (self.rng is not None) or not np.array_equal(kept, own):
+            raise StateError("the state kept is of other windows", mend="make them as they were made then")
+        recall(self, {name: part.copy() if name == "starts" else part for name, part in state.items()})
 
     def on_epoch_end(self) -> None:
         """Draw a new order of the windows, if they are shuffled."""

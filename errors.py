@@ -82,7 +82,7 @@ class NonFiniteError(LaminaError, FloatingPointError):
 
 
 class LaminaWarning(UserWarning):
-    """Training that goes on, but is likely not what was meant: a dead layer, a loss that does not fit the output."""
+    """What goes on, but is likely not what was meant: a dead layer, a loss that does not fit the output."""
 
 
 class ConfigError(LaminaError, ValueError):

@@ -1,10 +1,10 @@
 """BackupAndRestore: a run that can be stopped anywhere, and goes on as if it had not been."""
 
 import os
-import warnings
 from pathlib import Path
 
 from ..errors import FileError
+from ..utils.advice import advise
 from ..utils.atomic import PART, naming
 from ..utils.checks import file_path
 from .base import Callback, frequency
@@ -82,7 +82,7 @@ class BackupAndRestore(Callback):
                     return run.read(self.file)
             except FileError as error:
                 self.damaged = True
-                warnings.warn(f"{error}\nThe run goes on from the state before that, {self.earlier_file}", stacklevel=4)
+                advise(f"{error}\nThe run goes on from the state before that, {self.earlier_file}")
             return run.read(self.earlier_file)
         return run.read(self.file) if self.file.exists() else None
 

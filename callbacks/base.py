@@ -1,7 +1,6 @@
 """Callback: what listens while a model trains; and the list that calls them."""
 
 import inspect
-import warnings
 from collections.abc import Iterable
 from pathlib import PurePath
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, OptionError, StateError
+from ..utils.advice import advise
 from ..utils.checks import one_of, positive_int
 from ..utils.component import Component, parameters
 from ..utils.state import is_plain, recall
@@ -77,7 +77,7 @@ class Callback(Component):
                 kept[name] = value
             elif not callable(value) and not isinstance(value, PurePath):
                 left_out = f"{type(self).__name__}.{name}, a {type(value).__name__}, is not kept in the backup"
-                warnings.warn(f"{left_out}: write get_state() and set_state(state) that say what is", stacklevel=3)
+                advise(f"{left_out}: write get_state() and set_state(state) that say what is")
         return kept
 
     def set_state(self, state: dict[str, Any]) -> None:

@@ -2,12 +2,12 @@
 
 import math
 import re
-import warnings
 from typing import Any
 
 import numpy as np
 
 from ..errors import OptionError, did_you_mean
+from ..utils.advice import advise
 from ..utils.checks import number, one_of, text, whole_number
 from .base import Callback, verbosity
 
@@ -40,10 +40,9 @@ class Monitor(Callback):
         if found is None and not self.missed:
             self.missed = True
             names = list(logs or {})
-            warnings.warn(
+            advise(
                 f"{type(self).__name__} watches '{self.monitor}', which the logs of this epoch do not hold: "
-                f"{did_you_mean(self.monitor, names)}",
-                stacklevel=5,
+                f"{did_you_mean(self.monitor, names)}"
             )
         if found is not None and not (np.ndim(found) == 0 and np.asarray(found).dtype.kind in "biuf"):
             raise OptionError(

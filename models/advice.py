@@ -1,16 +1,5 @@
-"""Saying something about training that goes on: a LaminaWarning, at the line of the user's that called."""
+"""What `utils.advice` has, for the parts of this folder."""
 
-import sys
-import warnings
+from ..utils.advice import advise
 
-from ..errors import LaminaWarning
-
-PACKAGE = __name__.partition(".")[0]
-
-
-def advise(message: str) -> None:
-    """Warn at the nearest line that is not of this package."""
-    frame, level = sys._getframe(1), 2
-    while frame.f_back is not None and frame.f_globals.get("__name__", "").partition(".")[0] == PACKAGE:
-        frame, level = frame.f_back, level + 1
-    warnings.warn(message, LaminaWarning, stacklevel=level)
+__all__ = ["advise"]

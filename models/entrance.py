@@ -1,12 +1,12 @@
 """The entrance of a model: data become arrays here, and what can't be trained on is refused, with its place."""
 
 import math
-import warnings
 from typing import Any
 
 import numpy as np
 
 from ..errors import DataError, ShapeError
+from ..utils.advice import advise
 
 CHECKED_AT_ONCE = 1 << 17  # numbers looked at together, so that they stay in the cache, and a check needs little memory
 
@@ -141,7 +141,7 @@ def class_weights(
         weights = np.array([named.get(int(label), 1.0) for label in found])
         absent = sorted(set(named) - set(found.tolist()))
         if absent and whole:
-            warnings.warn(f"class_weight names classes that do not occur in y: {absent}", stacklevel=4)
+            advise(f"class_weight names classes that do not occur in y: {absent}")
     else:
         raise DataError("class_weight", expected="a dict, {class: weight}, or 'balanced'", received=repr(class_weight))
     return weights.astype(np.float32)[place].reshape(labels.shape)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from .advice import advise
+from ..utils.advice import advise
 from .sources import Batch, Source
 
 

@@ -1,6 +1,5 @@
 """A run of `fit`: how far it has come, and its whole state, to be kept in a file and gone on from."""
 
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -11,6 +10,7 @@ import numpy as np
 from ..callbacks import BackupAndRestore, CallbackList, ProgbarLogger
 from ..errors import LaminaError, StateError
 from ..utils import seeds
+from ..utils.advice import advise
 from ..utils.component import serialize
 from ..utils.state import pack, unpack
 from . import archive
@@ -224,10 +224,7 @@ class Run:
         other = difference(written_by, versions())
         if other is not None:
             place, then, now = other
-            warnings.warn(
-                f"the run was stopped under {place} {then} and goes on under {now}: the last bits may differ",
-                stacklevel=6,
-            )
+            advise(f"the run was stopped under {place} {then} and goes on under {now}: the last bits may differ")
         return state
 
 

@@ -28,17 +28,12 @@ class LaminaError(Exception):
             facts.append(f"expected {self.expected}")
         if self.received is not None:
             facts.append(f"received {self.received}")
-        lines = [_ended(f"{self.problem}: {', '.join(facts)}" if facts else self.problem)]
+        lines = [f"{self.problem}: {', '.join(facts)}" if facts else self.problem]
         if self.chain:
-            lines.append(_ended(f"Shapes so far: {self.chain}"))
+            lines.append(f"Shapes so far: {self.chain}")
         if self.mend:
-            lines.append(_ended(f"Likely mend: {self.mend}"))
-        return "\n".join(lines)
-
-
-def _ended(sentence: str) -> str:
-    """With its full stop, unless it ends already: what it says may be another message, or a question."""
-    return sentence if sentence.endswith((".", "?")) else f"{sentence}."
+            lines.append(f"Likely mend: {self.mend}")
+        return "\n".join(line if line.endswith((".", "?", "!")) else f"{line}." for line in lines)
 
 
 class ArgumentError(LaminaError, TypeError):

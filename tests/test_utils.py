@@ -133,6 +133,27 @@ class TestComponent:
         with pytest.raises(OptionError, match="unknown thing 'tt'"):
             registry.get("tt")
 
+    @pytest.mark.parametrize(
+        "config",
+        [
+            {"class_name": [], "config": {}},
+            {"class_name": None, "config": {}},
+            {"class_name": "Dense", "config": [1]},
+            {"class_name": "Dense", "config": {1: 2}},
+            {"class_name": "InputLayer", "config": "x"},
+            {1: "Dense", "config": {}},
+            [1],
+        ],
+        ids=str,
+    )
+    def test_what_is_no_config(self, config):
+        with pytest.raises(
+            ConfigError, match="not the config of a layer: expected {'class_name': ..., 'config'"
+        ) as error:
+            lamina.layers.deserialize(config)
+        assert repr(config) in str(error.value)
+        assert lamina.layers.deserialize({"class_name": "Flatten", "config": None}).get_config()
+
     def test_a_name_where_a_class_is_registered(self):
         with pytest.raises(ArgumentError, match="register: expected a class or a function, received 'mine'"):
             lamina.register("mine")
@@ -143,6 +164,12 @@ class TestComponent:
 
 
 class TestErrors:
+    @pytest.mark.parametrize("stop", [".", "?", "!", "..."])
+    def test_no_stop_after_a_stop(self, stop):
+        for parts in ({}, {"received": f"b{stop}"}, {"mend": f"b{stop}"}):
+            text = str(LaminaError("a" if "received" in parts else f"a{stop}", **parts))
+            assert all(line.endswith(stop) and not line.endswith(f"{stop}.") for line in text.split("\n")), text
+
     def test_message(self):
         error = LaminaError("layer 'a'", expected="1", received="2", mend="do this")
         error.chain = "(batch, 3) -> a"

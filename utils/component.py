@@ -257,8 +257,10 @@ class Registry(Generic[T]):
 
     def from_dict(self, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Any:
         """The component of ``{"class_name": ..., "config": {...}}``; Keras's other keys may stand beside them."""
-        unknown = set(config) - {"class_name", "config", "module", "registered_name", "build_config", "compile_config"}
-        if "class_name" not in config or unknown:
+        known = {"class_name", "config", "module", "registered_name", "build_config", "compile_config"}
+        arguments = (config.get("config") or {}) if isinstance(config, dict) else None
+        named = isinstance(arguments, dict) and all(isinstance(name, str) for name in arguments)
+        if not named or set(config) - known or not isinstance(config.get("class_name"), str):
             raise ConfigError(
                 f"not the config of {_a(self.kind)}",
                 expected="{'class_name': ..., 'config': {...}}",
@@ -267,4 +269,4 @@ class Registry(Generic[T]):
         cls = self.find(config["class_name"], custom_objects)
         if not self._fits(cls):
             raise ConfigError(f"{config['class_name']!r} is no {self.kind}", expected=f"a {self.base.__name__}")
-        return cls.from_config(config.get("config") or {})
+        return cls.from_config(arguments)

@@ -10,9 +10,9 @@ from ..callbacks import CallbackList
 from ..callbacks.progress import VERBOSE
 from ..errors import DataError
 from ..ops.room import in_huge_pages
+from ..utils.advice import advise
 from ..utils.checks import one_of, positive_int
 from .admission import admit_all, ready
-from .advice import advise
 from .epochs import Epochs
 from .objective import Objective
 from .passes import Passes

@@ -12,8 +12,8 @@ from ..callbacks import TerminateOnNaN
 from ..errors import NonFiniteError
 from ..optimizers.layout import Flat
 from ..optimizers.vectors import length
+from ..utils.advice import advise
 from ..utils.checks import one_of
-from .advice import advise
 from .before import Before
 from .culprit import FORWARD, UPDATE, Culprit, bad_weight, search
 from .sources import Batch

@@ -7,9 +7,9 @@ from .. import config
 from ..callbacks import CallbackList
 from ..callbacks.progress import VERBOSE
 from ..errors import DataError, OptionError
+from ..utils.advice import advise
 from ..utils.checks import one_of, positive_int, truth, whole_number
 from .admission import admit_all, ready, weigh
-from .advice import advise
 from .epochs import Epochs
 from .evaluation import floats, test_epoch
 from .interrupts import heard

@@ -11,9 +11,9 @@ from .. import config
 from ..losses import Loss
 from ..ops.room import in_huge_pages
 from ..utils import processes
+from ..utils.advice import advise
 from ..utils.component import Component
 from ..utils.threads import blas_threads
-from .advice import advise
 from .forks import Processes
 from .goal import Goal, goal_of
 from .hands import Hands, Ran, Threads

@@ -8,8 +8,8 @@ from .. import activations, losses
 from ..layers.base import Layer
 from ..losses.class_numbers import ClassNumbers
 from ..losses.probabilities import Binary, Categorical
+from ..utils.advice import advise
 from ..utils.variable import Variable
-from .advice import advise
 from .culprit import each_layer
 from .entrance import class_labels, is_lazy
 from .sources import Arrays, Batch, Source

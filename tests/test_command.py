@@ -42,9 +42,13 @@ def write(tmp_path):
 
 
 class TestCommand:
-    def test_an_error_that_is_not_laminas_own(self, write, tmp_path, capsys):
-        text = GOOD.replace(CALLBACK, f"CSVLogger: {{filename: {tmp_path / 'x.csv'}, separator: 5}}")
-        assert main(["train", str(write(text)), "--out", str(tmp_path / "out")]) == 1
+    def test_an_error_that_is_not_laminas_own(self, write, tmp_path, capsys, monkeypatch):
+        def fails(self, epoch, logs=None):
+            raise TypeError("odd")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(lamina.callbacks.EarlyStopping, "on_epoch_end", fails)
+            assert main(["train", str(write(GOOD)), "--out", str(tmp_path / "out")]) == 1
         error = capsys.readouterr().err
         assert error.startswith(f"lamina: {tmp_path / 'exp.yaml'}:13:1: TypeError: ") and error.count("\n") == 1
         assert main(["train", str(write(GOOD.replace("units: 16", "units: 99999999999999")))]) == 1

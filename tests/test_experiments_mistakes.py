@@ -77,8 +77,8 @@ class TestArguments:
             ("{L2: {l2: 1e-4}}", "{L2: 0.1}", "exp.yaml:7:42: L2 takes its arguments by name: write `L2: {l2: 0.1}`"),
             ("{L2: {l2: 1e-4}}", "{l1: 1, l2: 2}", "exp.yaml:7:42: {'l1': 1, 'l2': 2} is no regularizer: write `Name`"),
             ("optimizer: {Adam: {learning_rate: 1e-2}}", "optimizer: 3", "exp.yaml:10:3: 3 is no optimizer: write `Name`"),
-            (CALLBACK, "LearningRateScheduler: {schedule: 3}", "exp.yaml:16:7: LearningRateScheduler can't be made so: TypeError: 3 is not"),
-            (CALLBACK, "ModelCheckpoint: {filepath: 5}", "exp.yaml:16:7: ModelCheckpoint can't be made so: TypeError: expected str"),
+            (CALLBACK, "LearningRateScheduler: {schedule: 3}", "exp.yaml:16:31: LearningRateScheduler(schedule=...): expected a function of epoch and rate, received 3"),
+            (CALLBACK, "ModelCheckpoint: {filepath: 5}", "exp.yaml:16:25: ModelCheckpoint(filepath=...): expected a path, received 5"),
             ("  loss: sparse_categorical_crossentropy\n", "", "exp.yaml:9:1: compile needs 'loss'"),
             ("epochs: 5", 'epochs: "3"', "exp.yaml:14:3: fit(epochs=...): expected a whole number of 0 or more, received '3'"),
             ("epochs: 5", "epochs:", "exp.yaml:14:3: fit(epochs=...): expected a whole number of 0 or more, received None"),
@@ -97,6 +97,15 @@ class TestArguments:
     )  # fmt: skip
     def test_a_mistake_is_said_with_its_place(self, write, old, new, said):
         assert said in refused(write, (old, new))
+
+    def test_a_class_of_ones_own_that_fails(self, write):
+        class Odd(lamina.callbacks.Callback):
+            def __init__(self, n):
+                raise TypeError("odd")
+
+        with lamina.utils.custom_object_scope({"Odd": Odd}):
+            said = refused(write, ("EarlyStopping: {monitor: loss, patience: 3}", "Odd: {n: 1}"))
+        assert "exp.yaml:16:7: Odd can't be made so: TypeError: odd" in said
 
     def test_wrong_values_are_said_at_once(self, write):
         said = refused(

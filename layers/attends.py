@@ -24,14 +24,14 @@ def query_value_key(given: Any) -> tuple[Any, Any, Any]:
 
 
 def shapes_of(input_shape: Any) -> tuple[Shape, Shape, Shape]:
-    """The shapes of query, value and key, of one shape or a list of two or three; the batch axis is None.
+    """The shapes of query, value and key, of one shape or a list of two or three.
 
     >>> shapes_of([(2, 5, 3), (2, 4, 7)])
-    ((None, 5, 3), (None, 4, 7), (None, 4, 7))
+    ((2, 5, 3), (2, 4, 7), (2, 4, 7))
     """
     several = isinstance(input_shape[0], list | tuple)
     query, value, key = query_value_key(list(input_shape) if several else input_shape)
-    return (None, *query[1:]), (None, *value[1:]), (None, *key[1:])
+    return tuple(query), tuple(value), tuple(key)
 
 
 class Attends(Layer):
@@ -63,7 +63,7 @@ class Attends(Layer):
 
     def ensure_built(self, input_shape) -> None:
         """Check the shapes, and build the layer for them unless that is done."""
-        query, value, key = shapes_of(input_shape)
+        query, value, key = ((None, *shape[1:]) for shape in shapes_of(input_shape))
         self.check_shapes(query, value, key)
         features = [shape[-1] for shape in (query, value, key)]
         if not self.built:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from cases_attention import CALLS
 
-from lamina import layers
+from lamina import Input, Sequential, config, layers, utils
 from lamina.errors import DataError, OptionError, ShapeError
+from lamina.models import passes, worth
 from lamina.ops.attention import (
     beyond_window,
     causal,
@@ -18,6 +19,7 @@ from lamina.ops.attention import (
 )
 from lamina.ops.contraction import contract
 from lamina.testing import check_layer
+from lamina.utils import processes
 
 RECORDED = np.load(Path(__file__).parent / "references" / "attention.npz")
 rng = np.random.default_rng(1)
@@ -251,6 +253,38 @@ def test_a_penalty_on_the_activity_is_one_on_each_projection():
     assert len(layer.losses) == 4
     assert layer.activity_regularizer is None
     assert layer.get_config()["activity_regularizer"]["class_name"] == "L2"
+
+
+# -- in a model
+IN_A_MODEL = {
+    "dot": lambda: layers.Attention(use_scale=True),
+    "additive": layers.AdditiveAttention,
+    "heads": lambda: layers.MultiHeadAttention(2, 2, output_shape=3),
+}
+
+
+@pytest.mark.parametrize("available", [True, False], ids=["processes", "threads"])
+@pytest.mark.parametrize("name", IN_A_MODEL)
+def test_fits_and_predicts_in_whole_and_split_batches(name, available, monkeypatch):
+    for limit in ("ENOUGH", "STEP", "CALL"):
+        monkeypatch.setattr(worth, limit, 1)
+    monkeypatch.setattr(processes, "AVAILABLE", available and processes.AVAILABLE)
+    asked = []
+    monkeypatch.setattr(passes, "pays", lambda *given: asked.append(worth.pays(*given)) or asked[-1])
+    x, y = rng.normal(size=(64, 5, 2)), rng.normal(size=(64, 1))
+
+    def run(threads):
+        utils.set_random_seed(1)
+        with config.using_threads(threads):
+            model = Sequential([Input((5, 2)), IN_A_MODEL[name](), layers.Flatten(), layers.Dense(1)])
+            model.compile("sgd", "mse")
+            losses = model.fit(x, y, batch_size=32, epochs=2, verbose=0).history["loss"]
+            return [*model.get_weights(), losses, model.predict(x, verbose=0)]
+
+    whole, parts = run(1), run(2)
+    assert asked and all(asked)  # else both runs were whole
+    for a, b in zip(whole, parts, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-5, atol=1e-6)
 
 
 # -- the array maths

@@ -107,7 +107,7 @@ class Attends(Layer):
         for part, array in zip(found, query_value_key(x), strict=True):
             if part is not None and part.shape != array.shape[:2]:
                 raise ShapeError(f"{self.where}: mask", expected=str(array.shape[:2]), received=str(part.shape))
-        of_key = found[2] if isinstance(x, list) and len(x) == 3 else None  # else it is that of the value
+        of_key = found[2] if isinstance(mask, list) and len(mask) == 3 else None  # else it is that of the value
         return found[0], found[1], of_key
 
     def compute_mask(self, x, mask):

@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from .. import regularizers
-from ..errors import OptionError, ShapeError
+from ..errors import ArgumentError, OptionError, ShapeError
 from ..ops.attention import beyond_window, causal, swap
 from ..utils.checks import positive_int
 from ..utils.component import serialize
@@ -244,6 +244,9 @@ class MultiHeadAttention(Attends):
         The inputs are ``query``, ``value`` and ``key`` as in Keras, or one array or list of them in the place of
         `query`; their masks `query_mask`, `value_mask` and `key_mask`, or `mask`, one or a list of them.
         """
+        if value is None and key is not None:
+            mend = "give the value too, layer(query, value, key); one array that is both needs no key"
+            raise ArgumentError(f"{self.where}: key", expected="a value beside it", received="none", mend=mend)
         x = query if value is None else [np.asarray(part) for part in (query, value, key) if part is not None]
         if mask is None and not (query_mask is None and value_mask is None and key_mask is None):
             mask = [query_mask, value_mask, key_mask]

@@ -7,7 +7,7 @@ import pytest
 from cases_attention import CALLS
 
 from lamina import Input, Sequential, config, layers, utils
-from lamina.errors import DataError, OptionError, ShapeError
+from lamina.errors import ArgumentError, DataError, OptionError, ShapeError
 from lamina.models import passes, worth
 from lamina.ops.attention import (
     beyond_window,
@@ -182,6 +182,18 @@ def test_keras_s_way_to_call_it():
     kept = np.array([[1, 1, 0, 1, 0], [0, 1, 1, 1, 1]], bool)
     np.testing.assert_array_equal(
         layer(query, value, value_mask=kept), layer(query, value, attention_mask=np.repeat(kept[:, None], 3, axis=1))
+    )
+    hidden = layer(query, value, value_mask=kept)
+    np.testing.assert_array_equal(layer(query, value, key_mask=kept), hidden)
+    assert (hidden != expected).any()
+    first = np.arange(5) < 4
+    np.testing.assert_array_equal(
+        layer(query, value, value_mask=kept, key_mask=np.tile(first, (2, 1))),
+        layer(query, value, value_mask=kept & first),
+    )
+    assert message(ArgumentError, layer, query, key=value) == (
+        "layer 'multi_head_attention' (MultiHeadAttention): key: expected a value beside it, received none.\n"
+        "Likely mend: give the value too, layer(query, value, key); one array that is both needs no key."
     )
 
 

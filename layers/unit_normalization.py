@@ -32,17 +32,18 @@ class UnitNormalization(Layer):
         self.axis = axis_option("UnitNormalization", axis)
 
     def build(self, input_shape):
-        self.axes = counted_axes(self.where, self.axis, input_shape)
+        self.compute_output_shape(input_shape)
 
     def forward(self, x, training=False):
-        length = np.sqrt(total(x, self.axes, x))
+        axes = counted_axes(self.where, self.axis, x.shape)  # for each x anew: without weights, any rank will do
+        length = np.sqrt(total(x, axes, x))
         y = x / np.maximum(length, SHORTEST)
-        self.saved = y, length
+        self.saved = y, length, axes
         return y
 
     def backward(self, dy):
-        y, length = self.saved
-        slope = np.where(length < SHORTEST, 0, total(dy, self.axes, y))
+        y, length, axes = self.saved
+        slope = np.where(length < SHORTEST, 0, total(dy, axes, y))
         return tilt(dy, y, slope, 1 / np.maximum(length, SHORTEST))
 
     def compute_output_shape(self, input_shape):

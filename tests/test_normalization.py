@@ -218,6 +218,14 @@ def message(error, function, *args, **kwargs) -> str:
     return str(caught.value)
 
 
+def test_unit_normalization_takes_another_rank_than_the_first():
+    layer, fresh = layers.UnitNormalization(), layers.UnitNormalization()
+    layer(X2)
+    np.testing.assert_array_equal(layer(X3), fresh(X3))
+    dy = rng.normal(size=X3.shape).astype("float32")
+    np.testing.assert_array_equal(layer.backward(dy.copy()), fresh.backward(dy.copy()))
+
+
 @pytest.mark.parametrize("cls", [layers.LayerNormalization, layers.RMSNormalization, layers.UnitNormalization])
 def test_an_axis_that_is_none(cls):
     assert message(OptionError, cls, axis="last") == (

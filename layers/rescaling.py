@@ -27,20 +27,21 @@ class Rescaling(Layer):
         self.scale, self.offset = scale, offset
 
     def forward(self, x, training=False):
-        self.saved = self._as_factor(self.scale)
+        self.saved = self._by_channel(self.scale)
         y = x * self.saved
-        y += np.asarray(self.offset, x.dtype)
+        y += self._by_channel(self.offset)
         return y
 
     def backward(self, dy):
         dy *= self.saved
         return dy
 
-    def _as_factor(self, scale) -> np.ndarray:
-        factor = np.asarray(scale, self.dtype)
-        if factor.ndim and config.image_data_format() == "channels_first":
-            factor = factor.reshape(*factor.shape, *[1] * (3 - factor.ndim))  # (channels, 1, 1)
-        return factor
+    def _by_channel(self, numbers) -> np.ndarray:
+        """A number as it is, or a list in the shape that goes with x; Keras forgets that of the offset."""
+        found = np.asarray(numbers, self.dtype)
+        if found.ndim and config.image_data_format() == "channels_first":
+            found = found.reshape(*found.shape, *[1] * (3 - found.ndim))  # (channels, 1, 1)
+        return found
 
     def compute_output_shape(self, input_shape):
         return input_shape

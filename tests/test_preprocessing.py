@@ -200,8 +200,9 @@ def test_normalization_takes_what_is_like_an_array():
 
 def test_rescaling_channels_first():
     lamina.config.set_image_data_format("channels_first")
-    y = layers.Rescaling([1.0, 10.0])(np.ones((1, 2, 3, 3)))
-    assert y[0, :, 0, 0].tolist() == [1, 10]
+    for size in (2, 3):  # of which the one fits the channels' number, too
+        y = layers.Rescaling([1.0, 10.0], offset=[5.0, 6.0])(np.ones((1, 2, size, size)))
+        np.testing.assert_array_equal(y, np.broadcast_to(np.reshape([6, 16], (1, 2, 1, 1)), y.shape))
 
 
 def test_count_weights():

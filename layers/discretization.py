@@ -70,7 +70,8 @@ class Discretization(Preprocessing):
             known = _thinned(joined[:, np.argsort(joined[0])], self.epsilon)
         if known.shape[1] == 0:
             raise DataError(f"{self.where}: adapt", expected="numbers", received="none")
-        self.bin_boundaries = _thinned(known, 1 / self.num_bins)[0, :-1].tolist()
+        edges = _thinned(known, 1 / self.num_bins)[0, :-1]
+        self.bin_boundaries = edges[: self.num_bins - 1].tolist()  # 49·(1 / 49) < 1 would make one more, as in Keras
 
     def forward(self, x, training=False):
         self.saved = True

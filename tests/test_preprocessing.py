@@ -205,6 +205,16 @@ def test_rescaling_channels_first():
         np.testing.assert_array_equal(y, np.broadcast_to(np.reshape([6, 16], (1, 2, 1, 1)), y.shape))
 
 
+@pytest.mark.parametrize("num_bins", [2, 48, 49, 98, 103, 107, 196, 200])
+def test_as_many_bins_as_asked_for(num_bins):
+    layer = layers.Discretization(num_bins=num_bins, epsilon=0.001, output_mode="one_hot")
+    data = rng.normal(size=1000)
+    layer.adapt(data)
+    counts = layer(data).sum(axis=0)
+    assert len(counts) == num_bins == layer.compute_output_shape((None,))[-1]
+    assert np.abs(counts - len(data) / num_bins).max() <= 2
+
+
 def test_count_weights():
     layer = layers.CategoryEncoding(4, "count")
     assert layer([[0, 1, 1]], count_weights=[[0.5, 2.0, 3.0]]).tolist() == [[0.5, 5.0, 0.0, 0.0]]

@@ -82,7 +82,7 @@ class BatchNormalization(Normalizer):
 
     def forward(self, x, training=False, mask=None):
         weights = n = None
-        if training and self.trainable:
+        if training and self.trainable and x.size:  # an empty batch has no statistics
             weights = self._weights_of(mask, x)
             x, mean, variance, n = centre(x, self.summed, weights)
             self._move(self.moving_mean, mean)

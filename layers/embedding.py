@@ -73,7 +73,7 @@ class Embedding(Layer):
 
     def backward(self, dy):
         ids = self.saved
-        self.embeddings.add_rows(ids, dy.reshape(len(ids), -1))
+        self.embeddings.add_rows(ids, dy.reshape(len(ids), self.output_dim))
 
     def _as_table(self, weights: Any) -> np.ndarray | None:
         if weights is None:

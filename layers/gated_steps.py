@@ -133,16 +133,16 @@ class GatedSteps:
         d = np.ascontiguousarray(d.transpose(0, 2, 1, 3)).reshape(-1, math.prod(shape))  # (steps * batch, sums * units)
         if self._dx is not None:
             dx = self._dx[part]
-            np.matmul(d[:, -len(self._kernel) :], self._kernel, out=dx.reshape(len(d), -1))
+            np.matmul(d[:, -len(self._kernel) :], self._kernel, out=dx.reshape(len(d), self.features))
             if self.x_kept is not None:
                 dx *= self.x_kept
         if fed is None:  # one product gives all gradients
             rows[..., self.features + 1 :] = self._h[part]
-            return (rows.reshape(len(d), -1).T @ d).reshape(-1, *shape)
+            return (rows.reshape(len(d), rows.shape[-1]).T @ d).reshape(-1, *shape)
         gradients = np.zeros((rows.shape[-1], *shape), d.dtype)
         of_x, of_h = gradients[: self.features + 1], gradients[self.features + 1 :]
-        of_x[...] = (rows[..., : len(of_x)].reshape(len(d), -1).T @ d).reshape(-1, *shape)
-        for gate, of_gate in enumerate(fed[:, part].reshape(len(fed), len(d), -1)):
+        of_x[...] = (rows[..., : len(of_x)].reshape(len(d), len(of_x)).T @ d).reshape(-1, *shape)
+        for gate, of_gate in enumerate(fed[:, part].reshape(len(fed), len(d), fed.shape[-1])):
             of_h[:, gate] = of_gate.T @ d.reshape(-1, *shape)[:, gate]
         return gradients
 

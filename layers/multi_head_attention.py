@@ -177,7 +177,9 @@ class MultiHeadAttention(Attends):
 
     def _parted(self, x: np.ndarray) -> np.ndarray:
         x = x.transpose(self.order)  # (batch, ..., heads, steps..., size)
-        return x.reshape(*x.shape[: -1 - len(self.steps)], -1, x.shape[-1])  # (batch, ..., heads, steps, size)
+        *lead, size = x.shape
+        split = len(lead) - len(self.steps)
+        return x.reshape(*lead[:split], math.prod(lead[split:]), size)  # (batch, ..., heads, steps, size)
 
     def _joined(self, x: np.ndarray, like: np.ndarray) -> np.ndarray:
         """What `_parted` took apart, with the steps of `like`."""

@@ -119,11 +119,15 @@ class Normalization(Layer):
         for batch in map(np.asarray, itertools.chain([first], batches)):
             self._check(batch)
             more = count(batch.shape, self.summed)
+            if more == 0:
+                continue
             share = more / (n + more)
             gap = batch.mean(axis=self.summed, dtype=np.float64) - mean
             variance += share * (batch.var(axis=self.summed, dtype=np.float64) - variance + (1 - share) * gap**2)
             mean += share * gap
             n += more
+        if n == 0:
+            raise DataError(f"{self.where}: adapt", expected="samples", received="none")
         if not np.isfinite(mean).all():
             raise DataError(f"{self.where}: adapt", expected="finite numbers", received="NaN or infinity in the data")
         self.mean.assign(mean)

@@ -31,7 +31,7 @@ class Flatten(Layer):
         if self.data_format == "channels_first" and x.ndim > 2:
             x = np.moveaxis(x, 1, -1)  # (batch, ..., channels)
         self.saved = x.shape
-        return x.reshape(len(x), -1)  # (batch, features)
+        return x.reshape(len(x), math.prod(x.shape[1:]))  # (batch, features)
 
     def backward(self, dy):
         dx = dy.reshape(self.saved)  # (batch, ..., channels)
@@ -66,7 +66,7 @@ class Reshape(Layer):
 
     def forward(self, x, training=False):
         self.saved = x.shape
-        return x.reshape(len(x), *self.target_shape)  # (batch, *target_shape)
+        return x.reshape(self.compute_output_shape(x.shape))  # (batch, *target_shape)
 
     def backward(self, dy):
         return dy.reshape(self.saved)

@@ -53,6 +53,49 @@ def test_dropout(noise_shape):
     check_layer(layers.Dropout(0.4, noise_shape=noise_shape), X3, training=False)
 
 
+EMPTY = {
+    "dense": (lambda: layers.Dense(3), (4, 2)),
+    "flatten": (layers.Flatten, (4, 2)),
+    "reshape": (lambda: layers.Reshape((-1, 2)), (4, 2)),
+    "convolution": (lambda: layers.Conv2D(2, 3), (4, 4, 2)),
+    "pooling": (layers.MaxPooling2D, (4, 4, 2)),
+    "attention": (layers.Attention, (4, 2)),
+    "heads": (lambda: layers.MultiHeadAttention(2, 3), (4, 2)),
+    "lstm": (lambda: layers.LSTM(3), (4, 2)),
+    "gru": (lambda: layers.GRU(3), (4, 2)),
+    "gru reset before": (lambda: layers.GRU(3, reset_after=False), (4, 2)),
+    "lstm dropout": (lambda: layers.LSTM(3, dropout=0.5, recurrent_dropout=0.5), (4, 2)),
+    "cell": (lambda: layers.RNN([layers.SimpleRNNCell(3), layers.GRUCell(2)], return_sequences=True), (4, 2)),
+    "both ways": (lambda: layers.Bidirectional(layers.SimpleRNN(3)), (4, 2)),
+    "batch normalization": (layers.BatchNormalization, (4, 2)),
+    "layer normalization": (layers.LayerNormalization, (4, 2)),
+    "group normalization": (lambda: layers.GroupNormalization(1), (4, 2)),
+    "rms normalization": (layers.RMSNormalization, (4, 2)),
+    "unit normalization": (layers.UnitNormalization, (4, 2)),
+}
+
+
+@pytest.mark.parametrize("name", EMPTY)
+def test_an_empty_batch_goes_through_and_changes_nothing(name):
+    make, shape = EMPTY[name]
+    layer, x = make(), np.zeros((0, *shape), "float32")
+    layer.ensure_built(x.shape)
+    before = layer.get_weights()
+    y = layer(x, training=True)
+    assert y.shape == layer.compute_output_shape(x.shape)
+    assert layer.backward(y.copy()).shape == x.shape
+    assert not any(weight.grad.any() for weight in layer.trainable_weights)
+    assert all(np.array_equal(a, b) for a, b in zip(before, layer.get_weights(), strict=True))
+
+
+def test_an_empty_batch_of_ids():
+    layer = layers.Embedding(5, 3)
+    y = layer(np.zeros((0, 4), int))
+    assert y.shape == (0, 4, 3)
+    layer.backward(y)
+    assert not layer.embeddings.grad.any()
+
+
 def test_no_layer_goes_unchecked():
     """Each class of the registry is checked by some test file: it stands there as `layers.<Name>(`."""
     text = "".join(

@@ -308,6 +308,15 @@ def test_weights_that_do_not_go_with_the_vocabulary():
     )
 
 
+def test_adapt_passes_over_empty_batches():
+    layer = layers.Normalization()
+    layer.adapt(iter([np.ones((0, 1)), np.array([[1.0], [3.0]]), np.ones((0, 1))]))
+    assert [layer.mean.numpy().tolist(), layer.variance.numpy().tolist()] == [[2.0], [1.0]]
+    assert message(DataError, layers.Normalization().adapt, np.ones((0, 3))) == (
+        "layer 'normalization' (Normalization): adapt: expected samples, received none."
+    )
+
+
 def test_adapt_refuses():
     layer = layers.TextVectorization(vocabulary=["a"])
     assert message(StateError, layer.adapt, ["b"]) == (

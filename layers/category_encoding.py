@@ -4,7 +4,7 @@ from typing import Unpack
 
 import numpy as np
 
-from ..errors import DataError, OptionError
+from ..errors import DataError, OptionError, ShapeError
 from ..ops.encoding import MODES, encode, encoded_shape
 from ..utils.checks import one_of, positive_int
 from .base import LayerOptions, registry
@@ -15,13 +15,14 @@ class CategoryEncoding(Preprocessing):
     """Turn categories 0 ... `num_tokens` - 1 into vectors of that length.
 
     `output_mode`: "one_hot" encodes each entry; "multi_hot" each row, 1 for every category that occurs in it; "count"
-    each row, how often they occur, or the sum of the `count_weights` of the call, one for each entry.
+    each row, how often they occur, or the sum of the `count_weights` of the call, one for each entry. Of a float the
+    whole part counts, as in Keras.
 
     Shapes: x ``(batch, categories)``; y ``(batch, num_tokens)``, or for "one_hot" ``(batch, categories, num_tokens)``
     unless there is one category a row. There is no gradient: `backward` gives None.
 
     Raises OptionError for options out of range, DataError for categories that are not from 0 to `num_tokens` - 1 (Keras
-    leaves those out without a word).
+    leaves those out without a word) or no numbers, ShapeError for `count_weights` that do not fit.
 
     >>> CategoryEncoding(4)([[0, 1], [3, 3]])
     array([[1., 1., 0., 0.],
@@ -43,6 +44,8 @@ class CategoryEncoding(Preprocessing):
 
     def forward(self, x, training=False, count_weights=None):
         self.saved = True
+        if x.dtype.kind not in "fiub":
+            raise DataError(self.where, expected="categories as numbers", received=f"an array of {x.dtype}")
         known = (x >= 0) & (x < self.num_tokens)
         if not known.all():
             place = np.unravel_index(int(np.argmin(known)), x.shape)
@@ -51,7 +54,18 @@ class CategoryEncoding(Preprocessing):
                 expected=f"a category from 0 to {self.num_tokens - 1}",
                 received=str(x[place]),
             )
-        return encode(x.astype(np.int64, copy=False), self.num_tokens, self.output_mode, self.dtype, count_weights)
+        weights = None if count_weights is None else self._weights_of(count_weights, x)
+        return encode(x.astype(np.int64, copy=False), self.num_tokens, self.output_mode, self.dtype, weights)
+
+    def _weights_of(self, count_weights, x) -> np.ndarray:
+        weights = np.asarray(count_weights)
+        if weights.dtype.kind not in "fiub":
+            raise DataError(f"{self.where}: count_weights", expected="numbers", received=f"an array of {weights.dtype}")
+        try:
+            return np.broadcast_to(weights, x.shape)
+        except ValueError:
+            where = f"{self.where}: count_weights"
+            raise ShapeError(where, expected=f"{x.shape}, as x has", received=str(weights.shape)) from None
 
     def compute_output_shape(self, input_shape):
         return encoded_shape(input_shape, self.num_tokens, self.output_mode)

@@ -4,9 +4,11 @@ from typing import Unpack
 
 import numpy as np
 
+from ..errors import OptionError, ShapeError
 from ..utils.checks import number
 from ..utils.seeds import generator
 from .base import Layer, LayerOptions, registry
+from .spec import as_shape
 
 
 class Dropout(Layer):
@@ -17,6 +19,9 @@ class Dropout(Layer):
 
     Shapes: any; y has x's. `noise_shape`, where given, is the shape that m is drawn in, with 1 (or x's length, as None)
     where places share a draw. `seed`, a whole number or a `numpy.random.Generator`, fixes the draws.
+
+    Raises OptionError for a `rate` that is no share, or a `noise_shape` that is no list; ShapeError for one that holds
+    other than lengths, or does not go with x.
 
     Source: Srivastava et al., *Dropout* (2014).
 
@@ -29,7 +34,10 @@ class Dropout(Layer):
     def __init__(self, rate: float, noise_shape=None, seed=None, **options: Unpack[LayerOptions]):
         super().__init__(**options)
         self.rate = number("Dropout", "rate", rate, 0, 1)
-        self.noise_shape = None if noise_shape is None else tuple(noise_shape)
+        where = f"{type(self).__name__}(noise_shape=...)"
+        if not isinstance(noise_shape, list | tuple | None):
+            raise OptionError(where, expected="a list of lengths, or None", received=repr(noise_shape))
+        self.noise_shape = None if noise_shape is None else as_shape(where, noise_shape)
         self.seed = seed
         self.generator = generator(seed)
 
@@ -47,11 +55,19 @@ class Dropout(Layer):
 
     def _kept(self, x) -> np.ndarray:
         """True at the places that stay, drawn."""
-        shape = x.shape
-        if self.noise_shape is not None:
-            shape = tuple(x.shape[a] if size is None else size for a, size in enumerate(self.noise_shape))
-        drawn = self.generator.random(shape, dtype=np.float64 if x.dtype == np.float64 else np.float32)
+        drawn = self.generator.random(self._shape_for(x), dtype=np.float64 if x.dtype == np.float64 else np.float32)
         return np.greater_equal(drawn, self.rate)
+
+    def _shape_for(self, x) -> tuple[int, ...]:
+        noise_shape = self.noise_shape
+        if noise_shape is None:
+            return x.shape
+        shape = tuple(n if size is None else size for size, n in zip(noise_shape, x.shape, strict=False))
+        fits = all(size in (1, n) for size, n in zip(shape[::-1], x.shape[::-1], strict=False))
+        if len(noise_shape) > x.ndim or not fits:
+            expected = f"1 or x's length on each axis of {x.shape}"
+            raise ShapeError(f"{self.where}: noise_shape", expected=expected, received=str(noise_shape))
+        return shape
 
     def couples_batch(self, training):
         shared = self.noise_shape is not None and self.noise_shape[:1] != (None,)  # a draw for several samples

@@ -42,9 +42,10 @@ class InputLayer(Layer):
     ):
         super().__init__(name=name)
         if (shape is None) == (batch_shape is None) or (batch_shape is not None and batch_size is not None):
-            raise ArgumentError(
-                "Input", expected="shape=..., or batch_shape=...", received="both" if shape is not None else "neither"
-            )
+            given = {"shape": shape, "batch_shape": batch_shape, "batch_size": batch_size}
+            names = [name for name, value in given.items() if value is not None]
+            received = " and ".join(names) or "neither"
+            raise ArgumentError("Input", expected="shape=..., or batch_shape=...", received=received)
         if batch_shape is None:
             batch_shape = (batch_size, *as_shape("Input", shape))
         self.batch_shape: Shape = as_shape("Input", batch_shape)

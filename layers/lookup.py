@@ -185,10 +185,14 @@ class Lookup(Preprocessing):
         return len(self.special_tokens) - self.num_oov_indices
 
     # -- the passes
-    def indices(self, keys: list) -> list[int]:
-        """The index of each key."""
+    def need_vocabulary(self) -> None:
+        """Refuse a call that comes before there is a vocabulary."""
         if self.vocabulary is None:
             raise StateError(f"{self.where} has no vocabulary", mend="call adapt on the training data first")
+
+    def indices(self, keys: list) -> list[int]:
+        """The index of each key."""
+        self.need_vocabulary()
         table = self.table
         return [table[key] if key in table else self._special(key) for key in keys]
 
@@ -201,8 +205,7 @@ class Lookup(Preprocessing):
         """The length of the vectors in modes other than "int"."""
         if self.pad_to_max_tokens and self.max_tokens is not None:
             return self.max_tokens
-        if self.vocabulary is None:
-            raise StateError(f"{self.where} has no vocabulary", mend="call adapt on the training data first")
+        self.need_vocabulary()
         return self.vocabulary_size()
 
     def encoded(self, indices: np.ndarray) -> np.ndarray:

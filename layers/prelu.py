@@ -4,9 +4,10 @@ from typing import Unpack
 
 import numpy as np
 
+from ..errors import ShapeError
 from ..utils.checks import whole_numbers
 from .base import Layer, LayerOptions, registry
-from .spec import InputSpec
+from .spec import InputSpec, show_shape
 
 
 class PReLU(Layer):
@@ -17,6 +18,8 @@ class PReLU(Layer):
 
     Shapes: x and y ``(batch, ...)``; α (`alpha`) has x's shape without the batch, with length 1 on each of
     `shared_axes`, which count from 1.
+
+    Raises OptionError for axes that are no whole numbers of 1 or more, ShapeError for one that x does not have.
 
     Source: He, Zhang, Ren & Sun, *Delving Deep into Rectifiers* (2015).
 
@@ -36,11 +39,15 @@ class PReLU(Layer):
     ):
         super().__init__(**options)
         self.weight_rules("alpha", alpha_initializer, alpha_regularizer, alpha_constraint)
-        count = 1 if shared_axes is None or isinstance(shared_axes, int) else len(shared_axes)
-        self.shared_axes = None if shared_axes is None else whole_numbers("PReLU", "shared_axes", shared_axes, count)
+        if shared_axes is not None:
+            shared_axes = whole_numbers("PReLU", "shared_axes", shared_axes, np.size(shared_axes))
+        self.shared_axes = shared_axes
 
     def build(self, input_shape):
-        shape = list(input_shape[1:])
+        shape, highest = list(input_shape[1:]), max(self.shared_axes or (), default=0)
+        if highest > len(shape):
+            expected = f"an input of rank {highest + 1} or more, for shared_axes={list(self.shared_axes)}"
+            raise ShapeError(self.where, expected=expected, received=show_shape(input_shape))
         for axis in self.shared_axes or ():
             shape[axis - 1] = 1
         self.alpha = self.add_weight("alpha", tuple(shape))

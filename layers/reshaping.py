@@ -45,7 +45,7 @@ class Flatten(Layer):
 class Reshape(Layer):
     """Every sample in another shape: y = x as ``(batch, *target_shape)``;  dx = dy in x's shape.
 
-    One length of `target_shape` may be -1: it is found from the others.
+    One length of `target_shape` may be -1, or None: it is found from the others.
 
     Raises ShapeError if the counts of numbers differ.
 
@@ -55,7 +55,8 @@ class Reshape(Layer):
 
     def __init__(self, target_shape, **options: Unpack[LayerOptions]):
         super().__init__(**options)
-        sizes = (target_shape,) if isinstance(target_shape, int) else tuple(target_shape)
+        sizes = (target_shape,) if isinstance(target_shape, int | np.integer) else tuple(target_shape)
+        sizes = tuple(-1 if size is None else size for size in sizes)
         if sum(size == -1 for size in sizes) > 1:
             raise OptionError("Reshape(target_shape=...)", expected="at most one -1", received=repr(target_shape))
         as_shape("Reshape", [size for size in sizes if size != -1])
@@ -97,9 +98,11 @@ class Permute(Layer):
 
     def __init__(self, dims, **options: Unpack[LayerOptions]):
         super().__init__(**options)
-        self.dims = tuple(dims)
-        if sorted(self.dims) != list(range(1, len(self.dims) + 1)):
+        several = isinstance(dims, list | tuple | np.ndarray)
+        whole = several and all(isinstance(axis, int | np.integer) for axis in dims)
+        if not whole or sorted(dims) != list(range(1, len(dims) + 1)):
             raise OptionError("Permute(dims=...)", expected="a permutation of 1, 2, ...", received=repr(dims))
+        self.dims = tuple(dims)
         self.input_spec = InputSpec(ndim=len(self.dims) + 1)
 
     def forward(self, x, training=False):

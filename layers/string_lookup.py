@@ -69,6 +69,7 @@ class CategoryLookup(Lookup):
     def forward(self, x, training=False):
         self.saved = True
         if self.invert:
+            self.need_vocabulary()
             tokens = np.array([*self.get_vocabulary(), self.oov_token])
             return tokens[np.where((x >= 0) & (x < len(tokens) - 1), x, len(tokens) - 1)]
         return self.encoded(np.array(self.indices(x.reshape(-1).tolist()), np.int64).reshape(x.shape))
@@ -194,7 +195,11 @@ class IntegerLookup(CategoryLookup):
         )
 
     def as_terms(self, x: np.ndarray) -> np.ndarray:
-        whole = x.astype(np.int64) if x.dtype.kind in "iubfO" else None
+        try:
+            with np.errstate(invalid="ignore"):  # a float that no whole number holds is refused below
+                whole = x.astype(np.int64) if x.dtype.kind in "iubfO" else None
+        except (TypeError, ValueError, OverflowError):  # of the objects in an array of them
+            whole = None
         if whole is None or not np.array_equal(whole, x):
             raise DataError(self.where, expected="whole numbers", received=f"an array of {x.dtype}")
         return whole

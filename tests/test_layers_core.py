@@ -96,6 +96,13 @@ def test_an_empty_batch_of_ids():
     assert not layer.embeddings.grad.any()
 
 
+def test_reshape_finds_the_length_given_as_none():
+    """As in Keras."""
+    layer = layers.Reshape((2, None))
+    assert layer(X4).shape == (2, 2, 30) == layer.compute_output_shape(X4.shape)
+    assert layers.Reshape.from_config(layer.get_config())(X4).shape == (2, 2, 30)
+
+
 def test_no_layer_goes_unchecked():
     """Each class of the registry is checked by some test file: it stands there as `layers.<Name>(`."""
     text = "".join(
@@ -342,6 +349,49 @@ class TestRefusals:
             layers.Permute((0, 1))
         with pytest.raises(OptionError, match=r"Dropout\(rate=...\): expected a number from 0 to 1, received 1.5"):
             layers.Dropout(1.5)
+
+    @pytest.mark.parametrize(
+        ("make", "error", "said"),
+        [
+            (lambda: layers.Permute((2, "a")), OptionError, r"Permute\(dims=...\): .*, received \(2, 'a'\)"),
+            (lambda: layers.Permute(2), OptionError, r"Permute\(dims=...\): .*, received 2"),
+            (lambda: layers.Permute((2.0, 1.0)), OptionError, r"Permute\(dims=...\): .*, received \(2.0, 1.0\)"),
+            (lambda: layers.Dropout(0.5, noise_shape=3), OptionError, r"Dropout\(noise_shape=...\): .*, received 3"),
+            (lambda: layers.Dropout(0.5, noise_shape="ab"), OptionError, "a list of lengths, or None, received 'ab'"),
+            (lambda: layers.AlphaDropout(0.5, noise_shape=(0,)), ShapeError, r"AlphaDropout\(noise_shape=...\): shape"),
+            (lambda: layers.PReLU(shared_axes=1.5), OptionError, r"PReLU\(shared_axes=...\): expected a whole number"),
+            (lambda: layers.Reshape((None, -1)), OptionError, "at most one -1"),
+            (lambda: layers.InputLayer(), ArgumentError, "received neither"),
+            (lambda: layers.InputLayer((3,), batch_shape=(2, 3)), ArgumentError, "received shape and batch_shape"),
+            (
+                lambda: layers.InputLayer(batch_shape=(2, 3), batch_size=2),
+                ArgumentError,
+                "received batch_shape and batch_size",
+            ),
+        ],
+    )
+    def test_arguments_of_the_wrong_kind(self, make, error, said):
+        with pytest.raises(error, match=said):
+            make()
+
+    @pytest.mark.parametrize("noise_shape", [(None, 1, 1), (None, 1, None), (None, 5), (3,)])
+    def test_a_noise_shape_that_does_not_go_with_x(self, noise_shape):
+        with pytest.raises(
+            ShapeError, match=r"noise_shape: expected 1 or x's length on each axis of \(3, 2\), received"
+        ):
+            layers.Dropout(0.5, noise_shape=noise_shape)(np.ones((3, 2)), training=True)
+
+    def test_shared_axes_that_x_does_not_have(self):
+        with pytest.raises(ShapeError, match=r"an input of rank 6 or more, for shared_axes=\[5\], received \(batch, 5"):
+            layers.PReLU(shared_axes=[5])(X2)
+
+    @pytest.mark.parametrize("axis", [2, -3])
+    def test_an_axis_that_an_input_spec_names_and_x_has_not(self, axis):
+        spec = layers.InputSpec(axes={axis: 5})
+        with pytest.raises(ShapeError, match=r"x: expected \(.*5.*\), received \(batch, 4\).\n.*add the batch axis"):
+            spec.check((None, 4), "x")
+        with pytest.raises(ShapeError, match=r"reshape the input to rank 3"):
+            spec.check((None,), "x")
 
     def test_set_weights_of_other_shapes_changes_nothing(self):
         layer = layers.Dense(2)

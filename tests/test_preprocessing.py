@@ -269,6 +269,8 @@ def test_no_vocabulary_yet():
             "Likely mend: call adapt on the training data first."
         )
     assert "has no vocabulary" in message(StateError, layers.TextVectorization(output_mode="count"), ["a"])
+    for cls in (layers.StringLookup, layers.IntegerLookup):
+        assert "has no vocabulary" in message(StateError, cls(invert=True), [1])
     assert "has no boundaries" in message(StateError, layers.Discretization(num_bins=2), [[1.0]])
 
 
@@ -365,6 +367,32 @@ def test_data_of_the_wrong_kind():
     assert message(DataError, layers.CategoryEncoding(4), [[0, 4]]) == (
         "layer 'category_encoding' (CategoryEncoding): x[0, 1]: expected a category from 0 to 3, received 4."
     )
+
+
+@pytest.mark.parametrize("terms", [["a"], [None], [2**80], [np.nan]])
+def test_integer_lookup_of_what_is_no_whole_number(terms):
+    assert "IntegerLookup): expected whole numbers, received an array of" in (
+        message(DataError, layers.IntegerLookup(vocabulary=[1]), terms)
+    )
+
+
+def test_categories_and_their_weights_are_numbers():
+    layer = layers.CategoryEncoding(4, "count")
+    assert "CategoryEncoding): expected categories as numbers, received an array of <U1" in (
+        message(DataError, layer, np.array([["a"]]))
+    )
+    assert "count_weights: expected (1, 2), as x has, received (1, 3)" in (
+        message(ShapeError, layer, [[0, 1]], count_weights=[[1, 2, 3]])
+    )
+    assert "count_weights: expected numbers, received an array of <U1" in (
+        message(DataError, layer, [[0, 1]], count_weights=[["a", "b"]])
+    )
+
+
+def test_the_whole_part_of_a_category_counts():
+    """As in Keras."""
+    assert layers.CategoryEncoding(3)([[1.7]]).tolist() == [[0, 1, 0]]
+    assert len(set(layers.Hashing(50)([1.2, 1.9, 1.0]).tolist())) == 1
 
 
 @pytest.mark.parametrize(

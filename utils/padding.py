@@ -39,14 +39,19 @@ def pad_sequences(
         raise DataError("pad_sequences", expected="at least one sequence, or a maxlen", received="none")
     maxlen = max(lengths) if maxlen is None else positive_int("pad_sequences", "maxlen", maxlen)
     inner = next((np.shape(sequence[0]) for sequence in sequences if len(sequence)), ())
-    if isinstance(value, str) and np.dtype(dtype).kind not in "OUST":
+    padded = np.empty((len(lengths), maxlen, *inner), dtype)
+    text = isinstance(value, str)
+    try:
+        if text and padded.dtype.kind not in "OUST":
+            raise ValueError
+        padded[...] = value
+    except (TypeError, ValueError, OverflowError):
         raise OptionError(
             "pad_sequences(value=...)",
-            expected=f"a number, as dtype is {dtype}",
+            expected=f"a number, as dtype is {dtype}" if text else f"what dtype {dtype} can hold",
             received=repr(value),
-            mend="dtype=object",
-        )
-    padded = np.full((len(lengths), maxlen, *inner), value, dtype)
+            mend="dtype=object" if text else "another value, or another dtype",
+        ) from None
     for row, (sequence, length) in enumerate(zip(sequences, lengths, strict=True)):
         if not length:
             continue

@@ -22,7 +22,8 @@ class Normalization(Layer):
 
     Shapes: x and y ``(batch, ..., features)``. `axis`, an axis or several, has the positions with a mean and a
     variance of their own; None takes all numbers together. `mean` and `variance`, given as numbers or arrays for
-    those axes, are settings; measured ones are the weights `mean`, `variance` and `count`, which are never trained.
+    those axes, are settings; measured ones are the weights `mean` and `variance`, which are never trained. A third,
+    `count`, stays 0, as in Keras: it is there for weights to go from one to the other.
 
     Raises OptionError if only one of `mean` and `variance` is given, ShapeError if they or the data do not fit,
     StateError if `adapt` is called on a layer that was given them.

@@ -124,7 +124,7 @@ class BinaryIoU(IoU):
 
     Shapes: y_true and y_pred `(batch, ...)`; sample_weight the first axes of that.
     Raises OptionError for targets that are not 0 or 1, and a threshold that is no number; ShapeError for other
-    shapes; DataError for labels that are not 0 or 1.
+    shapes; DataError for labels other than 0 and 1, once a fraction is cut off, as in Keras.
 
     >>> round(BinaryIoU(target_class_ids=[0, 1], threshold=0.3)([0, 1, 0, 1], [0.1, 0.2, 0.4, 0.7]), 6)
     0.333333

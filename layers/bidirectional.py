@@ -1,5 +1,6 @@
 """Bidirectional: a recurrent layer, and one that takes the steps the other way."""
 
+import math
 from typing import Any, Unpack
 
 import numpy as np
@@ -150,12 +151,19 @@ class Bidirectional(Recurrent):
 
     def _run(self, layer: RNN, x, training, mask, states) -> list[np.ndarray]:
         y = layer.forward(x, training, mask, states)
-        if layer.activity_regularizer is not None and not self.return_state:
-            layer.activity = y
+        if layer.activity_regularizer is not None:  # as in Keras, on y and on each state that is given
+            layer.activity = np.concatenate([_rows(part) for part in y], axis=1) if self.return_state else y
         return y if self.return_state else [y]
 
     def _run_backward(self, layer: RNN, dy, d_states: list[np.ndarray]) -> np.ndarray:
-        return layer.backward([dy, *d_states]) if self.return_state else backward_chain([layer], dy)
+        if not self.return_state:
+            return backward_chain([layer], dy)
+        d = [dy, *d_states]
+        if layer.activity_regularizer is not None and layer.activity is not None:
+            penalty = layer.activity_regularizer.gradient(layer.activity) / np.asarray(len(dy), dy.dtype)
+            of_parts = np.split(penalty, np.cumsum([_rows(part).shape[1] for part in d[:-1]]), axis=1)
+            d = [part + more.reshape(part.shape) for part, more in zip(d, of_parts, strict=True)]
+        return layer.backward(d)
 
     def _turned(self, y: np.ndarray) -> np.ndarray:
         """The output of the backward layer with its steps in the order of x, or the other way round."""
@@ -199,6 +207,11 @@ def _recurrent(name: str, layer: Any) -> RNN:
 def _reversed(layer: RNN) -> RNN:
     name = layer.name.removeprefix("forward_")
     return type(layer).from_config(layer.get_config() | {"go_backwards": True, "name": name})
+
+
+def _rows(part: np.ndarray) -> np.ndarray:
+    """All that a sample has, in one row."""
+    return part.reshape(len(part), math.prod(part.shape[1:]))
 
 
 def _halves(states: list[np.ndarray]) -> tuple[list[np.ndarray], list[np.ndarray]]:

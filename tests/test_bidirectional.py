@@ -38,6 +38,30 @@ def test_gradients(mode, sequences, mask, x):
     check_layer(layers.Bidirectional(inner, merge_mode=mode), x, mask=mask)
 
 
+@pytest.mark.parametrize("states", [False, True])
+@pytest.mark.parametrize("sequences", [False, True])
+@pytest.mark.parametrize("mode", ["concat", None])
+def test_a_penalty_on_all_that_the_layers_give(mode, sequences, states, x):
+    options = {"return_sequences": sequences, "return_state": states}
+    penalized = layers.Bidirectional(layers.LSTM(3, activity_regularizer="l2", **options), merge_mode=mode)
+    plain = layers.Bidirectional(layers.LSTM(3, **options), merge_mode=mode)
+    y = penalized(x)
+    plain.ensure_built(x.shape)
+    plain.set_weights(penalized.get_weights())
+    plain(x)
+    parts = y if isinstance(y, list) else [y]
+    assert len(penalized.losses) == 2
+    expected = 0.01 * sum(np.sum(np.square(part)) for part in parts) / len(x)
+    np.testing.assert_allclose(sum(penalized.losses), expected, rtol=1e-6)
+    dy = [np.ones_like(part) for part in parts]
+    with_penalty = [d + 0.02 * part / len(x) for d, part in zip(dy, parts, strict=True)]
+    dx = penalized.backward(dy if isinstance(y, list) else dy[0])
+    dx_expected = plain.backward(with_penalty if isinstance(y, list) else with_penalty[0])
+    np.testing.assert_allclose(dx, dx_expected, rtol=1e-5, atol=1e-7)
+    for weight, other in zip(penalized.weights, plain.weights, strict=True):
+        np.testing.assert_allclose(weight.grad, other.grad, rtol=1e-5, atol=1e-7)
+
+
 @pytest.mark.parametrize("sequences", [False, True])
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("name", INNER)

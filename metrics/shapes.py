@@ -3,6 +3,7 @@
 import numpy as np
 
 from ..errors import ShapeError
+from ..utils.shapes import align_weights
 
 
 def paired(where: str, y_true, y_pred) -> tuple[np.ndarray, np.ndarray]:
@@ -70,17 +71,4 @@ def aligned_weights(where: str, sample_weight, shape: tuple[int, ...]) -> np.nda
     >>> aligned_weights("mse", [1.0, 2.0], (2, 5)).shape
     (2, 1)
     """
-    weights = np.asarray(sample_weight)
-    if not weights.ndim:
-        return weights
-    if weights.ndim == len(shape) + 1 and weights.shape[-1] == 1:
-        weights = weights[..., 0]
-    fits = all(size in (1, wanted) for size, wanted in zip(weights.shape, shape, strict=False))
-    if weights.ndim > len(shape) or not fits:
-        raise ShapeError(
-            f"{where}: sample_weight",
-            expected=f"the first axes of {shape}",
-            received=str(np.shape(sample_weight)),
-            mend="give one weight for each sample, or for each step of each sample",
-        )
-    return weights.reshape(weights.shape + (1,) * (len(shape) - weights.ndim))
+    return align_weights(where, np.asarray(sample_weight), shape)

@@ -4,7 +4,7 @@ from typing import Any, Unpack
 
 from ..ops.moments import standardize, standardize_gradient
 from .base import LayerOptions, registry
-from .normalizer import Normalizer, counted_axes, spec_of
+from .normalizer import Normalizer, counted_axes, lengths_along, spec_of
 
 
 class LayerNormalization(Normalizer):
@@ -57,8 +57,7 @@ class LayerNormalization(Normalizer):
     def build(self, input_shape):
         self.axes = counted_axes(self.where, self.axis, input_shape)
         self.input_spec = spec_of(self.axes, input_shape)
-        in_order = sorted(self.axis) if isinstance(self.axis, list) else [self.axis]
-        self.add_affine(tuple(input_shape[a] for a in in_order), self.axes, input_shape)
+        self.add_affine(lengths_along(self.axis, input_shape), self.axes, input_shape)
 
     def forward(self, x, training=False):
         x_hat, inverse = standardize(x, self.axes, self.epsilon)

@@ -54,6 +54,15 @@ def counted_axes(where: str, axis: int | list[int], input_shape: Shape) -> tuple
     return tuple(a % ndim for a in axes)
 
 
+def lengths_along(axis: int | list[int], input_shape: Shape) -> tuple[Any, ...]:
+    """The shape of a weight for these axes: as in Keras, in the order of the sorted list.
+
+    >>> lengths_along([-1, 1], (None, 5, 3))
+    (3, 5)
+    """
+    return tuple(input_shape[a] for a in (sorted(axis) if isinstance(axis, list) else [axis]))
+
+
 def spec_of(axes: Sequence[int], input_shape: Shape) -> InputSpec:
     """What a layer may be given from now on that has weights for these axes of an input.
 

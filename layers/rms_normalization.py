@@ -7,7 +7,7 @@ import numpy as np
 from ..ops.moments import count, tilt, total
 from ..utils.checks import number
 from .base import Layer, LayerOptions, registry
-from .normalizer import axis_option, counted_axes, spec_of
+from .normalizer import axis_option, counted_axes, lengths_along, spec_of
 
 
 class RMSNormalization(Layer):
@@ -34,8 +34,7 @@ class RMSNormalization(Layer):
     def build(self, input_shape):
         self.axes = counted_axes(self.where, self.axis, input_shape)
         self.input_spec = spec_of(self.axes, input_shape)
-        in_order = sorted(self.axis) if isinstance(self.axis, list) else [self.axis]
-        self.scale = self.add_weight("scale", tuple(input_shape[a] for a in in_order), initializer="ones")
+        self.scale = self.add_weight("scale", lengths_along(self.axis, input_shape), initializer="ones")
         self.wide = [size if a in self.axes else 1 for a, size in enumerate(input_shape)]
         self.summed = tuple(a for a in range(len(input_shape)) if a not in self.axes)
 

@@ -42,10 +42,13 @@ from .softmax import LogSoftmax, Softmax, Sparsemax, log_softmax, softmax, spars
 def get(identifier: Any) -> Activation:
     """The activation meant by a name, a config, an instance or one of this module's functions; None is linear.
 
+    A layer that is an activation and nothing else, as `layers.LeakyReLU(0.2)`, stands for that activation.
+
     >>> get("tanh")
     Tanh()
     """
-    return deserialize("linear" if identifier is None else identifier)
+    alone = None if isinstance(identifier, type) else getattr(identifier, "as_activation", None)
+    return deserialize("linear" if identifier is None else alone or identifier)
 
 
 def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Activation:
@@ -57,11 +60,14 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Ac
     found = registry.get(config, custom_objects)
     if not isinstance(found, Activation):
         known = nearest(getattr(found, "__name__", ""), registry.names())
+        mend = known and f"give the name, '{known}'"
+        if not isinstance(found, type) and hasattr(found, "backward_weights"):  # a layer, which this floor knows not
+            mend = "add it as a layer of its own, after the one that was to have it as its activation"
         raise ArgumentError(
             "an activation needs its gradient",
             expected="a name, or an instance of a subclass of lamina.activations.Activation with forward and backward",
             received=repr(config),
-            mend=known and f"give the name, '{known}'",
+            mend=mend,
         )
     return found
 

@@ -35,6 +35,12 @@ class Activation(Layer):
     def head(self):
         return self.activation
 
+    @property
+    def as_activation(self) -> activations.Activation | None:
+        """What another layer takes as its ``activation=``; None where this one does more than that."""
+        alone = type(self).forward is Activation.forward and self.activity_regularizer is None
+        return self.activation if alone else None
+
 
 class ReLU(Activation):
     """y = x where x > `threshold`, else `negative_slope`·(x - `threshold`); at most `max_value`.

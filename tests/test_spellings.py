@@ -1,0 +1,74 @@
+"""What scripts for Keras write beside the usual way: each spelling means here what it means there."""
+
+import numpy as np
+import pytest
+
+import lamina
+from lamina import Input, Sequential, activations, layers
+from lamina.errors import ArgumentError
+
+X = np.random.default_rng(0).normal(size=(4, 6)).astype("float32")
+
+
+# -- a layer as the activation of another
+@pytest.mark.parametrize(
+    ("layer", "same"),
+    [
+        (layers.LeakyReLU(negative_slope=0.1), activations.LeakyReLU(0.1)),
+        (layers.ReLU(6.0), activations.ReLU(max_value=6.0)),
+        (layers.ELU(0.5), activations.ELU(0.5)),
+        (layers.Softmax(), activations.Softmax()),
+        (layers.Activation("tanh"), activations.Tanh()),
+        (layers.Activation(layers.LeakyReLU(0.4)), activations.LeakyReLU(0.4)),
+    ],
+    ids=lambda one: repr(one),
+)
+def test_a_layer_stands_for_its_activation(layer, same, tmp_path):
+    lamina.utils.set_random_seed(1)
+    model = Sequential([Input((6,)), layers.Dense(4, activation=layer)])
+    lamina.utils.set_random_seed(1)
+    twin = Sequential([Input((6,)), layers.Dense(4, activation=same)])
+    assert activations.serialize(model.layers[0].activation) == activations.serialize(same)
+    np.testing.assert_array_equal(model.predict(X, verbose=0), twin.predict(X, verbose=0))
+    for one in (model, twin):
+        one.compile("sgd", "mse")
+        one.fit(X, X[:, :4], verbose=0)
+    np.testing.assert_array_equal(model.layers[0].kernel, twin.layers[0].kernel)
+    model.save(tmp_path / "model.lamina")
+    again = lamina.models.load_model(tmp_path / "model.lamina")
+    np.testing.assert_array_equal(again.predict(X, verbose=0), model.predict(X, verbose=0))
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda activation: layers.Conv1D(2, 3, activation=activation),
+        lambda activation: layers.SeparableConv1D(2, 3, activation=activation),
+        lambda activation: layers.DepthwiseConv1D(3, activation=activation),
+        lambda activation: layers.Conv1DTranspose(2, 3, activation=activation),
+        lambda activation: layers.EinsumDense("abc,cd->abd", (None, 2), activation=activation),
+        lambda activation: layers.SimpleRNN(2, activation=activation),
+        lambda activation: layers.LSTM(2, recurrent_activation=activation),
+        lambda activation: layers.GRU(2, activation=activation),
+        layers.Activation,
+    ],
+)
+def test_wherever_an_activation_is_an_argument(make):
+    x = X[:, :, None]
+    lamina.utils.set_random_seed(1)
+    y = make(layers.LeakyReLU(0.1))(x)
+    lamina.utils.set_random_seed(1)
+    np.testing.assert_array_equal(y, make(activations.LeakyReLU(0.1))(x))
+
+
+class Shifted(layers.ReLU):
+    def forward(self, x, training=False):
+        return super().forward(x - 1, training)
+
+
+@pytest.mark.parametrize(
+    "layer", [layers.PReLU(), layers.Dropout(0.5), Shifted(), layers.ReLU(activity_regularizer="l2")]
+)
+def test_a_layer_that_is_more_than_an_activation_is_refused(layer):
+    with pytest.raises(ArgumentError, match=r"needs its gradient[^$]*add it as a layer of its own"):
+        layers.Dense(4, activation=layer)

@@ -3,8 +3,10 @@
 import json
 from typing import Any
 
-from ..errors import ConfigError
+from ..errors import ConfigError, OptionError
 from ..layers.base import registry
+from ..layers.calls import with_all_within
+from ..utils.component import Component, registered_name
 from ..utils.registration import custom_object_scope
 from .model import Model
 from .saving import described_model, load_model, load_weights, save_model, save_weights
@@ -24,13 +26,32 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
 
 
 def clone_model(model: Sequential) -> Sequential:
-    """A model of the same layers, with new weights.
+    """A model of the same layers, with new weights. Classes of your own need not be registered.
+
+    Raises OptionError if two classes in the model go by one name.
 
     >>> from lamina import layers
     >>> clone_model(Sequential([layers.Input((2,)), layers.Dense(1)])).count_params()
     3
     """
-    return type(model).from_config(model.get_config())
+    with custom_object_scope(_own_classes(model)):
+        return type(model).from_config(model.get_config())
+
+
+def _own_classes(model: Sequential) -> dict[str, Any]:
+    """The classes of layers, activations, initializers, ... within a model that are not lamina's, by name."""
+    own: dict[str, Any] = {}
+    found = {type(part) for layer in with_all_within(model) for part in (layer, *vars(layer).values())}
+    parts = [cls for cls in found if issubclass(cls, Component)]
+    for cls in parts:
+        if cls.__module__.partition(".")[0] == __name__.partition(".")[0]:
+            continue
+        name = registered_name(cls)
+        if any(registered_name(other) == name for other in parts if other is not cls):
+            mend = "give one another name: @register(name=...)"
+            raise OptionError(f"clone_model: two classes in the model are called '{name}'", mend=mend)
+        own[name] = cls
+    return own
 
 
 __all__ = [

@@ -278,6 +278,45 @@ class TestConfig:
         model = Sequential([Input((2,)), Plus(2.0)])
         assert models.clone_model(model)(np.zeros((1, 2))).tolist() == [[2.0, 2.0]]
 
+    def test_a_clone_needs_no_registered_classes(self):
+        class Times(layers.Layer):
+            def __init__(self, k, **options):
+                super().__init__(**options)
+                self.k = k
+
+            def forward(self, x, training=False):
+                return x * self.k
+
+            def backward(self, dy):
+                return dy * self.k
+
+        class Cube(lamina.activations.Activation):
+            def forward(self, x):
+                return x**3, x
+
+            def backward(self, dy, saved):
+                return 3 * dy * saved**2
+
+        class Part(Sequential):
+            pass
+
+        eye = layers.Dense(2, Cube(), kernel_initializer="identity")
+        model = Sequential([Input((3, 2)), layers.TimeDistributed(Times(2.0)), Part([Times(1.0), eye])])
+        clone = models.clone_model(model)
+        assert clone(np.ones((1, 3, 2))).tolist() == [[[8.0, 8.0]] * 3]
+        assert isinstance(clone.layers[1], Part) and type(clone.layers[0].layer) is Times
+        assert clone.get_config() == model.get_config()
+        with pytest.raises(OptionError, match="unknown layer 'Times'"):
+            Sequential.from_config(model.get_config())
+
+    def test_a_clone_of_two_classes_of_one_name(self):
+        class Dense(layers.Dense):
+            pass
+
+        model = Sequential([Input((2,)), Dense(2), layers.Dense(3)])
+        with pytest.raises(OptionError, match=r"two classes in the model are called 'Dense'[^$]*register"):
+            models.clone_model(model)
+
     def test_not_a_config(self):
         with pytest.raises(ValueError, match="expected JSON"):
             models.model_from_json("{")

@@ -32,6 +32,12 @@ class Activation(Component):
     """
 
     @property
+    def __name__(self) -> str:
+        """The name of the library's function that it is, as ``"leaky_relu"``; of any other class its own."""
+        cls: type = type(self)
+        return next((function.__name__ for function in registry.functions(cls)), cls.__name__)
+
+    @property
     def is_gate(self) -> bool:
         """Whether each dy passes or becomes 0, as y alone says, which is what `forward` saves."""
         return False

@@ -61,15 +61,17 @@ class ReLU(Activation):
 
 
 class LeakyReLU(Activation):
-    """y = x where x > 0, else `negative_slope`·x.
+    """y = x where x > 0, else `negative_slope`·x. `alpha` is the older name of the slope, and counts where it is given.
 
     >>> LeakyReLU(0.5)([[-2.0, 2.0]])
     array([[-1.,  2.]], dtype=float32)
     """
 
-    def __init__(self, negative_slope: float = 0.3, **options: Unpack[LayerOptions]):
-        self.negative_slope = negative_slope
-        super().__init__(activations.LeakyReLU(negative_slope), **options)
+    not_in_config = Activation.not_in_config | {"alpha"}
+
+    def __init__(self, negative_slope: float = 0.3, *, alpha: float | None = None, **options: Unpack[LayerOptions]):
+        self.negative_slope = negative_slope if alpha is None else alpha
+        super().__init__(activations.LeakyReLU(self.negative_slope), **options)
 
 
 class ELU(Activation):

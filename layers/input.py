@@ -3,6 +3,7 @@
 from typing import Any
 
 from ..errors import ArgumentError
+from ..utils.checks import one_of
 from ..utils.numbers import standardize_dtype
 from .base import Layer, registry
 from .spec import InputSpec, Shape, as_shape
@@ -29,7 +30,8 @@ class InputLayer(Layer):
 
     Arguments: `shape`, the shape of one sample, with None for a length that may vary; or `batch_shape`, with the size
     of the batch before it; `batch_size`, where every batch must have the same; `dtype`, what the data become (None:
-    left to the layer that takes them).
+    left to the layer that takes them); `input_shape`, the older name of `shape`, counts where it is given. `sparse`,
+    `ragged` and `optional` can only be false: all data are arrays here, and none may be left out.
 
     >>> InputLayer((4,)).batch_shape
     (None, 4)
@@ -38,9 +40,23 @@ class InputLayer(Layer):
     supports_masking = True
 
     def __init__(
-        self, shape=None, batch_size: int | None = None, dtype=None, batch_shape=None, name: str | None = None
+        self,
+        shape=None,
+        batch_size: int | None = None,
+        dtype=None,
+        sparse: bool | None = None,
+        ragged: bool | None = None,
+        batch_shape=None,
+        optional: bool = False,
+        name: str | None = None,
+        *,
+        input_shape=None,
     ):
         super().__init__(name=name)
+        one_of("Input", "sparse", sparse, (None, False), "give arrays: x.toarray()")
+        one_of("Input", "ragged", ragged, (None, False), "make the rows equally long: utils.pad_sequences(x)")
+        one_of("Input", "optional", optional, (False,), "give the model its x in every call")
+        shape = shape if input_shape is None else input_shape
         if (shape is None) == (batch_shape is None) or (batch_shape is not None and batch_size is not None):
             given = {"shape": shape, "batch_shape": batch_shape, "batch_size": batch_size}
             names = [name for name, value in given.items() if value is not None]
@@ -73,10 +89,18 @@ class InputLayer(Layer):
 
 
 def Input(
-    shape=None, batch_size: int | None = None, dtype=None, batch_shape=None, name: str | None = None
+    shape=None,
+    batch_size: int | None = None,
+    dtype=None,
+    sparse: bool | None = None,
+    ragged: bool | None = None,
+    batch_shape=None,
+    name: str | None = None,
+    *,
+    optional: bool = False,
 ) -> KerasTensor:
     """The entrance of a model, as the first entry of a `Sequential`. Arguments as for `InputLayer`."""
-    layer = InputLayer(shape, batch_size, dtype, batch_shape, name)
+    layer = InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, optional, name)
     tensor = KerasTensor(layer.batch_shape, layer.dtype, layer.name)
     tensor.layer = layer
     return tensor

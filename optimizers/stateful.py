@@ -40,7 +40,7 @@ class Stateful(Component):
         rate = schedules.from_dict(rate) if isinstance(rate, dict) else rate
         self._schedule = rate if isinstance(rate, LearningRateSchedule) else None
         if self._schedule is None:
-            rate = float(rate) if isinstance(rate, Variable) else rate
+            rate = float(rate) if isinstance(rate, Variable | np.ndarray) and rate.ndim == 0 else rate
             try:
                 self._rate.value[...] = number(type(self).__name__, "learning_rate", rate, 0)
             except OptionError as error:

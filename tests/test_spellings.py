@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina import Input, Sequential, activations, layers
-from lamina.errors import ArgumentError
+from lamina import Input, Sequential, activations, layers, optimizers
+from lamina.errors import ArgumentError, OptionError
 
 X = np.random.default_rng(0).normal(size=(4, 6)).astype("float32")
 
@@ -72,3 +72,47 @@ class Shifted(layers.ReLU):
 def test_a_layer_that_is_more_than_an_activation_is_refused(layer):
     with pytest.raises(ArgumentError, match=r"needs its gradient[^$]*add it as a layer of its own"):
         layers.Dense(4, activation=layer)
+
+
+# -- older names of arguments
+def test_leaky_relu_by_its_older_argument():
+    layer = layers.LeakyReLU(alpha=0.1)
+    assert layer([[-1.0, 2.0]]).tolist() == [[np.float32(-0.1), 2.0]]
+    again = layers.LeakyReLU.from_config(layer.get_config())
+    assert again.negative_slope == 0.1 and again.get_config() == layer.get_config()
+
+
+def test_input_layer_by_its_older_argument():
+    assert layers.InputLayer(input_shape=[3]).batch_shape == (None, 3)
+    assert Sequential([layers.InputLayer(input_shape=(3,)), layers.Dense(1)]).input_shape == (None, 3)
+
+
+def test_an_input_of_arrays():
+    assert Input((3,), sparse=None, ragged=False, optional=False).shape == (None, 3)
+    assert Input((3,), 4, "int32", False).shape == (4, 3)  # in Keras's order
+    for name in ("sparse", "ragged", "optional"):
+        with pytest.raises(OptionError, match=rf"Input\({name}=...\): expected .*False, received True"):
+            Input((3,), **{name: True})
+
+
+# -- what is read off
+def test_activations_have_their_functions_names():
+    model = Sequential([layers.Dense(2, activation=name) for name in ("relu", "leaky_relu", "swish", None)])
+    assert [layer.activation.__name__ for layer in model.layers] == ["relu", "leaky_relu", "silu", "linear"]
+
+    class Cube(activations.Activation):
+        pass
+
+    assert (Cube().__name__, Cube.__name__) == ("Cube", "Cube")
+
+
+def test_the_learning_rate_as_a_number():
+    optimizer = optimizers.Adam()
+    optimizer.learning_rate = np.array(0.12345)
+    assert optimizer.get_config()["learning_rate"] == 0.12345
+    assert round(optimizer.learning_rate, 3) == 0.123 and round(optimizer.learning_rate) == 0
+    assert f"{optimizer.learning_rate:.4f}" == "0.1235" and f"{optimizer.learning_rate}" == repr(
+        optimizer.learning_rate
+    )
+    with pytest.raises(OptionError, match="expected a number from 0"):
+        optimizer.learning_rate = np.array([0.1, 0.2])

@@ -96,14 +96,13 @@ def file_path(where: str, name: str, value: Any) -> str:
     return text(where, name, os.fspath(value))
 
 
-def one_of(where: str, name: str, value: Any, allowed: Sequence[Any]) -> Any:
+def one_of(where: str, name: str, value: Any, allowed: Sequence[Any], mend: str | None = None) -> Any:
     """The value, if it is among those allowed.
 
     >>> one_of("Conv2D", "padding", "same", ("valid", "same"))
     'same'
     """
     if value not in allowed:
-        raise OptionError(
-            f"{where}({name}=...)", expected=f"one of {', '.join(map(repr, allowed))}", received=repr(value)
-        )
+        expected = f"{'one of ' if len(allowed) > 1 else ''}{', '.join(map(repr, allowed))}"
+        raise OptionError(f"{where}({name}=...)", expected=expected, received=repr(value), mend=mend)
     return value

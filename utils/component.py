@@ -221,6 +221,10 @@ class Registry(Generic[T]):
         """The names to show in a message."""
         return self._shown | {name for name, target in known_names().items() if self._fits(target)}
 
+    def functions(self, cls: type) -> list[Callable]:
+        """The library's functions that mean this class."""
+        return [function for function, known in self._functions.items() if known is cls]
+
     def _fits(self, target: Any) -> bool:
         return isinstance(target, type) and issubclass(target, self.base)
 

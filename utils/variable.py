@@ -203,5 +203,11 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
     def __int__(self) -> int:
         return int(self._value)
 
+    def __round__(self, ndigits: int | None = None) -> Any:
+        return np.round(self._value, ndigits or 0)
+
+    def __format__(self, spec: str) -> str:
+        return format(self._value[()], spec) if spec else str(self)  # of one number, as f"{rate:.4f}"
+
     def __repr__(self) -> str:
         return f"<Variable {self.path}, shape {self.shape}, {self.dtype}>"

@@ -33,8 +33,8 @@ __version__ = config.VERSION
 
 
 def __getattr__(name: str) -> Any:
-    """Load `datasets`, `experiments` and `testing` when they are first used: most scripts need none of them."""
-    if name in ("datasets", "experiments", "testing"):
+    """Load these namespaces when they are first used: most scripts need none of them."""
+    if name in ("backend", "datasets", "experiments", "preprocessing", "testing"):
         return import_module(f".{name}", __name__)
     raise AttributeError(f"module 'lamina' has no attribute '{name}'")
 
@@ -59,6 +59,7 @@ __all__ = [
     "Variable",
     "__version__",
     "activations",
+    "backend",
     "callbacks",
     "config",
     "constraints",
@@ -71,6 +72,7 @@ __all__ = [
     "metrics",
     "models",
     "optimizers",
+    "preprocessing",
     "register",
     "regularizers",
     "saving",

@@ -18,7 +18,7 @@ import lamina
 ROOT = Path(lamina.__file__).parent
 FLOORS = [
     {"errors", "config", "utils"},
-    {"activations", "initializers", "regularizers", "constraints", "ops", "datasets"},
+    {"activations", "initializers", "regularizers", "constraints", "ops", "datasets", "backend", "preprocessing"},
     {"layers"},
     {"losses", "metrics", "optimizers"},
     {"models", "callbacks"},

@@ -116,3 +116,23 @@ def test_the_learning_rate_as_a_number():
     )
     with pytest.raises(OptionError, match="expected a number from 0"):
         optimizer.learning_rate = np.array([0.1, 0.2])
+
+
+# -- other namespaces
+def test_namespaces_of_older_scripts():
+    script = """
+from keras import backend as K
+from keras.preprocessing import sequence, timeseries_dataset_from_array
+from keras.preprocessing.sequence import pad_sequences
+import keras
+K.clear_session()
+K.set_floatx("float64")
+floats = keras.config.floatx(), K.floatx(), K.epsilon(), K.image_data_format(), K.backend()
+padded = pad_sequences([[1], [2, 3]]).tolist(), keras.preprocessing.sequence.pad_sequences is sequence.pad_sequences
+batches = list(timeseries_dataset_from_array([1, 2, 3], None, 2))
+"""
+    found: dict = {}
+    exec(script.replace("keras", "lamina"), found)
+    assert found["floats"] == ("float64", "float64", 1e-7, "channels_last", "numpy")
+    assert found["padded"] == ([[0, 1], [2, 3]], True)
+    assert found["batches"][0].tolist() == [[1, 2], [2, 3]]

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..errors import ShapeError
 from ..ops.moments import centre, tilt, total
-from ..utils.checks import number
+from ..utils.checks import number, one_of
 from .base import LayerOptions, registry
 from .normalizer import Normalizer, counted_axes, one_axis, spec_of
 
@@ -23,6 +23,7 @@ class BatchNormalization(Normalizer):
 
     Shapes: x and y ``(batch, ..., features)``, the features on `axis`; γ, β, `moving_mean` and `moving_variance`
     ``(features,)``. A mask has all of x's axes but the last; what it leaves out is normalised, but not counted.
+    `synchronized` has no effect on the numbers, and can only be False: the whole batch is here.
 
     Raises ShapeError for an axis that x does not have, or a mask of another shape.
 
@@ -37,6 +38,7 @@ class BatchNormalization(Normalizer):
     """
 
     uses_mask = True
+    not_in_config = Normalizer.not_in_config | {"synchronized"}
 
     def __init__(
         self,
@@ -53,8 +55,11 @@ class BatchNormalization(Normalizer):
         gamma_regularizer=None,
         beta_constraint=None,
         gamma_constraint=None,
+        *,
+        synchronized: bool = False,
         **options: Unpack[LayerOptions],
     ):
+        one_of("BatchNormalization", "synchronized", synchronized, (False,), "leave it out: there is one machine")
         super().__init__(
             one_axis("BatchNormalization", axis),
             epsilon,

@@ -165,7 +165,8 @@ class GRUCell(GatedCell):
 class GRU(OfCell):
     """A gated recurrent unit: an `RNN` with a `GRUCell`, which has the equations.
 
-    Arguments as for `GRUCell` and `RNN`.
+    Arguments as for `GRUCell` and `RNN`. `use_cudnn` and `implementation` have no effect on the numbers: there is one
+    way, and no GPU. The first may be "auto" or False, the second 2, or without `dropout` 1.
 
     Shapes: x ``(batch, steps, features)``; y ``(batch, units)``, or ``(batch, steps, units)`` with `return_sequences`.
 
@@ -198,6 +199,9 @@ class GRU(OfCell):
         stateful: bool = False,
         unroll: bool = False,
         reset_after: bool = True,
+        use_cudnn: str | bool = "auto",
+        *,
+        implementation: int = 2,
         **options: Unpack[CommonOptions],
     ):
         super().__init__(GRUCell, locals(), **options)

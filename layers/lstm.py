@@ -121,7 +121,8 @@ class LSTMCell(GatedCell):
 class LSTM(OfCell):
     """Long short-term memory: an `RNN` with an `LSTMCell`, which has the equations.
 
-    Arguments as for `LSTMCell` and `RNN`.
+    Arguments as for `LSTMCell` and `RNN`. `use_cudnn` and `implementation` have no effect on the numbers: there is one
+    way, and no GPU. The first may be "auto" or False, the second 2, or without `dropout` 1.
 
     Shapes: x ``(batch, steps, features)``; y ``(batch, units)``, or ``(batch, steps, units)`` with `return_sequences`.
 
@@ -154,6 +155,9 @@ class LSTM(OfCell):
         go_backwards: bool = False,
         stateful: bool = False,
         unroll: bool = False,
+        use_cudnn: str | bool = "auto",
+        *,
+        implementation: int = 2,
         **options: Unpack[CommonOptions],
     ):
         super().__init__(LSTMCell, locals(), **options)

@@ -9,7 +9,7 @@ import numpy as np
 from .. import regularizers
 from ..errors import ArgumentError, OptionError, ShapeError
 from ..ops.attention import beyond_window, causal, swap
-from ..utils.checks import positive_int
+from ..utils.checks import one_of, positive_int
 from ..utils.component import serialize
 from .attends import Attends, gradients_of, query_value_key, shapes_of
 from .base import CommonOptions, registry
@@ -34,7 +34,8 @@ class MultiHeadAttention(Attends):
     `gate_dense`) are ``(features, num_heads, key_dim or value_dim)``, that of `output_dense` is ``(num_heads,
     value_dim, features of y)``. Inputs of higher rank, ``(batch, ..., features)``, attend along `attention_axes`: all
     axes between batch and features, if None. `dropout` is the share of P left out in training; with `sliding_window`
-    a query sees only keys less than so many steps away.
+    a query sees only keys less than so many steps away. `flash_attention` has no effect on the numbers, and can only be
+    None or False: there is one way.
 
     A mask hides its steps as queries and as keys; it is the mask of y, too. In the call, `attention_mask`, True where
     a query may see a key, ``(batch, queries, keys)``, and `use_causal_mask`, by which a query sees only keys up to
@@ -52,7 +53,8 @@ class MultiHeadAttention(Attends):
     Source: Vaswani et al., *Attention Is All You Need* (2017), section 3.2.2.
     """
 
-    not_in_config = Attends.not_in_config | {"output_shape", "activity_regularizer"}  # as attributes these mean others
+    # as attributes the first two mean others
+    not_in_config = Attends.not_in_config | {"output_shape", "activity_regularizer", "flash_attention"}
 
     def __init__(
         self,
@@ -64,6 +66,7 @@ class MultiHeadAttention(Attends):
         output_shape: Any = None,
         attention_axes: Any = None,
         sliding_window: int | None = None,
+        flash_attention: bool | None = None,
         kernel_initializer="glorot_uniform",
         bias_initializer="zeros",
         kernel_regularizer=None,
@@ -85,6 +88,7 @@ class MultiHeadAttention(Attends):
         if attention_axes is not None:
             attention_axes = axis_option("MultiHeadAttention", attention_axes, "attention_axes")
         self.attention_axes = [attention_axes] if isinstance(attention_axes, int) else attention_axes
+        one_of("MultiHeadAttention", "flash_attention", flash_attention, (None, False), "leave it out")
         self.sliding_window = None if sliding_window is None else check("sliding_window", sliding_window)
         self.activity_penalty = regularizers.get(activity_regularizer)  # on the projections, as in Keras
         self.weight_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)

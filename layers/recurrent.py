@@ -7,6 +7,7 @@ import numpy as np
 from ..errors import ArgumentError, LaminaError, ShapeError
 from ..ops.room import Room
 from ..ops.scan import Scan
+from ..utils.checks import one_of
 from ..utils.component import parameters
 from .base import CommonOptions, Layer, LayerOptions, registry
 from .cell import GatedCell, admit, check_states, flat
@@ -227,7 +228,15 @@ class OfCell(RNN):
     `given` are the arguments of such a layer by name: its cell gets those that it knows, RNN those that it knows.
     """
 
+    not_in_config = RNN.not_in_config | {"use_cudnn", "implementation"}  # as in Keras
+
     def __init__(self, kind: type[GatedCell], given: dict[str, Any], **options: Unpack[CommonOptions]):
+        where = type(self).__name__
+        one_of(
+            where, "use_cudnn", given.get("use_cudnn", "auto"), ("auto", False), "leave it out: nothing runs on a GPU"
+        )
+        masks = (2,) if given["dropout"] else (1, 2)  # with 1, Keras draws what is left out of x anew for each gate
+        one_of(where, "implementation", given.get("implementation", 2), masks, "leave it out")
         of_cell = {name: given[name] for name in parameters(kind) if name in given}
         of_rnn = {name: given[name] for name in parameters(RNN) if name in given}
         shared: dict[str, Any] = {name: value for name, value in options.items() if name in ("dtype", "trainable")}

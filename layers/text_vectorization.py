@@ -34,6 +34,8 @@ class TextVectorization(Lookup):
     padded to `output_sequence_length`; "multi_hot", "count" and "tf_idf" give vectors ``(batch, vocabulary)``: which
     words occur, how often, and how often times log(1 + documents / (1 + documents with the word)).
 
+    `sparse` and `ragged` can only be False: y is an array.
+
     x is an array or list of strings, ``(batch,)`` or ``(batch, 1)``. There is no gradient: `backward` gives None.
 
     Raises OptionError for options that do not go together, StateError before there is a vocabulary, ShapeError and
@@ -49,6 +51,7 @@ class TextVectorization(Lookup):
     """
 
     takes_text = True
+    not_in_config = Lookup.not_in_config | {"sparse", "ragged"}
 
     def __init__(
         self,
@@ -61,10 +64,14 @@ class TextVectorization(Lookup):
         pad_to_max_tokens: bool = False,
         vocabulary: Any = None,
         idf_weights: Any = None,
+        sparse: bool = False,
+        ragged: bool = False,
         encoding: str = "utf-8",
         **options: Unpack[LayerOptions],
     ):
         name = type(self).__name__
+        one_of(name, "sparse", sparse, (False,), "y is an array here")
+        one_of(name, "ragged", ragged, (False,), "y is an array here: its rows are padded with 0")
         self.standardize = _function(name, "standardize", standardize, STANDARDS)
         self.split = _function(name, "split", split, SPLITS)
         self.ngrams = list(ngrams) if isinstance(ngrams, list | tuple) else ngrams

@@ -8,7 +8,7 @@ from ..utils.checks import number
 
 
 class CommonOptions(TypedDict, total=False):
-    """The arguments that every optimizer has."""
+    """The arguments that every optimizer has. `loss_scale_factor`, for float16, can only be None."""
 
     clipnorm: float | None
     clipvalue: float | None
@@ -16,6 +16,7 @@ class CommonOptions(TypedDict, total=False):
     use_ema: bool
     ema_momentum: float
     ema_overwrite_frequency: int | None
+    loss_scale_factor: float | None
     gradient_accumulation_steps: int | None
     name: str | None
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from ..errors import ArgumentError, OptionError, ShapeError, StateError
-from ..utils.checks import number
+from ..utils.checks import number, one_of
 from ..utils.component import Registry
 from ..utils.rows import merge
 from ..utils.subnormals import without_subnormals
@@ -79,10 +79,12 @@ class Optimizer(ByRows, Stateful):
         use_ema: bool = False,
         ema_momentum: float = 0.99,
         ema_overwrite_frequency: int | None = None,
+        loss_scale_factor: float | None = None,
         gradient_accumulation_steps: int | None = None,
         name: str | None = None,
     ):
         where = type(self).__name__
+        one_of(where, "loss_scale_factor", loss_scale_factor, (None,), "leave it out: no gradient here is a float16")
         steps = unless_none(whole, where, "gradient_accumulation_steps", gradient_accumulation_steps, 2)
         super().__init__(learning_rate, steps, name)
         self.weight_decay = unless_none(not_negative, where, "weight_decay", weight_decay)

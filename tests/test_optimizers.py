@@ -19,7 +19,7 @@ from lamina.utils.component import parameters
 
 COMMON = (
     "clipnorm=None, clipvalue=None, global_clipnorm=None, use_ema=False, ema_momentum=0.99,"
-    " ema_overwrite_frequency=None, gradient_accumulation_steps=None, name=None"
+    " ema_overwrite_frequency=None, loss_scale_factor=None, gradient_accumulation_steps=None, name=None"
 )
 SURFACE = {  # Keras 3.15's, as inspect.signature gives them
     "Adadelta": "learning_rate=0.001, rho=0.95, epsilon=1e-07, weight_decay=None",

@@ -136,3 +136,40 @@ batches = list(timeseries_dataset_from_array([1, 2, 3], None, 2))
     assert found["floats"] == ("float64", "float64", 1e-7, "channels_last", "numpy")
     assert found["padded"] == ([[0, 1], [2, 3]], True)
     assert found["batches"][0].tolist() == [[1, 2], [2, 3]]
+
+
+# -- hints to other backends: taken where they are true of lamina, else refused
+@pytest.mark.parametrize(
+    ("make", "name", "true", "false"),
+    [
+        (lambda **o: layers.LSTM(3, **o), "use_cudnn", ("auto", False), True),
+        (lambda **o: layers.GRU(3, **o), "use_cudnn", ("auto", False), True),
+        (lambda **o: layers.LSTM(3, **o), "implementation", (1, 2), 0),
+        (lambda **o: layers.GRU(3, dropout=0.5, **o), "implementation", (2,), 1),
+        (layers.BatchNormalization, "synchronized", (False,), True),
+        (lambda **o: layers.MultiHeadAttention(2, 3, **o), "flash_attention", (None, False), True),
+        (layers.TextVectorization, "sparse", (False,), True),
+        (layers.TextVectorization, "ragged", (False,), True),
+        (optimizers.Adam, "loss_scale_factor", (None,), 2.0),
+        (optimizers.AdamW, "loss_scale_factor", (None,), 2.0),
+        (optimizers.SGD, "loss_scale_factor", (None,), 2.0),
+    ],
+)
+def test_hints(make, name, true, false):
+    config = make().get_config()
+    assert name not in config
+    assert all(make(**{name: value}).get_config() == config for value in true)
+    with pytest.raises(OptionError, match=rf"\({name}=...\): expected [^$]*Likely mend"):
+        make(**{name: false})
+
+
+def test_decay_is_a_schedule_now():
+    with pytest.raises(ArgumentError, match=r"Adam has no argument 'decay'[^$]*InverseTimeDecay\(rate, 1, decay\)"):
+        optimizers.Adam(0.1, decay=1e-6)
+
+    class Shrinking(optimizers.SGD):
+        def __init__(self, decay=0.1, **options):
+            super().__init__(**options)
+            self.decay = decay
+
+    assert Shrinking(decay=0.5).get_config()["decay"] == 0.5

@@ -103,6 +103,6 @@ def one_of(where: str, name: str, value: Any, allowed: Sequence[Any], mend: str 
     'same'
     """
     if value not in allowed:
-        expected = f"{'one of ' if len(allowed) > 1 else ''}{', '.join(map(repr, allowed))}"
+        expected = f"one of {', '.join(map(repr, allowed))}"
         raise OptionError(f"{where}({name}=...)", expected=expected, received=repr(value), mend=mend)
     return value

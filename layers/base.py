@@ -10,7 +10,7 @@ from ..errors import ArgumentError, DataError, StateError
 from ..utils.allowance import take
 from ..utils.component import Registry, snake_case
 from ..utils.state import recall
-from .spec import InputSpec, Shape, as_shape
+from .spec import InputSpec, KerasTensor, Shape, as_shape
 from .weighted import Weighted
 
 _CONTRACT = "a layer of your own writes forward(self, x, training=False) and backward(self, dy)"
@@ -221,6 +221,16 @@ class Layer(Weighted):
     def output_shape(self) -> Shape:
         """The shape of y for the shape that the layer was built for."""
         return self.compute_output_shape(self.input_shape)
+
+    @property
+    def input(self) -> KerasTensor:
+        """The x that it was built for: its shape, no numbers."""
+        return KerasTensor(self.input_shape, self.dtype)
+
+    @property
+    def output(self) -> KerasTensor:
+        """The y of that x: its shape, no numbers."""
+        return KerasTensor(self.output_shape, self.dtype)
 
     @property
     def losses(self) -> list[float]:

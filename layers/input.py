@@ -6,23 +6,7 @@ from ..errors import ArgumentError
 from ..utils.checks import one_of
 from ..utils.numbers import standardize_dtype
 from .base import Layer, registry
-from .spec import InputSpec, Shape, as_shape
-
-
-class KerasTensor:
-    """A tensor that is not computed yet: a shape, a dtype and a name. `Input` gives one.
-
-    >>> Input((28, 28)).shape
-    (None, 28, 28)
-    """
-
-    def __init__(self, shape, dtype: str = "float32", name: str | None = None):
-        self.shape: Shape = tuple(shape)
-        self.dtype, self.name = dtype, name or "keras_tensor"
-        self.layer: Layer | None = None  # the layer that it comes out of
-
-    def __repr__(self) -> str:
-        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
+from .spec import InputSpec, KerasTensor, Shape, as_shape
 
 
 class InputLayer(Layer):
@@ -105,5 +89,7 @@ def Input(
     tensor.layer = layer
     return tensor
 
+
+__all__ = ["Input", "InputLayer", "KerasTensor"]
 
 registry.add(InputLayer)

@@ -1,11 +1,28 @@
 """What a layer may be given."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from ..errors import ShapeError
 from ..utils.shapes import Shape, as_shape, show_shape
 
-__all__ = ["InputSpec", "Shape", "as_shape", "show_shape"]
+__all__ = ["InputSpec", "KerasTensor", "Shape", "as_shape", "show_shape"]
+
+
+class KerasTensor:
+    """A tensor that is not computed yet: a shape, a dtype and a name. `Input` gives one, and `layer.output`.
+
+    >>> KerasTensor((None, 28, 28)).shape
+    (None, 28, 28)
+    """
+
+    def __init__(self, shape, dtype: str = "float32", name: str | None = None):
+        self.shape: Shape = tuple(shape)
+        self.dtype, self.name = dtype, name or "keras_tensor"
+        self.layer: Any = None  # of an `Input`: the layer that it comes out of
+
+    def __repr__(self) -> str:
+        return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"
 
 
 class InputSpec:

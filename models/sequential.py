@@ -237,6 +237,16 @@ class Sequential(Model):
             raise StateError(f"{self.where} has no shape yet", mend="give it an Input, or call it on data")
         return self._entry_shape
 
+    @property
+    def inputs(self) -> list[KerasTensor]:
+        """The one x, as a shape."""
+        return [self.input]
+
+    @property
+    def outputs(self) -> list[KerasTensor]:
+        """The one y, as a shape."""
+        return [self.output]
+
     # -- config
     def get_config(self) -> dict[str, Any]:
         """The layers' configs in order; and the shape that it was built for, where no Input says it."""

@@ -5,7 +5,7 @@ import pytest
 
 import lamina
 from lamina import Input, Sequential, activations, layers, optimizers
-from lamina.errors import ArgumentError, OptionError
+from lamina.errors import ArgumentError, OptionError, StateError
 
 X = np.random.default_rng(0).normal(size=(4, 6)).astype("float32")
 
@@ -96,6 +96,18 @@ def test_an_input_of_arrays():
 
 
 # -- what is read off
+def test_inputs_and_outputs_as_shapes():
+    model = Sequential([Input((6, 1)), layers.Conv1D(2, 3), layers.Flatten()])
+    assert [(layer.name, layer.input.shape, layer.output.shape) for layer in model.layers] == [
+        ("conv1d", (None, 6, 1), (None, 4, 2)),
+        ("flatten", (None, 4, 2), (None, 8)),
+    ]
+    assert [one.shape for one in (*model.inputs, *model.outputs)] == [(None, 6, 1), (None, 8)]
+    assert model.input.shape == (None, 6, 1) and model.output.dtype == "float32"
+    with pytest.raises(StateError, match="layer 'dense' .Dense. has no shape yet"):
+        _ = layers.Dense(3).output
+
+
 def test_activations_have_their_functions_names():
     model = Sequential([layers.Dense(2, activation=name) for name in ("relu", "leaky_relu", "swish", None)])
     assert [layer.activation.__name__ for layer in model.layers] == ["relu", "leaky_relu", "silu", "linear"]

@@ -242,7 +242,7 @@ def _for_all(hook: str):
     count = len(inspect.signature(getattr(Callback, hook)).parameters) - 1
 
     def call(self, *given) -> None:
-        arguments = (*given, *[None] * (count - len(given)))  # a hook always gets its logs, None where there are none
+        arguments = (*given, *[{}] * (count - len(given)))  # a hook always gets its logs, empty where there are none
         for callback in self.callbacks:
             getattr(callback, hook)(*arguments)
 

@@ -22,8 +22,8 @@ BETTER_WHEN_SMALLER = re.compile(
 class Monitor(Callback):
     """The parent of callbacks that watch one value of the logs.
 
-    `mode`: "min" or "max", whether smaller or larger is better; "auto" tells it from the name, and refuses one that
-    does not say.
+    `mode`: "min" or "max", whether smaller or larger is better; "auto" tells it from the name, or from what kind of
+    metric has that name, and refuses one that does not say.
     """
 
     def __init__(self, monitor: str, mode: str, min_delta: float):
@@ -31,8 +31,23 @@ class Monitor(Callback):
         self.monitor = text(who, "monitor", monitor)
         self.mode = one_of(who, "mode", mode, ("auto", "min", "max"))
         self.min_delta = abs(number(who, "min_delta", min_delta))
-        self.sign = {"min": -1, "max": 1}.get(mode) or _direction(who, monitor)
+        self.sign = {"min": -1, "max": 1}.get(mode) or _direction(monitor)
         self.missed = False
+
+    def set_model(self, model) -> None:
+        super().set_model(model)
+        if self.sign == 0 and model is not None:
+            kinds = [
+                _kind(metric) for metric in model.metrics_asked if _name(metric) == self.monitor.removeprefix("val_")
+            ]
+            self.sign = _direction(kinds[0]) if kinds else 0
+            if self.sign == 0:
+                raise OptionError(
+                    f"{type(self).__name__}(monitor='{self.monitor}')",
+                    expected="a name that says whether smaller or larger is better",
+                    received=repr(self.monitor),
+                    mend="say it: mode='min' or mode='max'",
+                )
 
     def value(self, logs: dict[str, Any] | None) -> float | None:
         """The value watched; None, with a warning once, if the logs have none of that name."""
@@ -58,17 +73,22 @@ class Monitor(Callback):
         return not math.isnan(value) and (on is None or self.sign * (value - on) > self.min_delta)
 
 
-def _direction(who: str, monitor: str) -> int:
-    if BETTER_WHEN_SMALLER.search(monitor):
+def _direction(name: str) -> int:
+    """1 where larger is better, -1 where smaller is; 0 where the name does not say."""
+    if BETTER_WHEN_SMALLER.search(name):
         return -1
-    if BETTER_WHEN_LARGER.search(monitor):
-        return 1
-    raise OptionError(
-        f"{who}(monitor='{monitor}')",
-        expected="a name that says whether smaller or larger is better",
-        received=repr(monitor),
-        mend="say it: mode='min' or mode='max'",
-    )
+    return 1 if BETTER_WHEN_LARGER.search(name) else 0
+
+
+def _name(metric: Any) -> str:
+    """The name of what `compile` was given as a metric."""
+    return str(getattr(metric, "name", None) or getattr(metric, "__name__", metric))
+
+
+def _kind(metric: Any) -> str:
+    """The class of a metric, and the function that it is the mean of, in lower case."""
+    function = getattr(metric, "fn", metric)
+    return f"{type(metric).__name__} {getattr(function, '__name__', '')}".lower()
 
 
 class EarlyStopping(Monitor):
@@ -158,7 +178,7 @@ class ReduceLROnPlateau(Monitor):
         self.on_train_begin()
 
     def on_train_begin(self, logs=None) -> None:
-        self.best = -self.sign * math.inf
+        self.best: float | None = None
         self.wait = self.resting = 0
 
     def on_epoch_end(self, epoch, logs=None) -> None:

@@ -263,6 +263,11 @@ class Model(Overview):
         return [self._objective.tracker, *(self._objective.metrics or ())] if self._objective else []
 
     @property
+    def metrics_asked(self) -> list:
+        """What `compile` was given as metrics."""
+        return [identifier for identifier, _ in self._objective.asked] if self._objective else []
+
+    @property
     def metrics_names(self) -> list[str]:
         """The names under which `evaluate` gives its values."""
         return list(self._objective.results()) if self._objective else []

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina import Input, Sequential, callbacks, layers
+from lamina import Input, Sequential, callbacks, layers, metrics
 from lamina.errors import ArgumentError, DataError, FileError, LaminaError, OptionError
 
 X = np.random.default_rng(0).normal(size=(20, 3)).astype("float32")
@@ -70,9 +70,29 @@ class TestEarlyStopping:
         )
         assert run(callbacks.EarlyStopping("mine", mode="max", patience=1), [1, 2, 1, 9], "mine")[1] == 3
         with pytest.raises(OptionError, match="mode='min' or mode='max'"):
-            callbacks.EarlyStopping("mine")
+            fitted(callbacks.EarlyStopping("mine"))
         with pytest.raises(OptionError, match="expected one of 'auto', 'min', 'max'"):
             callbacks.EarlyStopping(mode="least")
+
+    def test_the_mode_is_that_of_the_metric_of_the_name(self):
+        def worst_error(y_true, y_pred):
+            return abs(y_true - y_pred).max(axis=-1)
+
+        asked = [
+            metrics.Precision(name="p"),
+            metrics.F1Score(name="f", average="micro"),
+            metrics.R2Score(name="r"),
+            metrics.MeanAbsoluteError(name="custom"),
+            metrics.MeanMetricWrapper(worst_error, name="w"),
+        ]
+        model = Sequential([Input((3,)), layers.Dense(1, activation="sigmoid")])
+        model.compile("sgd", "mse", metrics=asked)
+        found = {}
+        for name in ("p", "val_p", "f", "r", "custom", "val_w"):
+            watching = callbacks.ReduceLROnPlateau(name)
+            watching.set_model(model)
+            found[name] = watching.sign
+        assert found == {"p": 1, "val_p": 1, "f": 1, "r": 1, "custom": -1, "val_w": -1}
 
     def test_min_delta_baseline_and_start(self):
         assert run(callbacks.EarlyStopping(min_delta=0.5, patience=1), [5, 4.8, 1])[1] == 2
@@ -309,3 +329,17 @@ class TestProgress:
         model, _ = fitted(None, 1)
         model.evaluate(X, Y)
         assert capsys.readouterr().out.startswith("Evaluate - loss: ")
+
+
+def test_every_hook_gets_logs():
+    """As in Keras: empty ones where there is nothing to say, so that ``logs.keys()`` works anywhere."""
+    heard = {}
+
+    class Ear(callbacks.Callback):
+        pass
+
+    for hook in [name for name in vars(callbacks.Callback) if name.startswith("on_")]:
+        setattr(Ear, hook, lambda self, *given, hook=hook: heard.setdefault(hook, given[-1]))
+    model, _ = fitted(Ear(), validation_split=0.5)
+    model.predict(X, verbose=0, callbacks=[Ear()])
+    assert len(heard) > 12 and all(isinstance(logs, dict) for logs in heard.values())

@@ -89,12 +89,16 @@ def test_it_says_so(tmp_path, capsys):
         ({"filepath": "m-{val_loss:.2f}.h5"}, r"call it m-{val_loss:.2f}\.lamina"),
         ({"filepath": "m.lamina", "save_weights_only": True}, r"call it m\.weights\.lamina"),
         ({"filepath": "m.lamina", "save_freq": 0}, "save_freq"),
-        ({"filepath": "m.lamina", "save_best_only": True, "monitor": "thing"}, "mode='min'"),
     ],
 )
 def test_arguments_out_of_range(arguments, message):
     with pytest.raises(OptionError, match=message):
         ModelCheckpoint(**arguments)
+
+
+def test_a_value_that_does_not_say_what_is_better(tmp_path):
+    with pytest.raises(OptionError, match="mode='min'"):
+        fit(model_of(), ModelCheckpoint(tmp_path / "m.lamina", save_best_only=True, monitor="thing"))
 
 
 @pytest.mark.parametrize("name", ["{val_los}", "{0}", "{loss:x}", "{loss.y}"])

@@ -1,7 +1,7 @@
 """The entrance of a model: data become arrays here, and what can't be trained on is refused, with its place."""
 
 import math
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -9,6 +9,29 @@ from ..errors import DataError, ShapeError
 from ..utils.advice import advise
 
 CHECKED_AT_ONCE = 1 << 17  # numbers looked at together, so that they stay in the cache, and a check needs little memory
+
+
+class Takes(NamedTuple):
+    """What a model takes as x: whether that may be strings, and its count of axes, the batch's too, if it is known."""
+
+    text: bool = False
+    rank: int | None = None
+
+
+def alone(data: Any, rank: int | None) -> Any:
+    """The array of so many axes in a list of one, as Keras has a model's only input: ``fit([x], [y])``.
+
+    >>> alone([np.zeros((5, 2))], 2).shape, np.shape(alone([np.zeros(2)], 2)), np.shape(alone([[1.0, 2.0]], 2))
+    ((5, 2), (1, 2), (1, 2))
+    """
+    axes = getattr(data[0], "ndim", 0) if isinstance(data, list | tuple) and len(data) == 1 else 0
+    return data[0] if axes and (axes == rank or (rank is None and axes > 1)) else data
+
+
+def of_rows(data: Any, rows: int) -> Any:
+    """The array of so many rows in a list of one; else what is given."""
+    found = data[0] if isinstance(data, list | tuple) and len(data) == 1 else None
+    return found if getattr(found, "ndim", 0) and len(found) == rows > 1 else data
 
 
 def as_array(data: Any, name: str, text: bool = False) -> Any:

@@ -10,6 +10,7 @@ from ..errors import DataError, OptionError
 from ..utils.advice import advise
 from ..utils.checks import one_of, positive_int, truth, whole_number
 from .admission import admit_all, ready, weigh
+from .entrance import Takes
 from .epochs import Epochs
 from .evaluation import floats, test_epoch
 from .interrupts import heard
@@ -68,7 +69,7 @@ class Validation:
         """Whether the epoch, counted from 1, is one after which to look."""
         return epoch % self.freq == 0 if isinstance(self.freq, int) else epoch in self.freq
 
-    def source(self, training: Source, text: bool) -> tuple[Source, Source | None]:
+    def source(self, training: Source, takes: Takes) -> tuple[Source, Source | None]:
         """What is trained on, and what is looked at after an epoch."""
         if self.data is not None:
             parts = self.data if isinstance(self.data, tuple | list) else (self.data,)
@@ -79,7 +80,7 @@ class Validation:
                     received=f"{len(parts)} parts",
                 )
             x, y, weight = (*parts, None, None)[:3]
-            return training, as_source(x, y, weight, self.batch_size if y is not None else None, text)
+            return training, as_source(x, y, weight, self.batch_size if y is not None else None, takes)
         if self.split:
             if not isinstance(training, Arrays):
                 raise OptionError(
@@ -132,9 +133,9 @@ def fit(model: "Model", objective: Objective, data: TrainingData, validation: Va
 
 def prepare(model: "Model", objective: Objective, data: TrainingData, validation: Validation, plan: Plan) -> Run:
     """A run of `fit`: its data looked at, all but those that come one by one, and its callbacks together."""
-    source = as_source(data.x, data.y, data.sample_weight, data.batch_size, model.takes_text)
+    source = as_source(data.x, data.y, data.sample_weight, data.batch_size, model.takes)
     whole = source
-    source, held_out = validation.source(source, model.takes_text)
+    source, held_out = validation.source(source, model.takes)
     admit_all(model, objective, source, "")
     if held_out is not None:
         admit_all(model, objective, held_out, "validation ")

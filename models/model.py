@@ -14,6 +14,7 @@ from ..utils.processes import SharedRoom
 from ..utils.seeds import next_generator
 from . import evaluation, loops
 from .admission import admit
+from .entrance import Takes
 from .health import Health
 from .objective import Objective
 from .overview import Overview
@@ -193,7 +194,7 @@ class Model(Overview):
     ):
         """The loss and metrics on data: a float, a list where there are metrics, or a dict by name."""
         objective = self._compiled("evaluate")
-        source = as_source(x, y, sample_weight, batch_size, self.takes_text, "evaluate")
+        source = as_source(x, y, sample_weight, batch_size, self.takes, "evaluate")
         results = evaluation.evaluate(self, objective, source, steps, verbose, callbacks)
         return results if return_dict else evaluation.as_results(results)
 
@@ -201,14 +202,14 @@ class Model(Overview):
         self, x, batch_size: int | None = None, verbose: int | str = "auto", steps: int | None = None, callbacks=None
     ):
         """The model's output for x, as one array ``(samples, ...)``; run batch by batch, in inference mode."""
-        source = as_source(x, None, None, batch_size, self.takes_text, "predict")
+        source = as_source(x, None, None, batch_size, self.takes, "predict")
         return evaluation.predict(self, source, steps, verbose, callbacks)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict: bool = False):
         """One step on one batch; gives the batch's loss and metrics, taken before the update."""
         objective = self._compiled("train_on_batch")
         objective.reset()
-        batch = admit(self, objective, as_samples(x, y, sample_weight, self.takes_text), class_weight=class_weight)
+        batch = admit(self, objective, as_samples(x, y, sample_weight, self.takes), class_weight=class_weight)
         self.reset_grad()
         Step(self, objective, Passes(self, threads=1)).train(batch)
         return objective.results() if return_dict else evaluation.as_results(objective.results())
@@ -217,7 +218,7 @@ class Model(Overview):
         """The loss and metrics on one batch."""
         objective = self._compiled("test_on_batch")
         objective.reset()
-        batch = admit(self, objective, as_samples(x, y, sample_weight, self.takes_text))
+        batch = admit(self, objective, as_samples(x, y, sample_weight, self.takes))
         passes = Passes(self, threads=1)
         y_pred, mask = passes.forward(batch.x, training=False)
         Step(self, objective, passes).test(batch, y_pred, mask)
@@ -225,7 +226,7 @@ class Model(Overview):
 
     def predict_on_batch(self, x) -> np.ndarray:
         """The model's output for one batch."""
-        batch = admit(self, None, as_samples(x, text=self.takes_text))
+        batch = admit(self, None, as_samples(x, None, None, self.takes))
         return np.array(self.run(batch.x, training=False, keep=False)[0])
 
     # -- passes
@@ -251,10 +252,14 @@ class Model(Overview):
         return self._built_shape
 
     @property
-    def takes_text(self) -> bool:
-        """Whether x may be strings: the first layer says so."""
-        layers = self.layers
-        return bool(layers) and getattr(layers[0], "takes_text", False)
+    def takes(self) -> Takes:
+        """What x may be, as the first layer says."""
+        first = self.layers[0] if self.layers else self
+        try:
+            rank: int | None = len(self.input_shape)
+        except StateError:  # it has none yet
+            rank = None if first.input_spec is None else first.input_spec.ndim
+        return Takes(getattr(first, "takes_text", False), rank)
 
     # -- its metrics
     @property

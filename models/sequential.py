@@ -9,6 +9,7 @@ from ..layers.input import InputLayer, KerasTensor
 from ..layers.spec import Shape, show_shape
 from ..layers.weighted import unique_name
 from ..utils.component import serialize, snake_case
+from .entrance import alone
 from .model import Model
 
 
@@ -141,6 +142,7 @@ class Sequential(Model):
 
     def as_input(self, x):
         """x as the first layer takes it; a last axis of one that x or the Input lacks is added, or left out."""
+        x = alone(x, self.takes.rank)
         for layer in self._layers:
             if not isinstance(layer, InputLayer):
                 x = layer.as_input(x)

@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import ArgumentError, DataError, OptionError, StateError
 from ..utils import PyDataset, unpack_x_y_sample_weight
 from ..utils.checks import positive_int
-from .entrance import as_array, is_lazy, same_length
+from .entrance import Takes, alone, as_array, is_lazy, of_rows, same_length
 
 
 class Batch(NamedTuple):
@@ -136,8 +136,8 @@ def _dense(part, rows):
 class Numbered(Resumable):
     """A `PyDataset`: batches by number, in a new order at each epoch where `shuffle` asks for it and it allows that."""
 
-    def __init__(self, dataset: PyDataset, text: bool):
-        self.dataset, self.text = dataset, text
+    def __init__(self, dataset: PyDataset, takes: Takes):
+        self.dataset, self.takes = dataset, takes
         self.steps: int | None = dataset.num_batches
         self.count: int | None = None
 
@@ -146,7 +146,7 @@ class Numbered(Resumable):
         if rng is not None and self.steps is not None and not self.dataset.in_order:
             numbers = rng.permutation(self.steps)[done:].tolist()
         items = _ahead(self.dataset.__getitem__, iter(numbers), self.dataset)
-        return (as_batch(item, self.text) for item in items)
+        return (as_batch(item, self.takes) for item in items)
 
     def begin_epoch(self) -> None:
         self.dataset.on_epoch_begin()
@@ -205,8 +205,8 @@ class Stream(Resumable):
     steps: int | None = None
     count: int | None = None
 
-    def __init__(self, batches: Iterable, text: bool):
-        self.batches, self.text = batches, text
+    def __init__(self, batches: Iterable, takes: Takes):
+        self.batches, self.takes = batches, takes
         self.remembers, self.seen, self.checksum = False, 0, 0
 
     def epoch(self, rng=None, done=0):
@@ -215,7 +215,7 @@ class Stream(Resumable):
         return itertools.islice(batches, done, None) if done else batches
 
     def _batch(self, item: Any) -> Batch:
-        batch = as_batch(item, self.text)
+        batch = as_batch(item, self.takes)
         if self.remembers:
             self.seen += 1
             self.checksum = checksum(Batch(*(None if part is None else part[[0, -1]] for part in batch)), self.checksum)
@@ -249,32 +249,34 @@ class Stream(Resumable):
 Source = Arrays | Numbered | Stream
 
 
-def as_batch(item: Any, text: bool) -> Batch:
+def as_batch(item: Any, takes: Takes) -> Batch:
     """A batch from what a generator gave: x, (x,), (x, y) or (x, y, sample_weight)."""
-    return as_samples(*unpack_x_y_sample_weight(item), text)
+    return as_samples(*unpack_x_y_sample_weight(item), takes)
 
 
-def as_samples(x, y=None, sample_weight=None, text: bool = False) -> Batch:
-    """Arrays of equal length, with at least one row."""
-    x = as_array(x, "x", text)
+def as_samples(x: Any, y: Any, sample_weight: Any, takes: Takes) -> Batch:
+    """Arrays of equal length, with at least one row; any of them may stand in a list of one."""
+    x = as_array(alone(x, takes.rank), "x", takes.text)
     if x.shape[0] == 0:
         raise DataError("x is empty", expected="at least one sample", received=f"shape {x.shape}")
-    y = None if y is None else as_array(y, "y")
-    sample_weight = None if sample_weight is None else as_array(sample_weight, "sample_weight")
+    y, sample_weight = (
+        None if part is None else as_array(of_rows(part, x.shape[0]), name)
+        for part, name in ((y, "y"), (sample_weight, "sample_weight"))
+    )
     for other, name in ((y, "y"), (sample_weight, "sample_weight")):
         if other is not None:
             same_length(x, other, name)
     return Batch(x, y, sample_weight)
 
 
-def as_source(x, y=None, sample_weight=None, batch_size: int | None = None, text: bool = False, call="fit") -> Source:
+def as_source(x: Any, y: Any, sample_weight: Any, batch_size: int | None, takes: Takes, call: str = "fit") -> Source:
     """The source that the arguments of `fit`, `evaluate` or `predict`, the `call`, mean."""
     dataset = isinstance(x, PyDataset)
     if not (dataset or is_stream(x)):
         if x is None:
             raise ArgumentError("x is missing", expected="an array, a PyDataset or a generator", received="None")
         batch_size = positive_int(call, "batch_size", 32 if batch_size is None else batch_size)
-        return Arrays(as_samples(x, y, sample_weight, text), batch_size)
+        return Arrays(as_samples(x, y, sample_weight, takes), batch_size)
     for name, value in (("y", y), ("sample_weight", sample_weight), ("batch_size", batch_size)):
         if value is not None:
             raise ArgumentError(
@@ -282,7 +284,7 @@ def as_source(x, y=None, sample_weight=None, batch_size: int | None = None, text
                 expected=f"None: the {'dataset' if dataset else 'generator'} gives batches (x, y) itself",
                 received=f"a {type(value).__name__}",
             )
-    return Numbered(x, text) if dataset else Stream(x, text)
+    return Numbered(x, takes) if dataset else Stream(x, takes)
 
 
 def is_stream(x: Any) -> bool:

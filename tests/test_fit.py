@@ -506,3 +506,36 @@ def test_a_validation_generator_that_is_used_up_ends_nothing():
     assert history.epoch == [0, 1, 2] and len(history.history["val_loss"]) == 1
     with pytest.raises(DataError, match="no batch to evaluate on"):
         model.fit(x, y, validation_data=batches(0), verbose=0)
+
+
+def test_lists_of_one_array_are_that_array():
+    """As Keras takes what a model of one input and one output is given."""
+    x, y = np.arange(16.0).reshape(8, 2), np.arange(8.0)
+
+    def found(x, y, weight, given):
+        lamina.utils.set_random_seed(1)
+        model = Sequential([*given, layers.Dense(1)])
+        model.compile(optimizers.SGD(1e-3), "mse")
+        model.fit(x, y, validation_data=(x, y), sample_weight=weight, epochs=2, verbose=0, shuffle=False)
+        return [
+            *model.get_weights(),
+            model.train_on_batch(x, y),
+            model.evaluate(x, y, verbose=0),
+            model.predict(x, verbose=0),
+            model.predict_on_batch(x),
+            model(x),
+            model.fit(iter([(x, y)]), verbose=0).history["loss"],
+        ]
+
+    weight = np.linspace(1, 2, 8)
+    for given in ((Input((2,)),), ()):
+        for listed, plain in zip(found([x], [y], [weight], given), found(x, y, weight, given), strict=True):
+            np.testing.assert_array_equal(listed, plain)
+
+
+def test_a_list_of_one_sample_is_a_batch_of_it():
+    model = Sequential([Input((3, 4)), layers.Flatten(), layers.Dense(2)])
+    sample = np.ones((3, 4))
+    assert model.predict([sample], verbose=0).shape == (1, 2)
+    assert model.predict([sample.tolist()], verbose=0).shape == (1, 2)
+    assert Sequential([layers.Dense(2)]).predict([np.ones(4)], verbose=0).shape == (1, 2)

@@ -30,7 +30,7 @@ def alone(data: Any, rank: int | None) -> Any:
 
 def of_rows(data: Any, rows: int) -> Any:
     """The array of so many rows in a list of one; else what is given."""
-    found = data[0] if isinstance(data, list | tuple) and len(data) == 1 else None
+    found: Any = data[0] if isinstance(data, list | tuple) and len(data) == 1 else None
     return found if getattr(found, "ndim", 0) and len(found) == rows > 1 else data
 
 

@@ -27,7 +27,8 @@ class AUC(ThresholdMetric):
 
     ROC    : x = FP / (FP + TN), y = TP / (TP + FN)
     PR     : x = TP / (TP + FN), y = TP / (TP + FP)
-    PRGAIN : x = 1 - (FN / TP) P / N, y = 1 - (FP / TP) P / N  (Flach and Kull, 2015), x held at 0 or more
+    PRGAIN : x = 1 - (FN / TP) P / N, y = 1 - (FP / TP) P / N  (Flach and Kull, 2015), x held at 0 or more; where TP
+             is 0, x is 0 and y 1
 
     area = sum_t (x_t - x_t+1) h_t, h_t the mean (``"interpolation"``), the smaller (``"minoring"``) or the larger
     (``"majoring"``) of y_t and y_t+1. Under an interpolated PR curve, true and false positives are taken to grow
@@ -141,9 +142,10 @@ def curve_points(counts: Counts, curve: str) -> tuple[np.ndarray, np.ndarray]:
         return quotient(false_positives, false_positives + negatives), recall_of(counts)
     if curve == "PR":
         return recall_of(counts), precision_of(counts)
-    odds = (positives + false_negatives) / (negatives + false_positives + epsilon())
-    recall_gain = 1 - false_negatives / (positives + epsilon()) * odds
-    return np.maximum(recall_gain, 0), 1 - false_positives / (positives + epsilon()) * odds
+    odds = quotient(positives + false_negatives, negatives + false_positives)
+    recall_gain = 1 - odds * quotient(false_negatives, positives)
+    precision_gain = 1 - odds * quotient(false_positives, positives)
+    return np.where(positives == 0, 0, np.maximum(recall_gain, 0)), precision_gain
 
 
 def interpolated_precision(counts: Counts) -> np.ndarray:

@@ -233,6 +233,19 @@ def test_a_nan_exceeds_no_threshold():
         assert np.max(metric.result()) == 1.0
 
 
+@pytest.mark.parametrize(
+    ("labels", "scores", "options", "keras"),
+    [
+        ([0, 1], [0.9, 0.8], {}, 0.5),
+        ([1, 0, 0], [0.3, 0.9, 0.4], {"num_thresholds": 3, "summation_method": "minoring"}, 0.0),
+        ([1, 0, 1, 0], [0.9, 0.95, 0.3, 0.2], {"num_thresholds": 20}, 0.25),
+        ([1, 0, 1, 0], [0.9, 0.95, 0.3, 0.2], {"num_thresholds": 20, "summation_method": "majoring"}, 0.5),
+    ],
+)
+def test_precision_gain_is_1_where_nothing_true_is_found(labels, scores, options, keras):
+    assert metrics.AUC(curve="PRGAIN", **options)(labels, scores) == pytest.approx(keras, abs=1e-6)
+
+
 def test_large_logits_do_not_overflow():
     assert metrics.AUC(from_logits=True)([0, 1], [-1e4, 1e4]) == 1.0
 
@@ -246,6 +259,19 @@ def test_correlation_of_constants_is_nan():
 def test_r2_of_constants():
     score = metrics.R2Score(class_aggregation=None)([[1.0, 1.0], [1.0, 1.0]], [[1.0, 2.0], [1.0, 2.0]])
     assert np.isnan(score[0]) and score[1] == 0.0
+
+
+@pytest.mark.parametrize("constant", [0.1, -3e5, 1e-7])
+@pytest.mark.parametrize(("rows", "times"), [(1, 1), (3, 1), (32, 300)])
+def test_r2_takes_rounding_for_no_variation(constant, rows, times):
+    labels, weights = np.full((rows, 1), constant, "float32"), np.linspace(0.3, 0.7, rows, dtype="float32")
+    for sample_weight in (None, weights):
+        metric = metrics.R2Score()
+        for _ in range(times):
+            metric.update_state(labels, labels + 1, sample_weight)
+        assert metric.result() == 0.0
+    close_by = np.array([[1000.0], [1000.001]], "float32")
+    assert metrics.R2Score()(close_by, close_by) == 1.0
 
 
 def test_r2_warns_where_it_can_not_adjust():

@@ -1,5 +1,6 @@
 """Transposed convolution: every place of the input lays the kernel onto a larger space."""
 
+from dataclasses import dataclass
 from typing import Any, Unpack
 
 import numpy as np
@@ -15,6 +16,16 @@ from .spatial import Spatial, refuse_both
 from .spec import Shape
 
 
+@dataclass(frozen=True)
+class Cut(Geometry):
+    """How windows lie that reach beyond the space by so many places along each axis, the odd one after it."""
+
+    cut: tuple[int, ...] = ()
+
+    def pads(self, space):
+        return [(lost // 2, lost - lost // 2) for lost in (max(lost, 0) for lost in self.cut)]
+
+
 class TransposedConvolution(Spatial):
     r"""The parent of Conv1DTranspose, Conv2DTranspose and Conv3DTranspose.
 
@@ -25,9 +36,9 @@ class TransposedConvolution(Spatial):
     So forward is what a convolution's backward does with dz, and backward is a convolution.
 
     Shapes: x ``(batch, *space, channels)``; y ``(batch, *space', filters)``; W (`kernel`)
-    ``(*kernel_size, filters, channels)``; b (`bias`) ``(filters,)``. A length n becomes n·stride with "same" `padding`;
-    with "valid" what the kernels reach beyond that is added. `output_padding` says how much further an output
-    reaches than it must.
+    ``(*kernel_size, filters, channels)``; b (`bias`) ``(filters,)``. A length n becomes n·stride with "same" `padding`,
+    which cuts y at both ends; with "valid" what the kernels reach beyond that is added. `output_padding` says how much
+    further an output reaches than it must.
 
     Raises OptionError for counts that are no whole numbers, for strides and dilation both above 1, and for an output
     padding that is not below the stride; ShapeError for a space that would become none.
@@ -78,7 +89,8 @@ class TransposedConvolution(Spatial):
         self.use_bias = use_bias
         self.weight_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
-        self.geometry = Geometry(self.kernel_size, self.strides, self.dilation_rate, self.padding)
+        cut = tuple(map(self._cut, range(self.rank)))
+        self.geometry = Cut(self.kernel_size, self.strides, self.dilation_rate, self.padding, cut=cut)
         self._room = Room()
 
     def build(self, input_shape):
@@ -112,12 +124,16 @@ class TransposedConvolution(Spatial):
             self.bias.accumulate(np.sum, dz, axis=tuple(range(dz.ndim - 1)))
         return dz
 
-    def _length(self, axis: int, size: int) -> int:
+    def _cut(self, axis: int) -> int:
+        """By how many places y is shorter than what the kernels reach; below 0, by how many it is longer."""
         stride, wide = self.strides[axis], reach(self.kernel_size[axis], self.dilation_rate[axis])
+        valid = self.padding == "valid"
         if self.output_padding is None:
-            return size * stride + (max(wide - stride, 0) if self.padding == "valid" else 0)
-        length = (size - 1) * stride + wide + self.output_padding[axis]
-        return length - (2 * (wide // 2) if self.padding == "same" else 0)
+            return min(wide - stride, 0) if valid else wide - stride
+        return (0 if valid else wide - wide % 2) - self.output_padding[axis]
+
+    def _length(self, axis: int, size: int) -> int:
+        return self.geometry.need([size] * self.rank)[axis] - self.geometry.cut[axis]
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return self.join_shape(input_shape[0], self.sizes_after(input_shape, self._length), self.filters)

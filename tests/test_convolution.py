@@ -36,6 +36,11 @@ CASES = {
     "transpose2d": (layers.Conv2DTranspose(2, 3, strides=2, padding="same", activation="tanh"), draw(1, 3, 2, 2)),
     "transpose2d gaps": (layers.Conv2DTranspose(2, 2, strides=3), draw(1, 2, 3, 2)),
     "transpose2d further": (layers.Conv2DTranspose(2, 3, strides=2, output_padding=1), draw(1, 2, 3, 2)),
+    "transpose1d cut": (layers.Conv1DTranspose(2, 4, padding="same", output_padding=0), draw(2, 4, 2)),
+    "transpose2d cut": (
+        layers.Conv2DTranspose(1, (2, 4), strides=2, padding="same", output_padding=0),
+        draw(1, 3, 2, 2),
+    ),
     "transpose2d channels first": (layers.Conv2DTranspose(2, 3, data_format="channels_first"), draw(1, 2, 3, 2)),
     "transpose3d": (layers.Conv3DTranspose(1, 2, strides=2, use_bias=False), draw(1, 2, 2, 2, 1)),
     "depthwise1d": (layers.DepthwiseConv1D(2, strides=2, padding="same"), draw(2, 5, 2)),

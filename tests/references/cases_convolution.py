@@ -57,6 +57,27 @@ CASES = {
     "transpose1d": case(
         "Conv1DTranspose", {"filters": 2, "kernel_size": 4, "strides": 2, "padding": "same"}, (2, 4, 3)
     ),
+    "transpose1d_cut": case(
+        "Conv1DTranspose",
+        {"filters": 2, "kernel_size": 4, "strides": 2, "padding": "same", "output_padding": 0},
+        (2, 4, 3),
+    ),
+    "transpose1d_cut_dilated": case(
+        "Conv1DTranspose",
+        {"filters": 2, "kernel_size": 2, "dilation_rate": 3, "padding": "same", "output_padding": 0},
+        (2, 6, 3),
+    ),
+    "transpose2d_cut": case(
+        "Conv2DTranspose",
+        {"filters": 2, "kernel_size": [2, 6], "strides": [1, 3], "padding": "same", "output_padding": 0},
+        (2, 3, 4, 2),
+        optimizer=GENTLE,
+    ),
+    "transpose3d_cut": case(
+        "Conv3DTranspose",
+        {"filters": 2, "kernel_size": 2, "strides": 2, "padding": "same", "output_padding": 0},
+        (2, 2, 2, 3, 2),
+    ),
     "max2d": case("MaxPooling2D", {"pool_size": 2}, (2, 5, 6, 2)),
     "max2d_overlapping": case(
         "MaxPooling2D", {"pool_size": 3, "strides": 2, "padding": "same"}, (2, 6, 7, 2), optimizer=GENTLE

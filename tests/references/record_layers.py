@@ -4,6 +4,8 @@ Run by hand, with keras and tensorflow installed (the files were made with keras
 
     python tests/references/record_layers.py core [convolution ...]
 
+The cases "transpose..._cut" were made on the JAX backend (KERAS_BACKEND=jax): TensorFlow has no such output padding.
+
 Each family has its table of cases in `cases_<family>.py` and its arrays in `layers_<family>.npz`.
 
 A case is plain data:

@@ -2,8 +2,14 @@
 
 from typing import Unpack
 
+import numpy as np
+
 from .. import activations
+from ..activations import JoinedGradient
+from ..errors import ShapeError
 from .base import Layer, LayerOptions, registry
+
+HIDDEN = {"float16": -3e4}  # what stands for minus infinity, where it is not -1e9
 
 
 class Activation(Layer):
@@ -38,7 +44,7 @@ class Activation(Layer):
     @property
     def as_activation(self) -> activations.Activation | None:
         """What another layer takes as its ``activation=``; None where this one does more than that."""
-        alone = type(self).forward is Activation.forward and self.activity_regularizer is None
+        alone = type(self).forward in (Activation.forward, Softmax.forward) and self.activity_regularizer is None
         return self.activation if alone else None
 
 
@@ -89,13 +95,53 @@ class ELU(Activation):
 class Softmax(Activation):
     """y = exp(x) / Σ exp(x) along `axis`.
 
-    >>> Softmax()([[0.0, 0.0]])
-    array([[0.5, 0.5]], dtype=float32)
+    Forward:   with a mask m, x is -1e9 (float16: -3e4) where m is 0, and y ⊙ m is given
+    Backward:  dx = y ⊙ (dy - Σ dy ⊙ y): 0 where m is
+
+    A mask is True, or above 0.5, at what counts; its shape broadcasts to x's from the last axis on, as NumPy's do.
+    That of steps which comes through a Sequential, ``(batch, steps)``, seldom does so.
+
+    Raises ShapeError for another mask.
+
+    >>> Softmax()([[0.0, 0.0, 0.0]], mask=[[True, True, False]])
+    array([[0.5, 0.5, 0. ]], dtype=float32)
     """
+
+    uses_mask = True
 
     def __init__(self, axis: int = -1, **options: Unpack[LayerOptions]):
         self.axis = axis
         super().__init__(activations.Softmax(axis), **options)
+
+    def forward(self, x, training=False, mask=None):
+        kept = None if mask is None else self._kept(mask, x.shape)
+        y, _ = self.activation.forward(x.copy() if kept is None else np.where(kept, x, HIDDEN.get(self.dtype, -1e9)))
+        self.saved = y if kept is None else np.where(kept, y, 0), kept
+        return self.saved[0]
+
+    def backward(self, dy):
+        y, kept = self.saved
+        joined = isinstance(dy, JoinedGradient)
+        dx = self.activation.backward(dy, y)
+        if joined and kept is not None:  # y - labels, say: those at hidden places draw no y towards them
+            dx += y * np.where(kept, 0, dx).sum(axis=-1, keepdims=True)
+            dx *= kept
+        return dx
+
+    def _kept(self, mask, shape: tuple[int, ...]) -> np.ndarray:
+        mask = np.asarray(mask)
+        if mask.ndim > len(shape) or any(m not in (1, n) for m, n in zip(mask.shape[::-1], shape[::-1], strict=False)):
+            raise ShapeError(
+                f"{self.where}: mask",
+                expected=f"what broadcasts to x, {shape}",
+                received=str(mask.shape),
+                mend="give a mask with x's axes, or Activation('softmax') in its place if the mask is one of steps",
+            )
+        return mask > 0.5
+
+    @property
+    def head(self):
+        return self.activation
 
 
 for cls in (Activation, ReLU, LeakyReLU, ELU, Softmax):

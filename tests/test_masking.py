@@ -1,6 +1,7 @@
 """Masking: what is marked, what becomes of a mask in each layer, and that a dropped mask is said."""
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -151,3 +152,67 @@ def test_the_mean_of_steps_refuses_a_mask_that_does_not_fit():
     for wrong in (np.ones((2, 3), bool), np.ones((2, 1), bool), np.ones(2, bool)):
         with pytest.raises(ShapeError, match=r"layer 'global_average_pooling1d' .*: mask: expected \(2, 6\)"):
             layer(np.ones((2, 6, 4)), mask=wrong)
+
+
+SOFTMAX_MASKS = [
+    [[True, True, False], [False, True, False]],
+    [[0.9, 0.4, 1.0]],
+    [True, False, True],
+    [[True], [False]],  # a row with nothing that counts
+]
+
+
+@pytest.mark.parametrize("mask", SOFTMAX_MASKS)
+def test_softmax_leaves_out_what_a_mask_hides(mask):
+    x = np.random.default_rng(1).normal(size=(2, 3))
+    check_layer(layers.Softmax(), x, mask=np.array(mask))
+    kept = np.broadcast_to(np.array(mask) > 0.5, x.shape)
+    x[~kept] = np.nan  # what is hidden may be anything
+    y = layers.Softmax()(x, mask=mask)
+    for row, counts, found in zip(x, kept, y, strict=True):
+        e = np.exp(row[counts])
+        np.testing.assert_allclose(found[counts], e / e.sum(), rtol=1e-6)
+        assert not found[~counts].any()
+
+
+def test_softmax_hides_numbers_as_keras_does():
+    """It puts -1e9 (in float16 -3e4) there, and 0 into y."""
+    x, mask = [[-2e9, 1.0], [1.0, -3e9], [-1e9, 1.0]], np.array([[1, 0], [1, 0], [1, 0]], bool)
+    np.testing.assert_array_equal(layers.Softmax()(x, mask=mask), [[0, 0], [1, 0], [0.5, 0]])
+    x = np.array([[-6e4, 1.0], [1.0, 6e4], [-3e4, 1.0]], "float16")
+    np.testing.assert_array_equal(layers.Softmax(dtype="float16")(x, mask=mask), [[0, 0], [1, 0], [0.5, 0]])
+
+
+def test_softmax_over_several_axes_under_a_mask():
+    x = np.random.default_rng(2).normal(size=(2, 3, 4))
+    mask = np.array([[True, False, True, True]])
+    check_layer(layers.Softmax(axis=[1, 2]), x, mask=mask)
+    np.testing.assert_allclose(layers.Softmax(axis=[1, 2])(x, mask=mask).sum(axis=(1, 2)), 1, rtol=1e-6)
+
+
+@pytest.mark.parametrize("shape", [(2,), (3, 3), (2, 3, 1), (1, 2, 3)])
+def test_softmax_refuses_a_mask_that_does_not_broadcast(shape):
+    layer = layers.Softmax()
+    said = (
+        rf"layer 'softmax' \(Softmax\): mask: expected what broadcasts to x, \(2, 3\), received {re.escape(str(shape))}"
+    )
+    with pytest.raises(ShapeError, match=said):
+        layer(np.ones((2, 3)), mask=np.ones(shape, bool))
+    model = Sequential([Input((3, 2)), layers.Masking(), layers.Softmax()])
+    with pytest.raises(ShapeError, match="mask: expected what broadcasts to x"):
+        model(np.ones((2, 3, 2)))
+
+
+def test_a_softmax_under_a_mask_that_is_joined_with_its_loss():
+    """dz is that of log(Σ exp) over what counts; a label that is hidden moves nothing, as its probability is constant."""
+    layer, loss = layers.Softmax(), lamina.losses.CategoricalCrossentropy(reduction="sum")
+    x, mask = np.random.default_rng(3).normal(size=(2, 3)).astype("float32"), np.array([True, True, False])
+    labels = np.array([[0, 1, 0], [0.25, 0.25, 0.5]], "float32")
+
+    def dx(joined):
+        loss.forward(labels, layer(x, mask=mask))
+        return layer.backward(loss.backward(joined))
+
+    joined, apart = dx(True), dx(False)
+    np.testing.assert_allclose(joined, apart, atol=1e-6)
+    assert joined[:, :2].all() and not joined[:, 2].any()

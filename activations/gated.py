@@ -53,7 +53,7 @@ class HardSiLU(Activation):
 
     def backward(self, dy, saved):
         x, h = saved
-        slope = x * (np.abs(x) < 3)
+        slope = np.where(np.abs(x) < 3, x, 0)  # 0 for an infinite x, too
         slope /= 6
         slope += h
         dy *= slope
@@ -129,7 +129,7 @@ class Mish(Activation):
     """
 
     def forward(self, x):
-        e = np.minimum(x, 20)  # from here on t is 1 in every float type, and w does not overflow
+        e = np.minimum(x, 5 if x.dtype == np.float16 else 20)  # from here on t is 1, and w does not overflow
         np.exp(e, out=e)
         w = e + 2
         w *= e

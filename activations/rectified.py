@@ -94,7 +94,8 @@ class LeakyReLU(Activation):
 
     def forward(self, x):
         outer = np.maximum if self.negative_slope <= 1 else np.minimum  # of the two lines x and s·x
-        return outer(x, self.negative_slope * x, out=x), x
+        below = self.negative_slope * x if self.negative_slope else 0  # 0·inf would be nan
+        return outer(x, below, out=x), x
 
     def backward(self, dy, saved):
         slope = (saved > 0) * dy.dtype.type(1 - self.negative_slope)

@@ -157,6 +157,39 @@ def test_large_numbers_overflow_nowhere(name, arguments, size):
         assert np.isfinite(dx).all()
 
 
+@pytest.mark.parametrize("size", [3, 6, 12, 50, 1000])
+@all_cases
+def test_half_precision_overflows_nowhere(name, arguments, size):
+    """y and dx are those of float64, as far as float16 can tell."""
+    x = np.array([[size, -size, 1.5, 0.5], [-size, -size, size, size]], "float16")
+    if "axis" in arguments:
+        x = np.stack([x, -x, x])
+    if name == "exponential":
+        x = np.minimum(x, 10)
+    g = cases.cut(name, arguments, np.ones_like(x))
+    y, dx = run(make(name, arguments), x, g)
+    assert y.dtype == dx.dtype == "float16"
+    wide = run(make(name, arguments), x.astype("float64"), g)
+    for found, expected in zip((y, dx), wide, strict=True):
+        np.testing.assert_allclose(found, expected, rtol=4e-3, atol=4e-3)
+
+
+@pytest.mark.parametrize("name", ["mish", "silu", "gelu", "hard_silu", "softplus", "squareplus", "sparse_plus"])
+def test_the_largest_numbers_of_half_precision(name):
+    x = np.array([65504, -65504], "float16")
+    y, dx = run(activations.get(name), x, np.ones_like(x))
+    assert y.tolist() == [65504, 0] and dx.tolist() == [1, 0]
+
+
+def test_an_infinite_number():
+    x = np.array([np.inf, -np.inf], "float32")
+    y, dx = run(activations.LeakyReLU(0), x, np.ones_like(x))
+    assert y.tolist() == [np.inf, 0] and dx.tolist() == [1, 0]
+    with np.errstate(invalid="ignore"):  # -inf · 0, as in Keras
+        y, dx = run(activations.HardSiLU(), x, np.ones_like(x))
+    assert y[0] == np.inf and dx.tolist() == [1, 0]
+
+
 @all_cases
 def test_nan_is_never_swallowed(name, arguments):
     x, _ = cases.inputs(name)

@@ -100,11 +100,10 @@ class CategoricalCrossentropy(Categorical):
             y, log_p = self.saved
             return self._through_softmax(y, np.exp(log_p), dv)
         y, p, total = self.saved
-        held = clip(p)
-        ratio = y / held * (held == p)
-        dq = (ratio * p).sum(axis=self.axis, keepdims=True) - ratio
-        dq *= self.spread(dv) / total
-        return dq
+        kept = clip(p) == p
+        share = y * (self.spread(dv) / total)
+        share *= kept  # and only now comes p below: 1 / ε would be inf in float16
+        return share.sum(axis=self.axis, keepdims=True) - share / np.where(kept, p, 1)
 
     def joined_gradient(self, dv):
         y, p, _ = self.saved

@@ -115,11 +115,12 @@ class CategoricalFocalCrossentropy(Categorical):
     def gradient(self, dv):
         y, p, total = self.saved
         held = clip(p)
-        power_slope = self.gamma * (1 - held) ** (self.gamma - 1) * np.log(held)
-        dp = self._alpha(y) * y * (power_slope - (1 - held) ** self.gamma / held) * (held == p)
-        dp -= (dp * p).sum(axis=self.axis, keepdims=True)
-        dp *= self.spread(dv)
-        return dp * p if self.from_logits else dp / total
+        kept, missed = held == p, 1 - held
+        dlog = self.gamma * power(missed, self.gamma - 1) * held * np.log(held) - missed**self.gamma  # dp·p: finite
+        dlog *= self._alpha(y) * y * kept
+        dlog *= self.spread(dv)
+        through_sum = dlog.sum(axis=self.axis, keepdims=True)
+        return dlog - p * through_sum if self.from_logits else (dlog / np.where(kept, p, 1) - through_sum) / total
 
     def _alpha(self, y: np.ndarray) -> np.ndarray:
         alpha, classes = np.asarray(self.alpha, y.dtype), y.shape[self.axis]

@@ -150,6 +150,43 @@ def test_extreme_predictions_stay_finite(name, dtype):
             assert np.isfinite(loss.backward(joined=True)).all()
 
 
+HALF = {
+    "plain": losses.CategoricalCrossentropy(),
+    "smoothed": losses.CategoricalCrossentropy(label_smoothing=0.1),
+    "sparse": losses.SparseCategoricalCrossentropy(),
+    **{f"focal {gamma}": losses.CategoricalFocalCrossentropy(gamma=gamma) for gamma in (0, 0.5, 1, 2)},
+}
+
+
+@pytest.mark.parametrize("p", [[0.875, 0, 0.125], [0.25, 0.75, 0], [0.5, 1e-3, 0.499]], ids=str)
+@pytest.mark.parametrize("name", HALF)
+def test_half_precision_gives_what_double_does(name, p):
+    """1 / ε, which overflows in float16, is in no number that counts."""
+    y, loss = np.array([1]) if name == "sparse" else np.array([[0.0, 1.0, 0.0]]), HALF[name]
+    value, expected = loss.forward(y, np.array([p])), loss.backward()
+    half = np.array([p], "float16")
+    assert loss.forward(y, half) == pytest.approx(value, rel=2e-2)  # ε itself is 1.2e-7 there
+    found = loss.backward()
+    assert found.dtype == np.float16
+    np.testing.assert_allclose(found, expected, rtol=1e-2, atol=1e-3)
+
+
+@pytest.mark.parametrize("p", [[1, 0, 0], [0, 1, 0]], ids=str)
+@pytest.mark.parametrize("name", HALF)
+def test_certainty_in_half_precision_is_finite(name, p):
+    loss = HALF[name]
+    value = loss.forward([1] if name == "sparse" else [[0.0, 1.0, 0.0]], np.array([p], "float16"))
+    assert np.isfinite(value) and np.isfinite(loss.backward()).all()
+
+
+@pytest.mark.parametrize("name", ["plain", "smoothed", "focal 0.5", "focal 2"])
+def test_a_weight_of_zero_leaves_no_gradient_in_half_precision(name):
+    loss = HALF[name]
+    loss.forward([[0.0, 1.0], [0.0, 1.0]], np.array([[1, 1e-6], [0.5, 0.5]], "float16"), np.array([0, 1]))
+    gradient = loss.backward()
+    assert not gradient[0].any() and np.isfinite(gradient[1]).all()
+
+
 @pytest.mark.parametrize("gamma", [0.0, 0.5, 1.0, 2.0, 3.5])
 @pytest.mark.parametrize(("y", "p"), [(0.0, 0.0), (0.0, 1.0), (1.0, 0.0), (1.0, 1.0)])
 def test_focal_losses_at_certainty(gamma, y, p):

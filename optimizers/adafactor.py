@@ -67,9 +67,8 @@ class Adafactor(Optimizer):
             for kept, axis in ((r, -1), (c, -2)):
                 mean = room.mean(axis=axis)
                 average(kept, mean, beta, mean)
-            share = r / r.mean(axis=-1, keepdims=True)
-            np.multiply(share[..., None], c[..., None, :], out=room)  # (..., rows, columns)
-            np.sqrt(room, out=room)
+            root = np.sqrt(r) / np.sqrt(r.mean(axis=-1, keepdims=True))  # ε₁·ε₁ would be 0 in float32
+            np.multiply(root[..., None], np.sqrt(c)[..., None, :], out=room)  # √v, (..., rows, columns)
         g /= room  # u
         g *= rate / max(1.0, mean_root(g) / self.clip_threshold)
         w -= g

@@ -252,3 +252,19 @@ def test_ftrl_leaves_what_no_gradient_reached_finite():
     before = w.numpy()
     optimizer.apply_gradients([([1.0, 1.0, 1.0], w)])
     np.testing.assert_array_equal(w.value, before)
+
+
+@pytest.mark.parametrize("scale", [1e-12, 1.0, 1e4])
+def test_adafactor_leaves_a_dead_weight_where_it_is(scale):
+    """A dead input that meets a dead unit: the gradient of its row and of its column is 0."""
+    gradient = np.random.default_rng(0).normal(size=(4, 3)).astype("float32") * scale
+    gradient[1] = gradient[:, 2] = 0
+    start = np.random.default_rng(1).normal(size=(4, 3)).astype("float32")
+    moved = {}
+    for dtype in ("float32", "float64"):
+        weight, optimizer = Variable(start.astype(dtype)), lamina.optimizers.Adafactor(0.1)
+        for _ in range(3):
+            optimizer.apply_gradients([(gradient, weight)])
+        moved[dtype] = weight.value
+    assert (moved["float32"][gradient == 0] == start[gradient == 0]).all()
+    np.testing.assert_allclose(moved["float32"], moved["float64"], rtol=1e-5)

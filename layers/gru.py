@@ -9,7 +9,7 @@ from ..ops.cells import gru_step, gru_step_backward
 from ..ops.gates import in_the_loop, is_usual, pull_back
 from .base import CommonOptions, registry
 from .cell import GatedCell
-from .recurrent import OfCell
+from .recurrent import OfCell, OfCellOptions
 
 ALL, Z_AND_R, N = slice(None), slice(2), slice(2, 3)  # of the gates
 
@@ -202,7 +202,7 @@ class GRU(OfCell):
         use_cudnn: str | bool = "auto",
         *,
         implementation: int = 2,
-        **options: Unpack[CommonOptions],
+        **options: Unpack[OfCellOptions],
     ):
         super().__init__(GRUCell, locals(), **options)
 

@@ -9,7 +9,7 @@ from ..ops.cells import lstm_step, lstm_step_backward
 from ..ops.gates import in_the_loop, is_usual, pull_back
 from .base import CommonOptions, registry
 from .cell import GatedCell
-from .recurrent import OfCell
+from .recurrent import OfCell, OfCellOptions
 
 
 class LSTMCell(GatedCell):
@@ -158,7 +158,7 @@ class LSTM(OfCell):
         use_cudnn: str | bool = "auto",
         *,
         implementation: int = 2,
-        **options: Unpack[CommonOptions],
+        **options: Unpack[OfCellOptions],
     ):
         super().__init__(LSTMCell, locals(), **options)
 

@@ -222,6 +222,12 @@ class RNN(Recurrent):
         return (y, *((batch, size) for size in state_sizes(self.cell))) if self.return_state else y
 
 
+class OfCellOptions(CommonOptions, total=False):
+    """The arguments that SimpleRNN, LSTM and GRU have by name alone."""
+
+    zero_output_for_mask: bool
+
+
 class OfCell(RNN):
     """The parent of SimpleRNN, LSTM and GRU, which make their own cell and show its arguments as their own.
 
@@ -230,7 +236,7 @@ class OfCell(RNN):
 
     not_in_config = RNN.not_in_config | {"use_cudnn", "implementation"}  # as in Keras
 
-    def __init__(self, kind: type[GatedCell], given: dict[str, Any], **options: Unpack[CommonOptions]):
+    def __init__(self, kind: type[GatedCell], given: dict[str, Any], **options: Unpack[OfCellOptions]):
         where = type(self).__name__
         one_of(
             where, "use_cudnn", given.get("use_cudnn", "auto"), ("auto", False), "leave it out: nothing runs on a GPU"

@@ -8,7 +8,7 @@ from ..ops.cells import rnn_step_backward
 from ..ops.gates import is_usual, pull_back
 from .base import CommonOptions, registry
 from .cell import GatedCell
-from .recurrent import OfCell
+from .recurrent import OfCell, OfCellOptions
 
 
 class SimpleRNNCell(GatedCell):
@@ -114,7 +114,7 @@ class SimpleRNN(OfCell):
         stateful: bool = False,
         unroll: bool = False,
         seed=None,
-        **options: Unpack[CommonOptions],
+        **options: Unpack[OfCellOptions],
     ):
         super().__init__(SimpleRNNCell, locals(), **options)
 

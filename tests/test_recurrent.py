@@ -53,6 +53,17 @@ def test_options(name, options):
 
 
 @pytest.mark.parametrize("name", LAYERS)
+def test_zeros_at_masked_steps(name):
+    for sequences in (False, True):
+        layer = LAYERS[name](zero_output_for_mask=True, return_sequences=sequences)
+        check_layer(layer, X, mask=MASKS["right"])
+        y = layer(X, mask=MASKS["right"])
+        assert not (y[~MASKS["right"]] if sequences else y[:2]).any() and y[2].all()
+    assert layer.get_config()["zero_output_for_mask"] is True
+    assert LAYERS[name]().get_config()["zero_output_for_mask"] is False
+
+
+@pytest.mark.parametrize("name", LAYERS)
 def test_one_step_and_one_sample(name):
     check_layer(LAYERS[name](), X[:, :1], zero_gradients=("recurrent_kernel",))
     check_layer(LAYERS[name](), X[:1])

@@ -59,6 +59,13 @@ CASES = {
     "GRU_reset_before": one("GRU", reset_after=False, mask=True),
     "GRU_reset_before_no_bias": one("GRU", reset_after=False, use_bias=False, recurrent_activation="hard_sigmoid"),
     "LSTM_one_step": {"layers": [["LSTM", {"units": 3}], DENSE], "input": [2, 1, 3]},
+    **{
+        f"{name}_of_zeros{'_sequences' if sequences else ''}": one(
+            name, zero_output_for_mask=True, return_sequences=sequences, mask=True
+        )
+        for name in ("SimpleRNN", "LSTM", "GRU")
+        for sequences in (False, True)
+    },
     "RNN_of_cell": {
         "layers": [["Masking", {}], ["RNN", {"cell": ["LSTMCell", {"units": 3}], "zero_output_for_mask": True}], DENSE],
         "input": [4, 5, 3],

@@ -49,13 +49,13 @@ def sparse_top_k_categorical_accuracy(y_true, y_pred, k: int = 5, from_sorted_id
 
     With `from_sorted_ids`, y_pred holds no scores but class numbers, best first: 1 where the first k hold y_true.
 
-    Shapes: y_true `(batch, ...)` or `(batch, ..., 1)`, y_pred `(batch, ..., classes)`; the result `(batch, ...)`.
+    Shapes: y_true `(batch, ...)` or `(batch, ..., 1)`, y_pred `(batch, ..., classes)`; the result as y_true.
     Raises ShapeError for y_true of another shape.
 
     >>> sparse_top_k_categorical_accuracy([2, 1], [[0.1, 0.9, 0.8], [0.05, 0.95, 0.0]], k=1)
     array([0., 1.], dtype=float32)
     """
-    return _sparse_top_k(y_true, y_pred, k, from_sorted_ids).astype(floatx())
+    return _sparse_top_k(y_true, y_pred, k, from_sorted_ids).astype(floatx()).reshape(np.shape(y_true))
 
 
 class TopKCategoricalAccuracy(MeanMetricWrapper):

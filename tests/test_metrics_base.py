@@ -226,6 +226,14 @@ def test_numbers_that_are_no_class_count_as_wrong():
     np.testing.assert_array_equal(metrics.sparse_top_k_categorical_accuracy([0, 3, -1], y_pred, k=3), [1, 0, 0])
 
 
+@pytest.mark.parametrize("ids", [False, True])
+@pytest.mark.parametrize("shape", [(5,), (5, 1), (5, 3), (5, 3, 1)])
+def test_sparse_top_k_has_the_labels_shape(shape, ids):
+    y_pred = np.tile([2.0, 1.0, 0.0], (*shape[: 1 if shape in ((5,), (5, 1)) else 2], 1))
+    found = metrics.sparse_top_k_categorical_accuracy(np.ones(shape), y_pred, k=2, from_sorted_ids=ids)
+    assert found.shape == shape and found.dtype == np.float32 and found.all()
+
+
 def test_a_nan_exceeds_no_threshold():
     for thresholds in (0.5, [0.1, 0.2], [0, 0.5, 1]):
         metric = metrics.TruePositives(thresholds=thresholds)

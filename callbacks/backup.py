@@ -24,7 +24,8 @@ class BackupAndRestore(Callback):
 
     - Data: arrays must be the same ones; a PyDataset that changes between epochs needs a `get_state` and a `set_state`;
       a generator is made anew and run over the batches that were seen, which must come again as they were.
-    - ``fit`` must be called as the stopped run did, but `epochs` and `verbose` may differ.
+    - ``fit`` must be called as the stopped run did, but `epochs` and `verbose` may differ. How many epochs there are to
+      be may decide whether batches are split: with others the last bits may not be those of a run begun with them.
 
     `fit` raises StateError for a backup of another model, optimizer, data or arguments, naming what differs.
 

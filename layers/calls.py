@@ -17,7 +17,7 @@ class Calls:
     """
 
     def __init__(self, layer: Layer):
-        self._layers = with_all_within(layer)
+        self._layers = within(layer)
         self._saved: list[list[Any]] = []
 
     def keep(self) -> None:
@@ -30,6 +30,6 @@ class Calls:
             layer._saved = saved
 
 
-def with_all_within(layer: Layer) -> list[Layer]:
+def within(layer: Layer) -> list[Layer]:
     """A layer, the layers within it, those within these, and so on."""
-    return [layer] + [found for inner in layer.sublayers() for found in with_all_within(inner)]
+    return [layer] + [found for inner in layer.sublayers() for found in within(inner)]

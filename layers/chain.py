@@ -1,12 +1,12 @@
 """A chain of layers, run forward and backward: what a Sequential and every wrapper do with the layers within."""
 
-import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
 from ..activations import Activation, JoinedGradient, ReLU
+from ..utils.advice import advise
 from .base import Layer
 from .convolution import Convolution
 from .pooling import MaxPooling
@@ -54,10 +54,9 @@ def warn_of_dropped_mask(layer: Layer) -> None:
     """Say, once a layer, that it drops a mask, so that masked steps count from here on."""
     if not layer.warned_of_mask:
         layer.warned_of_mask = True
-        warnings.warn(
+        advise(
             f"{layer.where} drops the mask that came to it: masked steps count from here on. Put it before the layer "
-            "that makes the mask, or take the mask up first, by a recurrent layer or a GlobalAveragePooling1D, say",
-            stacklevel=6,
+            "that makes the mask, or take the mask up first, by a recurrent layer or a GlobalAveragePooling1D, say"
         )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from ..errors import ArgumentError, ShapeError
 from .base import Layer, LayerOptions, registry
-from .calls import Calls, with_all_within
+from .calls import Calls, within
 from .spec import InputSpec, Shape
 
 
@@ -71,7 +71,7 @@ class TimeDistributed(Layer):
 
     # -- a layer that carries something along
     def _carries(self) -> bool:
-        stateful = any(getattr(layer, "stateful", False) for layer in with_all_within(self.layer))
+        stateful = any(getattr(layer, "stateful", False) for layer in within(self.layer))
         return stateful or any(weight.carried for weight in self.layer.weights)
 
     def _forward_by_steps(self, x, training, mask):

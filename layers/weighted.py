@@ -9,6 +9,7 @@ import numpy as np
 from .. import constraints, initializers, regularizers
 from ..errors import ArgumentError, ShapeError, StateError
 from ..utils.allowance import take
+from ..utils.checks import truth
 from ..utils.component import Component
 from ..utils.seeds import next_generator
 from ..utils.variable import Variable
@@ -165,7 +166,7 @@ class Weighted(Component):
 
     @trainable.setter
     def trainable(self, value: bool) -> None:
-        self._trainable = bool(value)
+        self._trainable = truth(self.where, "trainable", value)
         for weight in self._weights:
             weight.trainable = self._trainable and not weight.carried
         for layer in self.sublayers():

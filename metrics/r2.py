@@ -1,9 +1,8 @@
 """The share of the labels' variance that predictions account for."""
 
-import warnings
-
 import numpy as np
 
+from ..utils.advice import advise
 from ..utils.checks import one_of, whole_numbers
 from ..utils.variable import Variable
 from .base import STATE, Metric, registry
@@ -93,7 +92,7 @@ class R2Score(Metric):
         if k == 0:
             return score
         if n <= k + 1:
-            warnings.warn(f"R2Score: {k} regressors for {n:g} samples; the score is not adjusted", stacklevel=3)
+            advise(f"R2Score: {k} regressors for {n:g} samples; the score is not adjusted")
             return score
         return 1 - (1 - score) * (n - 1) / (n - k - 1)
 

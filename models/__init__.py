@@ -5,7 +5,7 @@ from typing import Any
 
 from ..errors import ConfigError, OptionError
 from ..layers.base import registry
-from ..layers.calls import with_all_within
+from ..layers.calls import within
 from ..utils.component import Component, registered_name
 from ..utils.registration import custom_object_scope
 from .model import Model
@@ -41,7 +41,7 @@ def clone_model(model: Sequential) -> Sequential:
 def _own_classes(model: Sequential) -> dict[str, Any]:
     """The classes of layers, activations, initializers, ... within a model that are not lamina's, by name."""
     own: dict[str, Any] = {}
-    found = {type(part) for layer in with_all_within(model) for part in (layer, *vars(layer).values())}
+    found = {type(part) for layer in within(model) for part in (layer, *vars(layer).values())}
     parts = [cls for cls in found if issubclass(cls, Component)]
     for cls in parts:
         if cls.__module__.partition(".")[0] == __name__.partition(".")[0]:

@@ -10,6 +10,7 @@ import numpy as np
 
 from ..activations import JoinedGradient
 from ..errors import StateError
+from ..layers.calls import within
 from ..ops.room import Room
 from ..utils.processes import Helper
 from ..utils.rows import Rows, merge
@@ -18,7 +19,6 @@ from .goal import Goal
 from .hands import Hands, Ran, drawn_from, gather_replicas, jumped
 from .homes import Home
 from .part import TARGET, Ends, Part, X, Y
-from .parts import within
 from .replicas import Replica
 
 if TYPE_CHECKING:

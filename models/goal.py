@@ -9,10 +9,10 @@ import numpy as np
 
 from .. import activations
 from ..layers.base import Layer
+from ..layers.calls import within
 from ..layers.chain import head_of
 from ..losses import Loss
 from ..losses.by_sample import is_by_sample
-from .parts import within
 
 if TYPE_CHECKING:
     from .model import Model

@@ -10,11 +10,6 @@ from ..layers.weighted import unique_name
 from ..utils.variable import Variable
 
 
-def within(layer: Layer) -> list[Layer]:
-    """A layer and all layers within it."""
-    return [layer] + [found for inner in layer.sublayers() for found in within(inner)]
-
-
 def paths(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
     """A layer and all within it, with the names of the layers on the way: ``bidirectional/forward_lstm/lstm_cell``.
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import config
+from ..layers.calls import within
 from ..losses import Loss
 from ..ops.room import in_huge_pages
 from ..utils import processes
@@ -17,7 +18,6 @@ from ..utils.threads import blas_threads
 from .forks import Processes
 from .goal import Goal, goal_of
 from .hands import Hands, Ran, Threads
-from .parts import within
 from .replicas import OF_A_PASS
 from .sources import Batch
 from .ways import Split, Whole

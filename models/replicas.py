@@ -44,14 +44,6 @@ class Replica:
         self.model.forget()
         self.shadows = [self._copy(weight) for weight in model.weights]
 
-    def refresh(self) -> None:
-        """Take over what changed in the model since: a layer that was frozen, a rate."""
-        for original, copy in list(self._made.values()):
-            if isinstance(original, Weighted):
-                self._fill(copy, original)
-            elif isinstance(original, Variable):
-                copy.trainable = original.trainable
-
     def draw(self, generators: Sequence[np.random.Generator], states: Sequence[Any]) -> None:
         """Let what stands in it for these generators of the model draw from these states on."""
         for generator, state in zip(generators, states, strict=True):

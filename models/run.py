@@ -9,6 +9,7 @@ import numpy as np
 
 from ..callbacks import BackupAndRestore, CallbackList, ProgbarLogger
 from ..errors import LaminaError, StateError
+from ..layers.calls import within
 from ..utils import seeds
 from ..utils.advice import advise
 from ..utils.component import serialize
@@ -17,7 +18,6 @@ from . import archive
 from .epochs import Epochs
 from .interrupts import Interrupts
 from .objective import Objective
-from .parts import within
 from .passes import Passes
 from .settings import difference, versions
 from .sources import Batch

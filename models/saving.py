@@ -6,7 +6,6 @@ left out; its first batch begins with zeros again.
 """
 
 import os
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 
 from ..errors import ConfigError, FileError, LaminaError, OptionError, StateError, nearest
 from ..layers.base import registry
+from ..utils.advice import advise
 from ..utils.allowance import allowing
 from ..utils.atomic import SUFFIX, WEIGHTS_SUFFIX, check_suffix
 from ..utils.component import serialize
@@ -165,7 +165,7 @@ def load_weights(model: "Model", filepath: PathLike, skip_mismatch: bool = False
     if wrong and not skip_mismatch:
         raise _mismatch(str(filepath), wrong, "skip_mismatch=True loads the others")
     if wrong:
-        warnings.warn(f"{filepath}: not loaded: {'; '.join(wrong.values())}", stacklevel=3)
+        advise(f"{filepath}: not loaded: {'; '.join(wrong.values())}")
     for name, weight in weights.items():
         if name not in wrong:
             weight.assign(found[name])
@@ -214,7 +214,7 @@ def _making(where: str, mend: str | None = None) -> Iterator[None]:
     except FileError:
         raise
     except LaminaError as error:
-        if error.problem.startswith("unknown ") and not mend:
+        if error.problem.startswith("unknown ") and "unknown float type" not in error.problem and not mend:
             mend = "register a class of your own by @lamina.register, or pass custom_objects={name: class}"
         raise FileError(f"{where}: {error}", mend=mend) from error
     except RecursionError as error:

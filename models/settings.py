@@ -9,9 +9,9 @@ import numpy as np
 
 from .. import config
 from ..errors import LaminaError
+from ..layers.calls import within
 from ..utils.component import Component, parameters, registered_name, serialize
 from .objective import Objective
-from .parts import within
 
 if TYPE_CHECKING:
     from .model import Model

@@ -4,10 +4,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..layers.calls import within
 from ..utils.subnormals import without_subnormals
 from .goal import is_joined
 from .objective import Objective
-from .parts import within
 from .passes import Passes
 from .sources import Batch
 from .suspicions import SETTLED

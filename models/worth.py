@@ -3,10 +3,10 @@
 import math
 from typing import TYPE_CHECKING
 
+from ..layers.calls import within
 from ..layers.embedding import Embedding
 from ..layers.recurrent import RNN
 from ..utils import processes
-from .parts import within
 
 if TYPE_CHECKING:
     from .model import Model

@@ -53,8 +53,8 @@ class Scan:
 
     def forward(self) -> None:
         """Fill `states`."""
-        old, *after = zip(*self.states, strict=True)  # the states of each step: views, all made at once
-        for t, (new, hidden) in enumerate(zip(after, self.hidden, strict=True)):
+        old, *later = zip(*self.states, strict=True)  # the states of each step: views, all made at once
+        for t, (new, hidden) in enumerate(zip(later, self.hidden, strict=True)):
             self.steps.step(t, old, new)
             if hidden is not None:
                 for before, after in zip(old, new, strict=True):

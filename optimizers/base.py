@@ -1,6 +1,5 @@
 """Optimizer: what every optimizer is, a rule that moves weights by their gradients, and what is done around it."""
 
-import warnings
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar, Protocol
@@ -8,6 +7,7 @@ from typing import Any, ClassVar, Protocol
 import numpy as np
 
 from ..errors import ArgumentError, OptionError, ShapeError, StateError
+from ..utils.advice import advise
 from ..utils.checks import number, one_of
 from ..utils.component import Registry
 from ..utils.rows import merge
@@ -217,7 +217,7 @@ class Optimizer(ByRows, Stateful):
         if len(without) == len(variables):
             raise ArgumentError(f"{self.name}: apply", expected="a gradient for some variable", received="none")
         if without:
-            warnings.warn(f"{self.name}: no gradient, and so no update, for {', '.join(without)}", stacklevel=2)
+            advise(f"{self.name}: no gradient, and so no update, for {', '.join(without)}")
         pairs = [(np.asarray(g), v) for g, v in zip(grads, variables, strict=True) if g is not None]
         for grad, variable in pairs:
             if grad.shape != variable.shape:

@@ -5,7 +5,7 @@ import pytest
 
 from lamina import Input, Sequential, layers
 from lamina.errors import ArgumentError, ShapeError, StateError
-from lamina.layers.calls import with_all_within
+from lamina.layers.calls import within
 from lamina.testing import check_layer
 
 MASK = np.array([[1, 1, 0], [0, 0, 0], [0, 1, 1]], bool)
@@ -165,4 +165,4 @@ def test_the_walk_within_goes_all_the_way_down():
     dense = layers.Dense(2)
     inner = layers.TimeDistributed(dense)
     outer = layers.TimeDistributed(inner)
-    assert with_all_within(outer) == [outer, inner, dense]
+    assert within(outer) == [outer, inner, dense]

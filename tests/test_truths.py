@@ -118,3 +118,11 @@ class TestOwnClasses:
                 self.gated = gated
 
         assert Sixty("relu", False, "zeros").use_bias is False
+
+
+def test_an_attribute_that_is_set():
+    layer = layers.Dense(1)
+    with pytest.raises(OptionError, match=r"trainable=.*expected True or False, received 'nope'"):
+        layer.trainable = "nope"
+    layer.trainable = np.bool_(False)
+    assert layer.trainable is False

@@ -55,7 +55,7 @@ class SparseCategoricalCrossentropy(ClassNumbers):
         else:
             q = clip(rows)
             total = np.add.reduce(q, axis=-1)
-            v = np.log(total) - np.log(q[at_k])  # 1 / ε is inf in float16
+            v = -np.log(q[at_k] / total)  # and not log(Σ q / q_k): 1 / ε is inf in float16
         self.saved = rows, total, at_k, y_pred.shape
         v = v.reshape(y_true.shape)
         return v if kept is None else np.where(kept, v, 0)

@@ -142,8 +142,9 @@ class Passes:
         return self._ways[key]
 
     def _new_way(self, x: np.ndarray, training: bool, y: np.ndarray | None) -> Whole | Split:
-        output: Any = self.model.compute_output_shape(x.shape)
-        goal = None if y is None or self.loss is None else goal_of(self.model, self.loss, len(output))
+        goal = None
+        if y is not None and self.loss is not None:
+            goal = goal_of(self.model, self.loss, len(self.model.compute_output_shape(x.shape)))
         whole = Whole(self.model, goal)
         if self.threads == 1 or (len(x) < FEW and not training):
             return whole
@@ -153,6 +154,7 @@ class Passes:
             return whole
         if not pays(self.model, x.shape, threads, training, self.steps):
             return whole
+        output: Any = self.model.compute_output_shape(x.shape)
         sizes = [x.nbytes, 16 * len(x) * math.prod(output[1:]), 0 if y is None else y.nbytes]
         return Split(self.model, self._call_in(threads - 1, goal, sizes))
 

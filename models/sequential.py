@@ -142,7 +142,7 @@ class Sequential(Model):
 
     def as_input(self, x):
         """x as the first layer takes it; a last axis of one that x or the Input lacks is added, or left out."""
-        x = alone(x, self.takes.rank)
+        x = alone(x, self.takes.rank) if isinstance(x, list | tuple) else x
         for layer in self._layers:
             if not isinstance(layer, InputLayer):
                 x = layer.as_input(x)

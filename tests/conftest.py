@@ -23,3 +23,15 @@ def clean_settings():
     lamina.config.set_max_epochs(None)
     lamina.config.set_max_steps_per_epoch(None)
     lamina.config.enable_interactive_logging()
+
+
+@pytest.fixture
+def write(tmp_path):
+    """Writes the text of an experiment; gives its path."""
+
+    def written(text, name="exp.yaml"):
+        path = tmp_path / name
+        path.write_text(text)
+        return path
+
+    return written

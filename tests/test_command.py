@@ -6,39 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from cases_experiments import GOOD
 
 import lamina
 from lamina.__main__ import main
-
-CALLBACK = "EarlyStopping: {monitor: loss, patience: 3}"
-GOOD = """\
-seed: 3
-data:
-  dataset: {iris: {test_split: 0.2}}
-  standardize: true
-model:
-  - Input: {shape: [4]}
-  - Dense: {units: 16, activation: relu, kernel_regularizer: {L2: {l2: 1e-4}}}
-  - Dense: {units: 3, activation: softmax}
-compile:
-  optimizer: {Adam: {learning_rate: 1e-2}}
-  loss: sparse_categorical_crossentropy
-  metrics: [accuracy]
-fit:
-  epochs: 5
-  callbacks:
-    - EarlyStopping: {monitor: loss, patience: 3}
-"""
-
-
-@pytest.fixture
-def write(tmp_path):
-    def written(text, name="exp.yaml"):
-        path = tmp_path / name
-        path.write_text(text)
-        return path
-
-    return written
 
 
 class TestCommand:

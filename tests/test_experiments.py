@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cases_experiments import GOOD
 
 import lamina
 from lamina.__main__ import main
@@ -18,35 +19,7 @@ from lamina.experiments.reader import read_text
 from lamina.models import load_model
 from lamina.utils import atomic
 
-GOOD = """\
-seed: 3
-data:
-  dataset: {iris: {test_split: 0.2}}
-  standardize: true
-model:
-  - Input: {shape: [4]}
-  - Dense: {units: 16, activation: relu, kernel_regularizer: {L2: {l2: 1e-4}}}
-  - Dense: {units: 3, activation: softmax}
-compile:
-  optimizer: {Adam: {learning_rate: 1e-2}}
-  loss: sparse_categorical_crossentropy
-  metrics: [accuracy]
-fit:
-  epochs: 5
-  callbacks:
-    - EarlyStopping: {monitor: loss, patience: 3}
-"""
 MSE, SPARSE = lamina.losses.MeanSquaredError(), lamina.losses.SparseCategoricalCrossentropy()
-
-
-@pytest.fixture
-def write(tmp_path):
-    def written(text, name="exp.yaml"):
-        path = tmp_path / name
-        path.write_text(text)
-        return path
-
-    return written
 
 
 class TestReader:

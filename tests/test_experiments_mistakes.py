@@ -2,40 +2,12 @@
 
 import numpy as np
 import pytest
+from cases_experiments import CALLBACK, GOOD
 
 import lamina
 from lamina.errors import ConfigError, LaminaError
 from lamina.experiments import load
 from lamina.utils import seeds
-
-GOOD = """\
-seed: 3
-data:
-  dataset: {iris: {test_split: 0.2}}
-  standardize: true
-model:
-  - Input: {shape: [4]}
-  - Dense: {units: 16, activation: relu, kernel_regularizer: {L2: {l2: 1e-4}}}
-  - Dense: {units: 3, activation: softmax}
-compile:
-  optimizer: {Adam: {learning_rate: 1e-2}}
-  loss: sparse_categorical_crossentropy
-  metrics: [accuracy]
-fit:
-  epochs: 5
-  callbacks:
-    - EarlyStopping: {monitor: loss, patience: 3}
-"""
-
-
-@pytest.fixture
-def write(tmp_path):
-    def written(text, name="exp.yaml"):
-        path = tmp_path / name
-        path.write_text(text)
-        return path
-
-    return written
 
 
 def refused(write, *changes: tuple[str, str]) -> str:
@@ -52,7 +24,6 @@ LAYER, OPTIMIZER = (
     "Dense: {units: 16, activation: relu, kernel_regularizer: {L2: {l2: 1e-4}}}",
     "{Adam: {learning_rate: 1e-2}}",
 )
-CALLBACK = "EarlyStopping: {monitor: loss, patience: 3}"
 
 
 class TestArguments:

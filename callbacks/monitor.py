@@ -59,6 +59,8 @@ class Monitor(Callback):
                 f"{type(self).__name__} watches '{self.monitor}', which the logs of this epoch do not hold: "
                 f"{did_you_mean(self.monitor, names)}"
             )
+        if isinstance(found, np.ndarray) and found.size == 1:  # of a metric that has a value for each class, of one
+            found = found.item()
         if found is not None and not (np.ndim(found) == 0 and np.asarray(found).dtype.kind in "biuf"):
             raise OptionError(
                 f"{type(self).__name__}(monitor='{self.monitor}')",

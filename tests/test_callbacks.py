@@ -94,6 +94,13 @@ class TestEarlyStopping:
             found[name] = watching.sign
         assert found == {"p": 1, "val_p": 1, "f": 1, "r": 1, "custom": -1, "val_w": -1}
 
+    def test_a_value_for_each_of_one_class_is_one_number(self):
+        model = Sequential([Input((3,)), layers.Dense(1, activation="sigmoid")])
+        model.compile("sgd", "binary_crossentropy", metrics=[metrics.F1Score(name="f")])
+        watching = callbacks.EarlyStopping("f", patience=9)
+        model.fit(X, (Y > 0).reshape(len(X), 1), epochs=2, verbose=0, callbacks=[watching])
+        assert isinstance(watching.best, float)
+
     def test_min_delta_baseline_and_start(self):
         assert run(callbacks.EarlyStopping(min_delta=0.5, patience=1), [5, 4.8, 1])[1] == 2
         assert run(callbacks.EarlyStopping(baseline=3.0, patience=2), [5, 4, 3.5, 1, 1, 1, 1])[1] == 6

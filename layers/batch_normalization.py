@@ -5,7 +5,7 @@ from typing import Unpack
 import numpy as np
 
 from ..errors import ShapeError
-from ..ops.moments import centre, tilt, total
+from ..ops.moments import beside, centre, scaled, tilt, total
 from ..utils.checks import number, one_of
 from .base import LayerOptions, registry
 from .normalizer import Normalizer, counted_axes, one_axis, spec_of
@@ -89,7 +89,7 @@ class BatchNormalization(Normalizer):
         weights = n = None
         if training and self.trainable and x.size:  # an empty batch has no statistics
             weights = self._weights_of(mask, x)
-            x, mean, variance, n = centre(x, self.summed, weights)
+            x, mean, variance, n = centre(x, self.summed, self._room, weights)
             self._move(self.moving_mean, mean)
             self._move(self.moving_variance, variance)
             mean = 0.0  # that of x now
@@ -98,9 +98,7 @@ class BatchNormalization(Normalizer):
         inverse = 1 / np.sqrt(variance + self.epsilon)
         self.saved = x, mean, inverse, n, weights
         scale = self.wide_gamma() * inverse
-        y = x * scale
-        y += self.wide_beta() - mean * scale
-        return y
+        return scaled(x, scale, self.wide_beta() - mean * scale, self._room)
 
     def backward(self, dy):
         x, mean, inverse, n, weights = self.saved
@@ -112,9 +110,9 @@ class BatchNormalization(Normalizer):
             self.beta.grad += d_beta.reshape(-1)
         scale = self.wide_gamma() * inverse
         if n is None:  # the moving statistics do not depend on x
-            dy *= scale
+            dy *= beside(scale, dy)
             return dy
-        return tilt(dy, x, inverse * d_gamma / n, scale, offset=d_beta / n, weights=weights)
+        return tilt(dy, x, inverse * d_gamma / n, scale, self._room, offset=d_beta / n, weights=weights)
 
     def couples_batch(self, training):
         return training and self.trainable

@@ -2,9 +2,8 @@
 
 from typing import Unpack
 
-import numpy as np
-
 from .. import activations
+from ..ops.moments import column_sums
 from ..ops.tiles import multiply
 from ..utils.checks import positive_int
 from .base import CommonOptions, Layer, registry
@@ -85,7 +84,7 @@ class Dense(Layer):
         dz = self.activation.backward(dy, of_activation).reshape(-1, self.units)  # (batch·..., units)
         self.kernel.accumulate(multiply, rows.T, dz)
         if self.use_bias:
-            self.bias.accumulate(np.add.reduce, dz, axis=0)
+            self.bias.accumulate(column_sums, dz)
         return dz
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -2,10 +2,9 @@
 
 from typing import Any, Unpack
 
-import numpy as np
-
 from .. import activations
 from ..ops import depthwise
+from ..ops.moments import column_sums
 from ..ops.room import Room
 from ..ops.windows import Geometry
 from ..utils.checks import one_of, positive_int, whole_numbers
@@ -87,7 +86,7 @@ class DepthwiseConvolution(Spatial):
         dw, dx = depthwise.gradients(dz, x, self.kernel.value, self.geometry, self._room)
         self.kernel.grad += dw
         if self.use_bias:
-            self.bias.accumulate(np.sum, dz, axis=tuple(range(dz.ndim - 1)))
+            self.bias.accumulate(column_sums, dz.reshape(-1, dz.shape[-1]))
         return self.as_data(dx)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

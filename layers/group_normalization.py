@@ -84,6 +84,7 @@ class GroupNormalization(Normalizer):
             ),  # (batch, ..., groups, channels of one, ...)
             self.axes,
             self.epsilon,
+            self._room,
         )
         self.saved = x_hat, inverse
         return self.affine(x_hat).reshape(x.shape)
@@ -91,7 +92,7 @@ class GroupNormalization(Normalizer):
     def backward(self, dy):
         x_hat, inverse = self.saved
         d_x_hat = self.affine_gradient(dy.reshape(x_hat.shape), x_hat)
-        return standardize_gradient(d_x_hat, x_hat, inverse, self.axes).reshape(dy.shape)
+        return standardize_gradient(d_x_hat, x_hat, inverse, self.axes, self._room).reshape(dy.shape)
 
 
 registry.add(GroupNormalization)

@@ -60,14 +60,14 @@ class LayerNormalization(Normalizer):
         self.add_affine(lengths_along(self.axis, input_shape), self.axes, input_shape)
 
     def forward(self, x, training=False):
-        x_hat, inverse = standardize(x, self.axes, self.epsilon)
+        x_hat, inverse = standardize(x, self.axes, self.epsilon, self._room)
         self.saved = x_hat, inverse
         return self.affine(x_hat)
 
     def backward(self, dy):
         x_hat, inverse = self.saved
         d_x_hat = self.affine_gradient(dy, x_hat)
-        return standardize_gradient(d_x_hat, x_hat, inverse, self.axes)
+        return standardize_gradient(d_x_hat, x_hat, inverse, self.axes, self._room)
 
 
 registry.add(LayerNormalization)

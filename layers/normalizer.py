@@ -6,7 +6,8 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..errors import OptionError, ShapeError
-from ..ops.moments import total
+from ..ops.moments import beside, scaled, total
+from ..ops.room import Room
 from ..utils.checks import number
 from .base import Layer, LayerOptions
 from .spec import InputSpec, Shape, show_shape
@@ -99,6 +100,7 @@ class Normalizer(Layer):
         self.axis = axis_option(name, axis)
         self.epsilon = number(name, "epsilon", epsilon, 0)
         self.center, self.scale = bool(center), bool(scale)
+        self._room = Room()
         self.weight_rules("gamma", gamma_initializer, gamma_regularizer, gamma_constraint)
         self.weight_rules("beta", beta_initializer, beta_regularizer, beta_constraint)
 
@@ -119,9 +121,7 @@ class Normalizer(Layer):
 
     def affine(self, x_hat: np.ndarray) -> np.ndarray:
         """y = γ ⊙ x̂ + β as a new array."""
-        y = x_hat * self.wide_gamma()
-        y += self.wide_beta()
-        return y
+        return scaled(x_hat, self.wide_gamma(), self.wide_beta(), self._room)
 
     def affine_gradient(self, dy: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
         """dγ = Σ dy ⊙ x̂ and dβ = Σ dy go to the weights; dx̂ = γ ⊙ dy, written into dy."""
@@ -129,7 +129,7 @@ class Normalizer(Layer):
             self.gamma.grad += total(dy, self.summed, x_hat).reshape(self.gamma.shape)
         if self.beta is not None:
             self.beta.grad += total(dy, self.summed).reshape(self.beta.shape)
-        dy *= self.wide_gamma()
+        dy *= beside(self.wide_gamma(), dy)
         return dy
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

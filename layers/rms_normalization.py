@@ -4,7 +4,8 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from ..ops.moments import count, tilt, total
+from ..ops.moments import beside, count, scaled, tilt, total
+from ..ops.room import Room
 from ..utils.checks import number
 from .base import Layer, LayerOptions, registry
 from .normalizer import axis_option, counted_axes, lengths_along, spec_of
@@ -30,6 +31,7 @@ class RMSNormalization(Layer):
         super().__init__(**options)
         self.axis = axis_option("RMSNormalization", axis)
         self.epsilon = number("RMSNormalization", "epsilon", epsilon, 0)
+        self._room = Room()
 
     def build(self, input_shape):
         self.axes = counted_axes(self.where, self.axis, input_shape)
@@ -40,15 +42,16 @@ class RMSNormalization(Layer):
 
     def forward(self, x, training=False):
         inverse = 1 / np.sqrt(total(x, self.axes, x) / count(x.shape, self.axes) + self.epsilon)
-        x_hat = x * inverse
+        x_hat = np.multiply(x, beside(inverse, x), out=self._room.empty(x.shape, x.dtype))
         self.saved = x_hat, inverse
-        return x_hat * self.scale.value.reshape(self.wide)
+        return scaled(x_hat, self.scale.value.reshape(self.wide), None, self._room)
 
     def backward(self, dy):
         x_hat, inverse = self.saved
         self.scale.grad += total(dy, self.summed, x_hat).reshape(self.scale.shape)
-        dy *= self.scale.value.reshape(self.wide)
-        return tilt(dy, x_hat, total(dy, self.axes, x_hat) / count(x_hat.shape, self.axes), inverse)
+        dy *= beside(self.scale.value.reshape(self.wide), dy)
+        slope = total(dy, self.axes, x_hat) / count(x_hat.shape, self.axes)
+        return tilt(dy, x_hat, slope, inverse, self._room)
 
     def compute_output_shape(self, input_shape):
         counted_axes(self.where, self.axis, input_shape)

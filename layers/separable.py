@@ -2,10 +2,9 @@
 
 from typing import Any, Unpack
 
-import numpy as np
-
 from .. import activations
 from ..ops import depthwise
+from ..ops.moments import column_sums
 from ..ops.room import Room
 from ..ops.windows import Geometry
 from ..utils.checks import one_of, positive_int, whole_numbers
@@ -98,7 +97,7 @@ class SeparableConvolution(Spatial):
         rows, dz_rows = h.reshape(-1, h.shape[-1]), dz.reshape(-1, self.filters)
         self.pointwise_kernel.grad += (rows.T @ dz_rows).reshape(self.pointwise_kernel.shape)
         if self.use_bias:
-            self.bias.accumulate(np.sum, dz_rows, axis=0)
+            self.bias.accumulate(column_sums, dz_rows)
         dh = dz @ self.pointwise_kernel.value.reshape(-1, self.filters).T
         dw, dx = depthwise.gradients(dh, x, self.depthwise_kernel.value, self.geometry, self._room)
         self.depthwise_kernel.grad += dw

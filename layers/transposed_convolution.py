@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from typing import Any, Unpack
 
-import numpy as np
-
 from .. import activations
 from ..errors import OptionError
 from ..ops.convolution import convolve, input_gradient, kernel_gradient
+from ..ops.moments import column_sums
 from ..ops.room import Room
 from ..ops.windows import Geometry, reach
 from ..utils.checks import one_of, positive_int, whole_numbers
@@ -121,7 +120,7 @@ class TransposedConvolution(Spatial):
         dw, _ = kernel_gradient(dz, x, self.kernel.shape, self.geometry, self._room, bias=False)
         self.kernel.grad += dw
         if self.use_bias:
-            self.bias.accumulate(np.sum, dz, axis=tuple(range(dz.ndim - 1)))
+            self.bias.accumulate(column_sums, dz.reshape(-1, dz.shape[-1]))
         return dz
 
     def _cut(self, axis: int) -> int:

@@ -5,6 +5,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..ops.moments import tilt, total
+from ..ops.room import Room
 from .base import Layer, LayerOptions, registry
 from .normalizer import axis_option, counted_axes
 
@@ -30,6 +31,7 @@ class UnitNormalization(Layer):
     def __init__(self, axis: Any = -1, **options: Unpack[LayerOptions]):
         super().__init__(**options)
         self.axis = axis_option("UnitNormalization", axis)
+        self._room = Room()
 
     def build(self, input_shape):
         self.compute_output_shape(input_shape)
@@ -44,7 +46,7 @@ class UnitNormalization(Layer):
     def backward(self, dy):
         y, length, axes = self.saved
         slope = np.where(length < SHORTEST, 0, total(dy, axes, y))
-        return tilt(dy, y, slope, 1 / np.maximum(length, SHORTEST))
+        return tilt(dy, y, slope, 1 / np.maximum(length, SHORTEST), self._room)
 
     def compute_output_shape(self, input_shape):
         counted_axes(self.where, self.axis, input_shape)

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from .columns import evenly
+from .moments import column_sums
 from .room import Room
 from .windows import Geometry, at_offset, inside, offsets, pad
 
@@ -40,11 +41,11 @@ def gradients(
     for some, padded in _pieces(x, w, geometry):
         part = dz[some]
         share, d_padded = room.empty(part.shape, dz.dtype), room.empty(padded.shape, dz.dtype)
-        rows, ones = share.reshape(-1, share.shape[-1]), np.ones(share[..., 0].size, dz.dtype)
+        rows = share.reshape(-1, share.shape[-1])
         d_padded.fill(0)
         for number, (numbers, place) in enumerate(_places(w, geometry, part.shape)):
             np.multiply(padded[place], part, out=share)
-            dw[number] += ones @ rows
+            dw[number] += column_sums(rows)
             d_padded[place] += np.multiply(part, numbers, out=share)
         apart = d_padded[where].reshape(*dx[some].shape, w.shape[-1])
         dx[some] = apart[..., 0]

@@ -27,6 +27,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from .columns import Place, evenly
+from .moments import column_sums
 from .room import Room
 from .small_products import add_product_of_columns
 from .windows import Geometry
@@ -111,7 +112,7 @@ def kernel_gradient(
         np.matmul(a, half.reshape(4, 6, -1).swapaxes(0, 1), out=dm.reshape(6, 6, -1).swapaxes(0, 1))
         add_product_of_columns(du, v[:, None], dm[:, None], room)
         if bias:
-            db += dm[OF_BIAS].sum(axis=0)
+            db += column_sums(dm[OF_BIAS])
     half = gt @ du.reshape(6, -1)  # (3, 6·channels·filters)
     return (gt @ half.reshape(3, 6, -1)).reshape(3, 3, channels, filters), db
 

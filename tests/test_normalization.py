@@ -5,7 +5,8 @@ import pytest
 
 from lamina import initializers, layers
 from lamina.errors import OptionError, ShapeError
-from lamina.ops.moments import centre, standardize, standardize_gradient, tilt, total
+from lamina.ops.moments import beside, centre, column_sums, standardize, standardize_gradient, tilt, total
+from lamina.ops.room import Room
 from lamina.testing import check_layer
 
 rng = np.random.default_rng(1)
@@ -172,6 +173,31 @@ def test_total(axes):
     np.testing.assert_allclose(total(X3, axes, weights), (X3 * weights).sum(axis=axes, keepdims=True), rtol=1e-10)
 
 
+@pytest.mark.parametrize("axes", [(0, 2), (1, 3), (0, 1, 3), (2,)])
+@pytest.mark.parametrize("batch", [0, 1, 700])
+def test_total_of_many_samples_and_of_axes_apart(batch, axes):
+    x, weights = rng.normal(size=(2, batch, 9, 4, 20))
+    np.testing.assert_allclose(total(x, axes), x.sum(axis=axes, keepdims=True), rtol=1e-10, atol=1e-10)
+    wanted = (x * weights).sum(axis=axes, keepdims=True)
+    np.testing.assert_allclose(total(x, axes, weights), wanted, rtol=1e-10, atol=1e-10)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (5, 3), (256, 3), (700, 3), (700, 1), (2, 0, 3), (2, 600, 3)])
+def test_column_sums(shape):
+    x = rng.normal(size=shape)
+    out = np.full((*shape[:-2], shape[-1]), np.nan)
+    assert column_sums(x, out=out) is out
+    np.testing.assert_allclose(out, x.sum(axis=-2), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 1, 8), (50, 1, 1, 1), (50, 1, 4, 1), (1, 1, 4, 8), (50, 30, 4, 1), ()])
+def test_beside_repeats_and_changes_nothing_else(shape):
+    v, x = rng.normal(size=shape), np.ones((50, 30, 4, 8))
+    stretched = beside(v, x)
+    assert stretched.size <= max(v.size, x.size / 8)
+    assert (x * stretched == x * v).all()
+
+
 def test_total_stays_exact_in_float32():
     x = rng.uniform(0.5, 1.5, (300_001, 2)).astype("float32")
     np.testing.assert_allclose(total(x, (0,))[0], x.sum(axis=0, dtype="float64"), rtol=1e-6)
@@ -180,34 +206,35 @@ def test_total_stays_exact_in_float32():
 
 @pytest.mark.parametrize("axes", [(0,), (1,), (0, 2)])
 def test_centre_and_standardize(axes):
-    centred, mean, variance, n = centre(X3, axes)
+    centred, mean, variance, n = centre(X3, axes, Room())
     np.testing.assert_allclose(mean, X3.mean(axis=axes, keepdims=True), rtol=1e-12)
     np.testing.assert_allclose(variance, X3.var(axis=axes, keepdims=True), rtol=1e-12)
     np.testing.assert_allclose(centred, X3 - mean, rtol=1e-12)
     assert n == np.prod([X3.shape[axis] for axis in axes])
-    x_hat, inverse = standardize(X3, axes, 0.5)
+    x_hat, inverse = standardize(X3, axes, 0.5, Room())
     np.testing.assert_allclose(x_hat, (X3 - mean) / np.sqrt(variance + 0.5), rtol=1e-12)
     np.testing.assert_allclose(inverse, 1 / np.sqrt(variance + 0.5), rtol=1e-12)
 
 
 def test_centre_with_weights_counts_what_they_choose():
     weights = MASK[..., None].astype(float)
-    _, mean, variance, n = centre(X3, (0, 1), weights)
+    _, mean, variance, n = centre(X3, (0, 1), Room(), weights)
     np.testing.assert_allclose(mean[0, 0], X3[MASK].mean(axis=0), rtol=1e-12)
     np.testing.assert_allclose(variance[0, 0], X3[MASK].var(axis=0), rtol=1e-12)
     assert n.tolist() == [[[MASK.sum()] * 2]]
 
 
 def test_the_gradient_of_standardize_has_no_mean_and_nothing_along_x():
-    x_hat, inverse = standardize(X2, (1,), 0.0)
-    dx = standardize_gradient(rng.normal(size=X2.shape), x_hat, inverse, (1,))
+    x_hat, inverse = standardize(X2, (1,), 0.0, Room())
+    dx = standardize_gradient(rng.normal(size=X2.shape), x_hat, inverse, (1,), Room())
     np.testing.assert_allclose(dx.sum(axis=1), 0, atol=1e-12)
     np.testing.assert_allclose((dx * x_hat).sum(axis=1), 0, atol=1e-12)
 
 
 def test_tilt_writes_into_what_it_is_given():
     dy = np.ones((2, 3))
-    assert tilt(dy, np.ones((2, 3)), 0.25, 2.0, offset=0.5, weights=np.array([[1.0], [0.0]])) is dy
+    weights = np.array([[1.0], [0.0]])
+    assert tilt(dy, np.ones((2, 3)), 0.25, 2.0, Room(), offset=0.5, weights=weights) is dy
     assert dy.tolist() == [[0.5] * 3, [2.0] * 3]
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from ..errors import ShapeError
 from .axes import AlongAxis
 from .base import Activation, registry
+from .normal import distribution
 from .sigmoidal import logistic
 
 LEVEL = 40.0  # from here on the normal distribution function is 0 or 1 in every float type
@@ -78,7 +79,7 @@ class GELU(Activation):
         self.approximate = approximate
 
     def forward(self, x):
-        gate = self._tanh_gate(x) if self.approximate else _normal_cdf(x)
+        gate = self._tanh_gate(x) if self.approximate else distribution(x)
         return x * gate, (x, gate)
 
     def backward(self, dy, saved):
@@ -111,12 +112,6 @@ class GELU(Activation):
         u += 1
         u /= 2
         return u
-
-
-def _normal_cdf(x: np.ndarray) -> np.ndarray:
-    from scipy.special import ndtr  # type: ignore[import-untyped]
-
-    return ndtr(x).astype(x.dtype, copy=False)
 
 
 class Mish(Activation):

@@ -7,10 +7,12 @@ from pathlib import Path
 import cases_activations as cases
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 import lamina
 from lamina import activations
 from lamina.activations.base import registry
+from lamina.activations.normal import PIECE, distribution
 from lamina.errors import ArgumentError, OptionError, ShapeError
 from lamina.testing import numerical_gradient
 from lamina.testing.gradients import compare
@@ -179,6 +181,16 @@ def test_the_largest_numbers_of_half_precision(name):
     x = np.array([65504, -65504], "float16")
     y, dx = run(activations.get(name), x, np.ones_like(x))
     assert y.tolist() == [65504, 0] and dx.tolist() == [1, 0]
+
+
+def test_the_normal_distribution_in_single_precision():
+    x = np.linspace(-9, 9, PIECE + 1000, dtype="float32").reshape(-1, 8)
+    exact = ndtr(x.astype("float64"))
+    np.testing.assert_allclose(distribution(x), exact, rtol=1e-5, atol=0)
+    np.testing.assert_allclose(distribution(x.T), exact.T, rtol=0, atol=3e-7)
+    far = np.array([np.inf, 1e30, 40, 0, -40, -1e30, -np.inf, np.nan], "float32")
+    np.testing.assert_allclose(distribution(far), [1, 1, 1, 0.5, 0, 0, 0, np.nan], rtol=0, atol=3e-7)
+    assert distribution(far[:0]).shape == (0,)
 
 
 def test_an_infinite_number():

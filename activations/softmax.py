@@ -2,15 +2,29 @@
 
 import numpy as np
 
-from ..utils.short_axes import long_stretches
+from ..utils.short_axes import long_stretches, row_sums
 from .axes import AlongAxis
 from .base import JoinedGradient, registry
+
+TAME = {np.dtype(np.float32): 60.0, np.dtype(np.float64): 500.0}  # up to here exp(x), exp(-x) and their sums are finite
+
+
+def exponentials(x: np.ndarray, axes: int | tuple[int, ...]) -> np.ndarray:
+    """exp(x), or exp(x - max x) along the axes where that could be too large, or all of it zero; written into x.
+
+    >>> exponentials(np.array([0.0]), -1), exponentials(np.array([999.0]), -1)
+    (array([1.]), array([1.]))
+    """
+    most = TAME.get(x.dtype, 0.0)
+    if x.size and not (-most <= np.minimum.reduce(x, axis=None) and np.maximum.reduce(x, axis=None) <= most):
+        x -= np.maximum.reduce(x, axis=axes, keepdims=True)  # a call of x.max makes this one
+    return np.exp(x, out=x)
 
 
 class Softmax(AlongAxis):
     """Positive numbers that sum to one along `axis`, or over several axes.
 
-    Forward:   e = exp(x - max x),  y = e / Σ e
+    Forward:   e = exp(x), or exp(x - max x), which is the same in the end and can't overflow;  y = e / Σ e
     Backward:  dx = y ⊙ (dy - Σ dy ⊙ y); a `JoinedGradient` is dx already
 
     Sums and the maximum run along `axis`.
@@ -25,10 +39,11 @@ class Softmax(AlongAxis):
     def forward(self, x):
         self.compute_output_shape(x.shape)
         if self.axes == (-1,):
-            x = long_stretches(x)
-        x -= np.maximum.reduce(x, axis=self.axes, keepdims=True)  # a call of x.max makes this one
-        np.exp(x, out=x)
-        x /= np.add.reduce(x, axis=self.axes, keepdims=True)
+            x = exponentials(long_stretches(x), -1)
+            x /= row_sums(x)
+        else:
+            x = exponentials(x, self.axes)
+            x /= np.add.reduce(x, axis=self.axes, keepdims=True)
         return x, x
 
     def backward(self, dy, saved):

@@ -2,6 +2,9 @@
 
 import numpy as np
 
+from ..activations.softmax import exponentials
+from ..utils.short_axes import row_sums
+
 NOTHING = 1e-30  # weights below this become 0: float32 below 1e-38 would slow matrix products down tenfold
 
 
@@ -15,10 +18,9 @@ def softmax_over_keys(scores: np.ndarray, hidden: np.ndarray | None = None) -> n
     """
     if hidden is not None:
         np.copyto(scores, np.finfo(scores.dtype).min / 2, where=hidden)
-    scores -= scores.max(axis=-1, keepdims=True)
-    np.exp(scores, out=scores)
+    exponentials(scores, -1)
+    scores /= row_sums(scores)
     np.copyto(scores, 0, where=scores < NOTHING)
-    scores /= np.einsum("...s->...", scores)[..., None]
     return scores
 
 

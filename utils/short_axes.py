@@ -5,7 +5,7 @@ NumPy takes such an axis anew for each sample, which costs more than the few num
 
 import numpy as np
 
-SHORT = 64  # an axis that is too short for stretches of its own
+SHORT = 16  # an axis that is too short for stretches of its own
 MANY = 1024  # samples from which on a few passes over all take less than one look at each
 
 
@@ -22,6 +22,19 @@ def long_stretches(x: np.ndarray) -> np.ndarray:
     if short > SHORT or x.size < SHORT // 2 * short or not x.flags.c_contiguous:
         return x
     return np.ascontiguousarray(x.reshape(-1, short).T).T.reshape(x.shape)
+
+
+def row_sums(x: np.ndarray) -> np.ndarray:
+    """Σ x along the last axis, which stays with length 1.
+
+    Of one row after another, the BLAS takes a fifth of the time.
+
+    >>> row_sums(np.ones((2, 3))).tolist()
+    [[3.0], [3.0]]
+    """
+    if not x.flags.c_contiguous:
+        return np.add.reduce(x, axis=-1, keepdims=True)
+    return np.dot(x, np.ones(x.shape[-1], x.dtype))[..., np.newaxis]
 
 
 def argmax(x: np.ndarray) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import Unpack
 import numpy as np
 
 from ..errors import ShapeError
+from ..ops.moments import count, largest, total
 from .base import LayerOptions, registry
 from .spatial import Spatial
 from .spec import Shape
@@ -39,14 +40,14 @@ class GlobalMaxPooling(GlobalPooling):
     """
 
     def forward(self, x, training=False):
-        y = x.max(axis=self.axes, keepdims=True)
+        y = largest(x, self.axes)
         self.saved = x, y
         return self.squeezed(y)
 
     def backward(self, dy):
         x, y = self.saved
         hits = (x == y).astype(dy.dtype)
-        hits *= self.widened(dy) / hits.sum(axis=self.axes, keepdims=True)
+        hits *= self.widened(dy) / total(hits, self.axes)
         return hits
 
 
@@ -59,12 +60,11 @@ class GlobalAveragePooling(GlobalPooling):
 
     def forward(self, x, training=False):
         self.saved = x.shape
-        return self.squeezed(x.mean(axis=self.axes, keepdims=True))
+        return self.squeezed(total(x, self.axes) / count(x.shape, self.axes))
 
     def backward(self, dy):
         shape = self.saved
-        count = dy.dtype.type(np.prod([shape[axis] for axis in self.axes]))
-        return np.broadcast_to(self.widened(dy) / count, shape).copy()
+        return np.broadcast_to(self.widened(dy) / count(shape, self.axes), shape).copy()
 
 
 class GlobalMaxPooling1D(GlobalMaxPooling):
@@ -104,7 +104,7 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
     def forward(self, x, training=False, mask=None):
         if mask is None:
             self.saved = x.shape, None
-            return self.squeezed(x.mean(axis=self.axes, keepdims=True))
+            return self.squeezed(total(x, self.axes) / count(x.shape, self.axes))
         mask = np.asarray(mask, x.dtype)
         steps = len(x), x.shape[self.axes[0]]
         if mask.shape != steps:
@@ -112,7 +112,7 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
         m = mask[:, None, :] if self.channels_first else mask[:, :, None]
         share = m / np.maximum(m.sum(axis=self.axes, keepdims=True), 1)  # of no steps at all the mean is 0
         self.saved = x.shape, share
-        return self.squeezed((x * share).sum(axis=self.axes, keepdims=True))
+        return self.squeezed(total(x, self.axes, share))
 
     def backward(self, dy):
         shape, share = self.saved

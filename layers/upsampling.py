@@ -1,5 +1,7 @@
 """Upsampling: a space made larger."""
 
+import functools
+import math
 from typing import Any, Unpack
 
 import numpy as np
@@ -45,7 +47,9 @@ class UpSampling(Spatial):
         dx = self.channels_last(dy)
         for axis, (times, n) in enumerate(zip(self.size, shape[1:-1], strict=True), start=1):
             if self.interpolation == "nearest":
-                dx = dx.reshape(*dx.shape[:axis], n, times, *dx.shape[axis + 1 :]).sum(axis=axis + 1)
+                parts = dx.reshape(math.prod(dx.shape[:axis]), n, times, math.prod(dx.shape[axis + 1 :]))
+                total = functools.reduce(np.add, (parts[:, :, k] for k in range(times)))
+                dx = total.reshape(*dx.shape[:axis], n, *dx.shape[axis + 1 :])
             else:
                 dx = along(stretch(n, times, self.interpolation, dx.dtype).T, dx, axis)
         return self.as_data(dx)

@@ -1,5 +1,6 @@
 """Interpolation along an axis, as a matrix: places between those given, mixed from those nearby."""
 
+import math
 from collections.abc import Callable
 
 import numpy as np
@@ -68,4 +69,6 @@ def along(matrix: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:
     >>> along(np.array([[1.0, 1.0]]), np.array([[1.0, 2.0], [3.0, 4.0]]), 1).tolist()
     [[3.0], [7.0]]
     """
-    return np.moveaxis(np.tensordot(matrix, x, (1, axis)), 0, axis)
+    before, after = x.shape[:axis], x.shape[axis + 1 :]
+    y = np.matmul(matrix, x.reshape(math.prod(before), x.shape[axis], math.prod(after)))
+    return y.reshape(*before, len(matrix), *after)

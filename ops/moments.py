@@ -2,6 +2,7 @@
 
 import functools
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from .columns import evenly
 from .room import Room
 
 LONG = 256  # numbers are added up in runs of so many, then the runs: float32 would drift in one long sum
+FEW = 8  # rows that are compared, or added, one after another
 STRETCH = 1024  # numbers from which on a stretch of memory is long
 PIECE = 2**21  # bytes of a product that are there at once
 
@@ -45,9 +47,14 @@ def _sum(x: np.ndarray, axes: Axes) -> np.ndarray:
     for start in range(len(sizes)):
         if start in axes and start - 1 not in axes:  # axes beside each other are one
             end = next(axis for axis in range(start, len(sizes) + 1) if axis not in axes)
-            x = column_sums(x.reshape(*(math.prod(part) for part in (sizes[:start], sizes[start:end], sizes[end:]))))
+            x = column_sums(_parted(x, sizes, start, end))
             sizes[start:end] = [1] * (end - start)
     return x.reshape(sizes)
+
+
+def _parted(x: np.ndarray, sizes: Sequence[int], start: int, end: int) -> np.ndarray:
+    """x, of these sizes, with three axes: all before `start`, those up to `end`, and the rest."""
+    return x.reshape(*(math.prod(part) for part in (sizes[:start], sizes[start:end], sizes[end:])))
 
 
 def column_sums(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
@@ -71,6 +78,22 @@ def column_sums(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
 @functools.cache
 def _ones(dtype: np.dtype) -> np.ndarray:
     return np.ones(LONG, dtype)
+
+
+def largest(x: np.ndarray, axes: Axes) -> np.ndarray:
+    """The largest numbers along `axes`, which lie beside each other and stay with length 1.
+
+    Of each sample the halves are compared first, in long stretches.
+
+    >>> largest(np.array([[[1.0], [3.0], [2.0]]]), (1,))
+    array([[[3.]]])
+    """
+    kept = [1 if axis in axes else size for axis, size in enumerate(x.shape)]
+    x = _parted(x, x.shape, axes[0], axes[-1] + 1)
+    while x.shape[1] > FEW and x.shape[2] > 1:
+        half = -(-x.shape[1] // 2)
+        x = np.maximum(x[:, :half], x[:, -half:])  # of an odd number the middle one meets itself
+    return x.max(axis=1).reshape(kept)
 
 
 def beside(v: Any, x: np.ndarray) -> Any:

@@ -5,7 +5,7 @@ import pytest
 
 from lamina import initializers, layers
 from lamina.errors import OptionError, ShapeError
-from lamina.ops.moments import beside, centre, column_sums, standardize, standardize_gradient, tilt, total
+from lamina.ops.moments import beside, centre, column_sums, largest, standardize, standardize_gradient, tilt, total
 from lamina.ops.room import Room
 from lamina.testing import check_layer
 
@@ -188,6 +188,15 @@ def test_column_sums(shape):
     out = np.full((*shape[:-2], shape[-1]), np.nan)
     assert column_sums(x, out=out) is out
     np.testing.assert_allclose(out, x.sum(axis=-2), rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("axes", [(0,), (1,), (1, 2), (2, 3), (3,), (0, 1, 2, 3)])
+@pytest.mark.parametrize("space", [(1, 1), (3, 7), (20, 16)])
+def test_largest(space, axes):
+    x = rng.normal(size=(2, *space, 3))
+    assert (largest(x, axes) == x.max(axis=axes, keepdims=True)).all()
+    x[0, 0, 0, 0] = np.nan
+    np.testing.assert_array_equal(largest(x, axes), x.max(axis=axes, keepdims=True))
 
 
 @pytest.mark.parametrize("shape", [(1, 1, 1, 8), (50, 1, 1, 1), (50, 1, 4, 1), (1, 1, 4, 8), (50, 30, 4, 1), ()])

@@ -4,6 +4,7 @@ import argparse
 import os
 import signal
 import sys
+from dataclasses import replace
 from statistics import median
 
 from . import report
@@ -11,12 +12,14 @@ from .peers import PEERS, USUAL, Peer, Settings
 from .rounds import measure, summarize
 from .workloads import WORKLOADS
 
+WHAT = ("compare", "table", "draw", "profile", "growth", "layers")
+
 
 def arguments() -> argparse.Namespace:
     """The command line."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="lamina beside Keras and PyTorch")
-    parser.add_argument("what", nargs="?", default="compare", choices=("compare", "table", "draw", "profile", "growth"))
+    parser.add_argument("what", nargs="?", default="compare", choices=WHAT)
     parser.add_argument("--workloads", default=",".join(WORKLOADS), help="names, by commas; sizes as mlp:width=64")
     parser.add_argument("--peers", default=",".join(USUAL), help="names, by commas: " + ", ".join(PEERS))
     parser.add_argument("--rounds", type=int, default=9)
@@ -75,6 +78,16 @@ def grow(options: argparse.Namespace) -> None:
     say(f"drawn to {growth(results, report.RESULTS / 'growth.png')}")
 
 
+def one_by_one(options: argparse.Namespace) -> None:
+    """Measure single layers beside PyTorch's, and print the table."""
+    from .layers import measure_layers, table
+
+    results = measure_layers(replace(settings(options), threads=1), options.rounds, say)
+    path = report.save(results, "layers")
+    path.with_suffix(".txt").write_text(table(results))
+    print(table(results), end="")
+
+
 def compare(options: argparse.Namespace) -> None:
     """Measure all workloads and peers; print the table, write the JSON, draw the chart."""
     shared = settings(options)
@@ -131,6 +144,8 @@ def main() -> None:
         draw(options.name)
     elif options.what == "growth":
         grow(options)
+    elif options.what == "layers":
+        one_by_one(options)
     else:
         compare(options)
 

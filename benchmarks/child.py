@@ -112,9 +112,13 @@ def serve(name: str, spec: str, threads: int, seconds: float, clock: str) -> Non
 
 
 def main(arguments: list[str]) -> None:
-    """Do what the command line says: `serve`, `cycles`, `import` or `size`, of a peer."""
+    """Do what the command line says: `serve`, `layers`, `cycles`, `import` or `size`, of a peer."""
     what, name, *rest = arguments
-    if what == "serve":
+    if what == "layers":
+        from .layers import times
+
+        print(json.dumps(times(name, float(rest[0]))))
+    elif what == "serve":
         serve(name, rest[0], int(rest[1]), float(rest[2]), rest[3])
     elif what == "cycles":
         print(cycles(name, rest[0], int(rest[1]), int(rest[2])))

@@ -50,6 +50,15 @@ def test_all_workloads_have_goals_and_a_known_size():
     assert set(SIZES) == set(module("workloads").WORKLOADS) == set(report.GOALS["fit"]) == set(report.GOALS["predict"])
 
 
+def test_single_layers_are_timed_and_those_that_trail_come_first():
+    single = module("layers")
+    ours = single.times("lamina", seconds=0)
+    assert list(ours) == list(single.CASES) and all(time >= 0 for pair in ours.values() for time in pair)
+    ratios = {name: [number, 1.0] for number, name in enumerate(ours)}
+    lines = single.table({"ms": {"lamina": ours, "torch": ours}, "ratios": ratios}).splitlines()
+    assert [line[:26].strip() for line in lines[1:]] == list(ours)[::-1]
+
+
 def test_sizes_can_be_given():
     workload = module("workloads").make("mlp:width=8,depth=3,batch=4")
     assert workload.batch == 4

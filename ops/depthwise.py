@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from .buffers import in_place
 from .columns import evenly
 from .moments import column_sums
 from .room import Room
@@ -20,6 +21,7 @@ from .windows import Geometry, at_offset, inside, offsets, pad
 PIECE = 2**19  # bytes of x and z at a time: they are visited once for each place of the kernel
 
 
+@in_place()
 def convolve(x: np.ndarray, w: np.ndarray, geometry: Geometry, room: Room) -> np.ndarray:
     """z: for each place of the kernel, what lies there in all windows times its numbers, added."""
     z = room.empty((len(x), *geometry.counts(x.shape[1:-1]), w.shape[-2] * w.shape[-1]), x.dtype)
@@ -33,6 +35,7 @@ def convolve(x: np.ndarray, w: np.ndarray, geometry: Geometry, room: Room) -> np
     return z
 
 
+@in_place()
 def gradients(
     dz: np.ndarray, x: np.ndarray, w: np.ndarray, geometry: Geometry, room: Room
 ) -> tuple[np.ndarray, np.ndarray]:

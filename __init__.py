@@ -1,7 +1,7 @@
 """lamina: Keras's layers, trained on NumPy alone, with every forward and backward pass in plain sight."""
 
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from . import (
     activations,
@@ -28,6 +28,9 @@ from .optimizers import Optimizer
 from .regularizers import Regularizer
 from .utils.component import register
 from .utils.variable import Variable
+
+if TYPE_CHECKING:  # what `__getattr__` loads, for editors
+    from . import backend, datasets, experiments, preprocessing, testing
 
 __version__ = config.VERSION
 

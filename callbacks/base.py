@@ -96,54 +96,54 @@ class Callback(Component):
         hooks = ((getattr(self, hook), getattr(Callback, hook)) for hook in BATCH_HOOKS[kind])
         return any(getattr(hook, "__func__", hook) is not plain for hook, plain in hooks)
 
-    def on_train_begin(self, logs=None) -> None:
+    def on_train_begin(self, logs: Any = None) -> None:
         """`fit` begins."""
 
-    def on_train_end(self, logs=None) -> None:
+    def on_train_end(self, logs: Any = None) -> None:
         """`fit` ends; `logs` are the last epoch's."""
 
-    def on_epoch_begin(self, epoch: int, logs=None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """An epoch of training begins."""
 
-    def on_epoch_end(self, epoch: int, logs=None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         """An epoch of training, and the look at the validation data after it, are done."""
 
-    def on_train_batch_begin(self, batch: int, logs=None) -> None:
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """A step of training begins."""
         self.on_batch_begin(batch, logs)
 
-    def on_train_batch_end(self, batch: int, logs=None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """A step of training is done; `logs` are the epoch's so far."""
         self.on_batch_end(batch, logs)
 
-    def on_batch_begin(self, batch: int, logs=None) -> None:
+    def on_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Another name of `on_train_batch_begin`."""
 
-    def on_batch_end(self, batch: int, logs=None) -> None:
+    def on_batch_end(self, batch: int, logs: Any = None) -> None:
         """Another name of `on_train_batch_end`."""
 
-    def on_test_begin(self, logs=None) -> None:
+    def on_test_begin(self, logs: Any = None) -> None:
         """`evaluate`, or the look at validation data, begins."""
 
-    def on_test_end(self, logs=None) -> None:
+    def on_test_end(self, logs: Any = None) -> None:
         """`evaluate`, or the look at validation data, ends."""
 
-    def on_test_batch_begin(self, batch: int, logs=None) -> None:
+    def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
         """A batch is about to be evaluated."""
 
-    def on_test_batch_end(self, batch: int, logs=None) -> None:
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
         """A batch was evaluated."""
 
-    def on_predict_begin(self, logs=None) -> None:
+    def on_predict_begin(self, logs: Any = None) -> None:
         """`predict` begins."""
 
-    def on_predict_end(self, logs=None) -> None:
+    def on_predict_end(self, logs: Any = None) -> None:
         """`predict` ends."""
 
-    def on_predict_batch_begin(self, batch: int, logs=None) -> None:
+    def on_predict_batch_begin(self, batch: int, logs: Any = None) -> None:
         """A batch is about to be predicted."""
 
-    def on_predict_batch_end(self, batch: int, logs=None) -> None:
+    def on_predict_batch_end(self, batch: int, logs: Any = None) -> None:
         """A batch was predicted; `logs` hold its ``outputs``."""
 
 

@@ -1,6 +1,6 @@
 """BatchNormalization: every feature with mean 0 and variance 1 over the batch."""
 
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -47,10 +47,10 @@ class BatchNormalization(Normalizer):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
-        moving_mean_initializer="zeros",
-        moving_variance_initializer="ones",
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        moving_mean_initializer: Any = "zeros",
+        moving_variance_initializer: Any = "ones",
         beta_regularizer=None,
         gamma_regularizer=None,
         beta_constraint=None,

@@ -1,6 +1,6 @@
 """Dense: every output sees every input."""
 
-from typing import Unpack
+from typing import Any, Unpack
 
 from .. import activations
 from ..ops.moments import column_sums
@@ -40,8 +40,8 @@ class Dense(Layer):
         units: int,
         activation=None,
         use_bias: bool = True,
-        kernel_initializer="glorot_uniform",
-        bias_initializer="zeros",
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
         kernel_regularizer=None,
         bias_regularizer=None,
         activity_regularizer=None,

@@ -1,6 +1,6 @@
 """GroupNormalization: every group of channels of a sample with mean 0 and variance 1."""
 
-from typing import Unpack
+from typing import Any, Unpack
 
 from ..errors import ShapeError
 from ..ops.moments import standardize, standardize_gradient
@@ -36,8 +36,8 @@ class GroupNormalization(Normalizer):
         epsilon: float = 1e-3,
         center: bool = True,
         scale: bool = True,
-        beta_initializer="zeros",
-        gamma_initializer="ones",
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
         beta_regularizer=None,
         gamma_regularizer=None,
         beta_constraint=None,

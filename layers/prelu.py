@@ -1,6 +1,6 @@
 """PReLU: a leaky rectifier that learns its slopes."""
 
-from typing import Unpack
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -31,7 +31,7 @@ class PReLU(Layer):
 
     def __init__(
         self,
-        alpha_initializer="Zeros",
+        alpha_initializer: Any = "Zeros",
         alpha_regularizer=None,
         alpha_constraint=None,
         shared_axes=None,

@@ -1,7 +1,7 @@
 """Weights: how a layer makes them, lists them, and lets them be trained or not."""
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -94,7 +94,7 @@ class Weighted(Component):
     def add_weight(
         self,
         name: str = "weight",
-        shape: tuple[int, ...] = (),
+        shape: Sequence[int | None] = (),
         initializer: Any = None,
         dtype: str | None = None,
         trainable: bool = True,
@@ -108,17 +108,18 @@ class Weighted(Component):
         rules = self._rules.get(name, {})
         if not isinstance(name, str) or any(name == weight.name for weight in self._weights):
             raise ArgumentError(f"{self.where}: add_weight", expected="a name that is new", received=repr(name))
-        if any(size is None for size in shape):
+        known = tuple(size for size in shape if size is not None)
+        if len(known) < len(shape):
             raise ShapeError(
                 f"{self.where}: weight '{name}'", expected="lengths that are known", received=str(tuple(shape))
             )
         if initializer is None:
             initializer = rules.get("initializer", "glorot_uniform")
         initializer = initializers.get(initializer)
-        if take(f"{self.where}: weight '{name}'", shape, of_weights=True):  # loaded: its values come from the file
-            value = np.zeros(shape, dtype or self.dtype)
+        if take(f"{self.where}: weight '{name}'", known, of_weights=True):  # loaded: its values come from the file
+            value = np.zeros(known, dtype or self.dtype)
         else:
-            value = initializers.initialize(initializer, tuple(shape), dtype or self.dtype, next_generator())
+            value = initializers.initialize(initializer, known, dtype or self.dtype, next_generator())
         weight = Variable(
             value,
             trainable=trainable,

@@ -66,7 +66,7 @@ class ClassNumbers(PlainLoss):
             return super().shape_mend(target, output)
         return "give one class number a sample"
 
-    def check_targets(self, y_true, output_shape, what="y"):
+    def check_targets(self, y_true, output_shape, what: str = "y"):
         super().check_targets(y_true, output_shape, what)
         classes = output_shape[self.axis]
         labels = self._whole(np.asarray(y_true), classes, what)

@@ -6,6 +6,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from .. import optimizers
+from ..callbacks.history import History
 from ..errors import StateError
 from ..layers.base import Layer, LayerOptions
 from ..layers.chain import weights_alone
@@ -53,12 +54,12 @@ class Model(Overview):
     # -- compile
     def compile(
         self,
-        optimizer="rmsprop",
+        optimizer: Any = "rmsprop",
         loss=None,
         loss_weights=None,
         metrics=None,
         weighted_metrics=None,
-        run_eagerly: bool = False,
+        run_eagerly: bool | None = False,
         steps_per_execution: int = 1,
         jit_compile: bool | str = "auto",
         auto_scale_loss: bool = True,
@@ -141,8 +142,8 @@ class Model(Overview):
         steps_per_epoch: int | None = None,
         validation_steps: int | None = None,
         validation_batch_size: int | None = None,
-        validation_freq=1,
-    ):
+        validation_freq: Any = 1,
+    ) -> History:
         """Train for a number of epochs; gives the `History`, whose `history` holds the values of each epoch.
 
         Arguments

@@ -4,6 +4,7 @@ import importlib
 import inspect
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -103,3 +104,34 @@ def test_order_of_positional_arguments():
             mine = [p for p in signature.parameters if p in expected]
             theirs = [p for p in expected if p in mine]
             assert mine == theirs, f"{space}.{name}: {mine}, Keras has {theirs}"
+
+
+def functions():
+    """The public functions and methods, each with its name."""
+    for space in lamina.__all__:
+        module = getattr(lamina, space)
+        for name in getattr(module, "__all__", ()):
+            target = getattr(module, name)
+            if inspect.isfunction(target):
+                yield f"{space}.{name}", target
+            for cls in target.__mro__ if inspect.isclass(target) else ():
+                if cls.__module__.startswith("lamina"):
+                    methods = [(n, m) for n, m in vars(cls).items() if n == "__init__" or not n.startswith("_")]
+                    yield from ((f"{cls.__name__}.{n}", m) for n, m in methods if inspect.isfunction(m))
+
+
+def test_editors_take_no_argument_for_text_only():
+    """Of a parameter without an annotation an editor takes the type of its default for the only one allowed."""
+    wrong = {
+        f"{name}({parameter.name}=)"
+        for name, function in functions()
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.annotation is parameter.empty and isinstance(parameter.default, str)
+    }
+    assert not wrong, sorted(wrong)
+
+
+def test_editors_let_a_hook_read_its_logs():
+    """What a hook of the user's own leaves without a type has that of `Callback`: of a bare ``logs=None`` it is None."""
+    hooks = {name: hook for name, hook in vars(lamina.callbacks.Callback).items() if name.startswith("on_")}
+    assert all(inspect.signature(hook).parameters["logs"].annotation is Any for hook in hooks.values())

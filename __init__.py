@@ -83,3 +83,8 @@ __all__ = [
     "utils",
     "version",
 ]
+
+
+def __dir__() -> list[str]:
+    """What completion offers: what is loaded when first used, too, and nothing that serves the library alone."""
+    return __all__

@@ -43,3 +43,7 @@ __all__ = [
     "serialize",
     "unit_norm",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

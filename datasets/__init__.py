@@ -38,3 +38,7 @@ __all__ = [
     "sunspots",
     "wine",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -3,3 +3,7 @@
 from .experiment import Experiment, Result, load
 
 __all__ = ["Experiment", "Result", "load"]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -197,3 +197,7 @@ __all__ = [
     "deserialize",
     "serialize",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -50,3 +50,7 @@ __all__ = [
     "orthogonal_regularizer",
     "serialize",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

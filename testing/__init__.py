@@ -4,3 +4,7 @@ from .check_layer import check_layer
 from .gradients import numerical_gradient
 
 __all__ = ["check_layer", "numerical_gradient"]
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -135,3 +135,12 @@ def test_editors_let_a_hook_read_its_logs():
     """What a hook of the user's own leaves without a type has that of `Callback`: of a bare ``logs=None`` it is None."""
     hooks = {name: hook for name, hook in vars(lamina.callbacks.Callback).items() if name.startswith("on_")}
     assert all(inspect.signature(hook).parameters["logs"].annotation is Any for hook in hooks.values())
+
+
+SPACES = [getattr(lamina, name) for name in lamina.__all__ if hasattr(getattr(lamina, name), "__path__")]
+
+
+@pytest.mark.parametrize("module", [lamina, *SPACES, lamina.optimizers.schedules], ids=lambda module: module.__name__)
+def test_completion_offers_the_public_names(module):
+    assert dir(module) == sorted(module.__all__)
+    assert all(hasattr(module, name) for name in dir(module))

@@ -33,3 +33,7 @@ __all__ = [
     "registry",
     "serialize",
 ]
+
+
+def __dir__() -> list[str]:
+    return __all__

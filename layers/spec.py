@@ -28,6 +28,8 @@ class KerasTensor:
 class InputSpec:
     """What a layer may be given: a rank, bounds of it, and lengths of axes.
 
+    >>> InputSpec(min_ndim=2, axes={-1: 8})
+    InputSpec(min_ndim=2, axes={-1: 8})
     >>> InputSpec(min_ndim=2, axes={-1: 8}).describe(ndim=2)
     '(batch, 8)'
     """
@@ -50,6 +52,11 @@ class InputSpec:
         self.axes = dict(axes or {})
         if self.shape is not None:
             self.axes |= {axis: size for axis, size in enumerate(self.shape) if axis and size is not None}
+
+    def __repr__(self) -> str:
+        known = ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes")
+        said = {name: getattr(self, name) for name in known}
+        return f"InputSpec({', '.join(f'{name}={value!r}' for name, value in said.items() if value)})"
 
     def with_steps(self) -> "InputSpec":
         """The spec of the same inputs with an axis of steps after the batch's.

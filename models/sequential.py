@@ -94,6 +94,10 @@ class Sequential(Model):
     def sublayers(self) -> list[Layer]:
         return list(self._layers)
 
+    def __repr__(self) -> str:
+        layers = ", ".join(f"{layer.name} ({type(layer).__name__})" for layer in self.layers)
+        return f"<{type(self).__name__} {self.name}: {layers or 'no layers'}>"
+
     def _name_uniquely(self, layer: Layer) -> None:
         """Give a new name to one of two layers that have the same: to one that no user and no other model knows."""
         if any(layer is other for other in self._layers):

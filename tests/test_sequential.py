@@ -132,6 +132,15 @@ class TestLayers:
         layer(np.ones((1, 2, 3)))
         assert len({weight.path for weight in layer.weights}) == 9
 
+    def test_its_repr_is_what_it_has_now(self):
+        model = Sequential(name="net")
+        assert repr(model) == "<Sequential net: no layers>"
+        model.add(layers.Input((3,)))
+        model.add(layers.Dense(2))
+        model.add(layers.Dense(1))
+        assert repr(model) == "<Sequential net: dense (Dense), dense_1 (Dense)>"
+        assert repr(Sequential.from_config(model.get_config())) == repr(model)
+
     def test_pop(self):
         model = small()
         assert model.pop().units == 2 and model.output_shape == (None, 3)

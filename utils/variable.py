@@ -210,4 +210,5 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
         return format(self._value[()], spec) if spec else str(self)  # of one number, as f"{rate:.4f}"
 
     def __repr__(self) -> str:
-        return f"<Variable {self.path}, shape {self.shape}, {self.dtype}>"
+        value = "" if self.shape else f", value {self._value}"
+        return f"<Variable {self.path}, shape {self.shape}, {self.dtype}{value}>"

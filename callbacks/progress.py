@@ -2,6 +2,7 @@
 
 import sys
 import time
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -88,12 +89,13 @@ class ProgbarLogger(Callback):
 
     def _open(self, title: str) -> None:
         if self.shows_bars:
-            from tqdm.auto import tqdm
+            from tqdm import tqdm
 
             self.shown_at = 0.0
             steps = self.params.get("steps")
-            short = None if steps is None or _in_notebook() else SHORT
-            self.bar = tqdm(total=steps, desc=title, unit="step", file=sys.stdout, dynamic_ncols=True, bar_format=short)
+            short = None if steps is None else SHORT
+            file: Any = _Output() if _in_notebook() else sys.stdout
+            self.bar = tqdm(total=steps, desc=title, unit="step", file=file, dynamic_ncols=True, bar_format=short)
 
     def _advance(self, logs, done: int) -> None:
         if self.bar is not None:
@@ -129,4 +131,23 @@ def _number(value: Any) -> str:
 def _in_notebook() -> bool:
     shell = sys.modules.get("IPython")
     instance = shell.get_ipython() if shell is not None and hasattr(shell, "get_ipython") else None
-    return instance is not None and type(instance).__name__ == "ZMQInteractiveShell"
+    return any(kind.__name__ == "ZMQInteractiveShell" for kind in type(instance).__mro__)  # Colab has one of its own
+
+
+class _Output:
+    """The file that a bar in a notebook is written to: an output of the cell, replaced by each line that comes.
+
+    So a notebook that is saved holds how each bar ended, which a widget's does not; and no extension is needed.
+    """
+
+    encoding = "utf-8"  # tqdm draws blocks, not #
+
+    def __init__(self) -> None:
+        self.shown = import_module("IPython.display").display({"text/plain": ""}, raw=True, display_id=True)
+
+    def write(self, text: str) -> None:
+        if line := text.strip():
+            self.shown.update({"text/plain": line}, raw=True)
+
+    def flush(self) -> None:
+        """What is written shows."""

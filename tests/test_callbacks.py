@@ -3,6 +3,8 @@
 import math
 import re
 import resource
+import sys
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -331,6 +333,32 @@ class TestProgress:
         lamina.config.disable_interactive_logging()
         fitted(None, 1, verbose="auto")
         assert "%" not in capsys.readouterr().out
+
+    def test_a_bar_in_a_notebook_is_an_output_that_is_replaced(self, capsys, monkeypatch):
+        outputs = []  # of the cell: what each was shown as, one after another
+
+        class ZMQInteractiveShell:
+            pass
+
+        class Shell(ZMQInteractiveShell):
+            pass
+
+        class Shown:
+            def __init__(self, data, raw, display_id):
+                outputs.append([data["text/plain"]])
+                self.lines = outputs[-1]
+
+            def update(self, data, raw):
+                self.lines.append(data["text/plain"])
+
+        monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=Shell))
+        monkeypatch.setitem(sys.modules, "IPython.display", SimpleNamespace(display=Shown))
+        model, history = fitted(None, 2, verbose="auto")
+        assert len(outputs) == 2 and capsys.readouterr() == ("", "")
+        assert re.fullmatch(r"Epoch 1/2: 100% █{10} 2/2 \[\d\d:\d\d\], loss: \S+ - mae: \S+", outputs[0][-1])
+        assert f"loss: {history.history['loss'][1]:.4f}" in outputs[1][-1]
+        model.predict(X)
+        assert outputs[2][-1].startswith("Predict: 100%") and capsys.readouterr() == ("", "")
 
     def test_evaluate_says_its_values(self, capsys):
         model, _ = fitted(None, 1)

@@ -122,7 +122,7 @@ def _write(answer, part: Path, name: str) -> None:
     """Write what a server answers, with a bar; an answer that is shorter than announced is an error."""
     import shutil
 
-    from tqdm.auto import tqdm
+    from tqdm import tqdm
 
     announced = int(answer.headers.get("Content-Length") or 0)
     quiet = not is_interactive_logging_enabled()

@@ -131,6 +131,19 @@ def test_editors_take_no_argument_for_text_only():
     assert not wrong, sorted(wrong)
 
 
+def test_help_names_each_argument():
+    shown = inspect.signature(lamina.layers.Dense).parameters
+    assert list(shown) == list(parameters(lamina.layers.Dense)) and {"name", "dtype", "trainable"} < set(shown)
+    assert shown["name"].kind == inspect.Parameter.KEYWORD_ONLY and shown["name"].default is None
+
+    class Own(lamina.layers.Layer):
+        def __init__(self, units=3, **kwargs):
+            super().__init__(**kwargs)
+
+    assert [*inspect.signature(Own).parameters][:2] == ["units", "activity_regularizer"]
+    assert list(inspect.signature(Own()).parameters) == ["x", "training", "mask"]
+
+
 def test_editors_let_a_hook_read_its_logs():
     """What a hook of the user's own leaves without a type has that of `Callback`: of a bare ``logs=None`` it is None."""
     hooks = {name: hook for name, hook in vars(lamina.callbacks.Callback).items() if name.startswith("on_")}

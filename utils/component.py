@@ -77,6 +77,19 @@ def _truths(cls: type) -> dict[str, tuple[int | None, Any]]:
     }
 
 
+class _Signature:
+    """What `help`, ``?`` and completion say that a class is made with: for ``**options`` each argument by its name."""
+
+    def __get__(self, instance: Any, cls: type) -> inspect.Signature | None:
+        if instance is not None:
+            return None  # an instance is called as its `__call__` says
+        own = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
+        shown = [known for known in own if known.kind != known.VAR_KEYWORD]
+        names = {known.name for known in shown}
+        handed_on = [known for name, known in parameters(cls).items() if name not in names]
+        return inspect.Signature(shown + [known.replace(kind=known.KEYWORD_ONLY) for known in handed_on])
+
+
 class Component:
     """A class that refuses arguments it does not have, and that can be made again from its own `get_config`."""
 
@@ -84,6 +97,7 @@ class Component:
     # methods that Keras calls, and nothing here does: what a class of one's own writes in their place, and what to do
     not_called: ClassVar[dict[str, tuple[str | None, str]]] = {}
     _given: dict[str, Any]  # the arguments as they were given
+    __signature__ = _Signature()
 
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)

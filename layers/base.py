@@ -50,13 +50,15 @@ class Layer(Weighted):
     `dtype`, the float type it computes in (None: `config.floatx()`); `name`; `input_shape`, the shape of one sample,
     and `input_dim`, the same for vectors, for the first layer of a model.
 
-    >>> class Double(Layer):
+    >>> class Square(Layer):
     ...     def forward(self, x, training=False):
-    ...         return 2 * x
+    ...         self.saved = x
+    ...         return x**2
     ...     def backward(self, dy):
-    ...         return 2 * dy
-    >>> Double()([[1.0, 2.0]])
-    array([[2., 4.]], dtype=float32)
+    ...         return 2 * self.saved * dy
+    >>> layer = Square()
+    >>> layer([[1.0, 3.0]]), layer.backward(1)
+    (array([[1., 9.]], dtype=float32), array([[2., 6.]], dtype=float32))
     """
 
     not_in_config = frozenset({"input_shape", "input_dim"})  # in a model's config an InputLayer carries the shape

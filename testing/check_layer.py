@@ -84,6 +84,9 @@ def check_layer(
     _refuses_backward(layer, x, built=True)
 
 
+_KEEP = "keep what backward needs in self.saved, and read it there; self.saved refuses what came without forward"
+
+
 class _Run:
     """A layer's forward and backward as functions: what it draws and what it carries along is put back each time."""
 
@@ -152,8 +155,10 @@ def _refuses_backward(layer: Layer, x, built: bool = False) -> None:
     except StateError as error:
         names = [inner.name for inner in (layer, *layer.sublayers())]
         assert any(f"'{name}'" in str(error) for name in names), f"the error does not name {layer.where}: {error}"
+    except Exception as error:
+        raise AssertionError(f"{layer.where}: backward without forward raised {error!r}: {_KEEP}") from error
     else:
-        raise AssertionError(f"{layer.where}: backward without forward did not raise")
+        raise AssertionError(f"{layer.where}: backward without forward did not raise: {_KEEP}")
 
 
 def _check_shape(layer: Layer, x, y) -> None:

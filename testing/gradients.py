@@ -32,5 +32,6 @@ def compare(name: str, analytic: np.ndarray, numeric: np.ndarray, tolerance: flo
         worst = np.unravel_index(np.nanargmax(np.where(np.isnan(error), np.inf, error)), error.shape)
         place = f"{name}[{', '.join(map(str, worst))}]"
         raise AssertionError(
-            f"{place}: analytic {analytic[worst]!r}, numeric {numeric[worst]!r}, relative error {error[worst]:.2e}"
+            f"{place}: analytic {analytic[worst].item()}, numeric {numeric[worst].item()}, "
+            f"relative error {error[worst]:.2e}"
         )

@@ -155,7 +155,7 @@ class TestCheckLayerFails:
                 self.gain.grad[2] += 1e-3
                 return dx
 
-        with pytest.raises(AssertionError, match=r"wrong/gain\[2\]: analytic"):
+        with pytest.raises(AssertionError, match=r"wrong/gain\[2\]: analytic -?\d"):
             check_layer(Wrong(), X2)
 
     def test_a_zero_gradient(self):
@@ -206,7 +206,19 @@ class TestCheckLayerFails:
             def backward(self, dy):
                 return 2 * dy
 
-        with pytest.raises(AssertionError, match="backward without forward did not raise"):
+        with pytest.raises(AssertionError, match="backward without forward did not raise: keep what .* in self.saved"):
+            check_layer(Wrong(), X2)
+
+    def test_a_place_of_its_own_for_what_is_kept(self):
+        class Wrong(layers.Layer):
+            def forward(self, x, training=False):
+                self.x = x
+                return x**2
+
+            def backward(self, dy):
+                return 2 * self.x * dy
+
+        with pytest.raises(AssertionError, match=r"without forward raised AttributeError\(.* in self.saved"):
             check_layer(Wrong(), X2)
 
 

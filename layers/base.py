@@ -130,6 +130,9 @@ class Layer(Weighted):
 
     def as_input(self, x) -> np.ndarray:
         """x as an array of the type that the layer computes in."""
+        if isinstance(x, KerasTensor):
+            mend = "there is no functional API: list the layers in a Sequential, or write a Model of your own"
+            raise DataError(self.where, expected="an array", received=repr(x), mend=mend)
         x = np.asarray(x)
         if x.dtype.kind not in "fiub" and self.casts_input:
             raise DataError(self.where, expected="numbers", received=f"an array of {x.dtype}")

@@ -8,7 +8,7 @@ import pytest
 
 import lamina
 from lamina import Input, Sequential, layers
-from lamina.errors import ArgumentError, OptionError, ShapeError, StateError
+from lamina.errors import ArgumentError, DataError, OptionError, ShapeError, StateError
 from lamina.layers.base import registry
 from lamina.testing import check_layer
 
@@ -325,6 +325,11 @@ class TestRefusals:
             OptionError, match="unknown float type: expected one of float16, float32, float64, received 'float23'"
         ):
             layers.Dense(3, dtype="float23")
+
+    def test_a_functional_model(self):
+        for layer in (layers.Dense(3), layers.Flatten(), layers.LSTM(2), layers.Embedding(3, 2), layers.MaxPooling2D()):
+            with pytest.raises(DataError, match=r"expected an array, received <KerasTensor(.|\n)*Sequential"):
+                layer(Input((3,)))
 
     def test_wrong_feature_count(self):
         layer = layers.Dense(3, name="hid")

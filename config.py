@@ -53,6 +53,11 @@ def set_floatx(value: str) -> None:
     """Set the default float type: ``"float16"``, ``"float32"`` or ``"float64"``.
 
     Layers made from now on use it. ``float64`` is what gradient checks want.
+
+    >>> set_floatx("float64")
+    >>> floatx()
+    'float64'
+    >>> set_floatx("float32")
     """
     _settings.floatx = standardize_float(value)
 
@@ -172,7 +177,13 @@ def cores() -> int:
 
 
 def set_threads(count: int | None) -> None:
-    """Set how many threads `fit`, `evaluate` and `predict` use from now on; None for what the machine has."""
+    """Set how many threads `fit`, `evaluate` and `predict` use from now on; None for what the machine has.
+
+    >>> set_threads(1)
+    >>> threads()
+    1
+    >>> set_threads(None)  # as many as there are cores, or as LAMINA_THREADS says
+    """
     _settings.threads = None if count is None else _count("set_threads", count)
 
 

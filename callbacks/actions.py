@@ -19,6 +19,13 @@ class LearningRateScheduler(Callback):
     """Set the learning rate at the beginning of each epoch to ``schedule(epoch, rate)``, or ``schedule(epoch)``.
 
     The rate of each epoch stands in the history as ``learning_rate``.
+
+    >>> model = lamina.Sequential([lamina.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> halve = LearningRateScheduler(lambda epoch, rate: rate / 2 if epoch else rate)
+    >>> history = model.fit(np.ones((4, 2)), np.ones(4), epochs=3, callbacks=[halve], verbose=0)
+    >>> history.history["learning_rate"]
+    [0.01, 0.005, 0.0025]
     """
 
     def __init__(self, schedule: Callable[..., float], verbose: int = 0):
@@ -52,6 +59,15 @@ class CSVLogger(Callback):
     Arguments: `filename`; `separator`; `append`, whether to go on with a file that stands, under its own headline.
 
     Raises FileError where the file can't be written: the run ends there, and the model can go on.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> file = Path(tempfile.mkdtemp()) / "log.csv"
+    >>> model = lamina.Sequential([lamina.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> _ = model.fit(np.ones((4, 2)), np.ones(4), epochs=2, callbacks=[CSVLogger(file)], verbose=0)
+    >>> file.read_text().splitlines()[0]
+    'epoch,loss'
     """
 
     def __init__(self, filename, separator: str = ",", append: bool = False):
@@ -123,7 +139,15 @@ class TerminateOnNaN(Callback):
 
 
 class LambdaCallback(Callback):
-    """Functions as hooks: ``LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, logs["loss"]))``."""
+    """Functions as hooks: ``LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, logs["loss"]))``.
+
+    >>> model = lamina.Sequential([lamina.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> say = LambdaCallback(on_epoch_end=lambda epoch, logs: print(epoch, sorted(logs)))
+    >>> _ = model.fit(np.ones((4, 2)), np.ones(4), epochs=2, callbacks=[say], verbose=0)
+    0 ['loss']
+    1 ['loss']
+    """
 
     def __init__(
         self,

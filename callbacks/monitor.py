@@ -100,8 +100,11 @@ class EarlyStopping(Monitor):
     so; `mode`; `baseline`, a value that must be beaten for the wait to begin anew; `restore_best_weights`, whether the
     model ends with the weights of its best epoch; `start_from_epoch`, how many epochs to let pass first.
 
-    >>> EarlyStopping(patience=3, restore_best_weights=True).sign
-    -1
+    >>> model = lamina.Sequential([lamina.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> stop = EarlyStopping("loss", min_delta=1e9, patience=2)  # an improvement that never comes
+    >>> model.fit(np.ones((4, 2)), np.ones(4), epochs=100, callbacks=[stop], verbose=0).epoch
+    [0, 1, 2]
     """
 
     def __init__(
@@ -159,6 +162,13 @@ class ReduceLROnPlateau(Monitor):
 
     Arguments: `monitor`; `factor`, below 1; `patience`; `verbose`, 1 to say so; `mode`; `min_delta`; `cooldown`, epochs
     to wait after a change; `min_lr`. The rate of each epoch stands in the history as ``learning_rate``.
+
+    >>> model = lamina.Sequential([lamina.layers.Dense(1)])
+    >>> model.compile("sgd", "mse")
+    >>> lower = ReduceLROnPlateau("loss", factor=0.5, patience=1, min_delta=1e9)  # no improvement counts
+    >>> history = model.fit(np.ones((4, 2)), np.ones(4), epochs=3, callbacks=[lower], verbose=0)
+    >>> history.history["learning_rate"]
+    [0.01, 0.01, 0.005]
     """
 
     def __init__(

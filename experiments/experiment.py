@@ -167,6 +167,11 @@ def load(file: str | Path, overrides: Sequence[str] = ()) -> Experiment:
     """Read and check the experiment of a YAML file; `overrides` are texts such as ``"fit.epochs=3"``.
 
     Raises ConfigError that lists every mistake in it, each with line, column and the nearest name that is known.
+
+    >>> file = Path(lamina.__file__).parent / "configs" / "digits_mlp.yaml"
+    >>> experiment = load(file, ["fit.epochs=3"])  # experiment.run() trains it
+    >>> experiment.name, experiment.settings["fit"]["epochs"]
+    ('digits_mlp', 3)
     """
     settings = read_file(file)
     for text in overrides:

@@ -126,35 +126,60 @@ class GlorotUniform(VarianceScaling):
 
 
 class GlorotNormal(VarianceScaling):
-    """Truncated normal numbers of variance 2 / (fan-in + fan-out); also known as Xavier's."""
+    """Truncated normal numbers of variance 2 / (fan-in + fan-out); also known as Xavier's.
+
+    >>> w = GlorotNormal(seed=0)((400, 200))
+    >>> round(float(w.std() / (2 / 600) ** 0.5), 2)
+    1.0
+    """
 
     def __init__(self, seed: Seed = None, input_axes: Axes = None, output_axes: Axes = None):
         super().__init__(1.0, "fan_avg", "truncated_normal", seed, input_axes, output_axes)
 
 
 class LecunUniform(VarianceScaling):
-    """Even numbers up to ±√(3 / fan-in)."""
+    """Even numbers up to ±√(3 / fan-in).
+
+    >>> w = LecunUniform(seed=0)((400, 200))
+    >>> round(float(w.max() / (3 / 400) ** 0.5), 2)
+    1.0
+    """
 
     def __init__(self, seed: Seed = None, input_axes: Axes = None, output_axes: Axes = None):
         super().__init__(1.0, "fan_in", "uniform", seed, input_axes, output_axes)
 
 
 class LecunNormal(VarianceScaling):
-    """Truncated normal numbers of variance 1 / fan-in; what SELU wants."""
+    """Truncated normal numbers of variance 1 / fan-in; what SELU wants.
+
+    >>> w = LecunNormal(seed=0)((400, 200))
+    >>> round(float(w.std() / (1 / 400) ** 0.5), 2)
+    1.0
+    """
 
     def __init__(self, seed: Seed = None, input_axes: Axes = None, output_axes: Axes = None):
         super().__init__(1.0, "fan_in", "truncated_normal", seed, input_axes, output_axes)
 
 
 class HeUniform(VarianceScaling):
-    """Even numbers up to ±√(6 / fan-in)."""
+    """Even numbers up to ±√(6 / fan-in).
+
+    >>> w = HeUniform(seed=0)((400, 200))
+    >>> round(float(w.max() / (6 / 400) ** 0.5), 2)
+    1.0
+    """
 
     def __init__(self, seed: Seed = None, input_axes: Axes = None, output_axes: Axes = None):
         super().__init__(2.0, "fan_in", "uniform", seed, input_axes, output_axes)
 
 
 class HeNormal(VarianceScaling):
-    """Truncated normal numbers of variance 2 / fan-in; what rectifiers want."""
+    """Truncated normal numbers of variance 2 / fan-in; what rectifiers want.
+
+    >>> w = HeNormal(seed=0)((400, 200))
+    >>> round(float(w.std() / (2 / 400) ** 0.5), 2)
+    1.0
+    """
 
     def __init__(self, seed: Seed = None, input_axes: Axes = None, output_axes: Axes = None):
         super().__init__(2.0, "fan_in", "truncated_normal", seed, input_axes, output_axes)

@@ -83,7 +83,11 @@ from .upsampling import UpSampling1D, UpSampling2D, UpSampling3D
 
 
 def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> Layer:
-    """The layer that a config describes: ``{"class_name": "Dense", "config": {"units": 3}}``."""
+    """The layer that a config describes: ``{"class_name": "Dense", "config": {"units": 3}}``.
+
+    >>> deserialize({"class_name": "Dense", "config": {"units": 3}})
+    Dense(units=3)
+    """
     return registry.from_dict(config, custom_objects)
 
 

@@ -51,6 +51,10 @@ class Activation(Layer):
 class ReLU(Activation):
     """y = x where x > `threshold`, else `negative_slope`·(x - `threshold`); at most `max_value`.
 
+    Backward:  dx = dy where `threshold` < x ≤ `max_value`, `negative_slope`·dy where x < `threshold`, else 0
+
+    Shapes: any; y has x's.
+
     >>> ReLU(max_value=1.0)([[-1.0, 0.5, 3.0]])
     array([[0. , 0.5, 1. ]], dtype=float32)
     """
@@ -67,7 +71,11 @@ class ReLU(Activation):
 
 
 class LeakyReLU(Activation):
-    """y = x where x > 0, else `negative_slope`·x. `alpha` is the older name of the slope, and counts where it is given.
+    """y = x where x > 0, else `negative_slope`·x;  dx = dy where x > 0, else `negative_slope`·dy.
+
+    `alpha` is the older name of the slope, and counts where it is given.
+
+    Shapes: any; y has x's.
 
     >>> LeakyReLU(0.5)([[-2.0, 2.0]])
     array([[-1.,  2.]], dtype=float32)
@@ -81,7 +89,9 @@ class LeakyReLU(Activation):
 
 
 class ELU(Activation):
-    """y = x where x > 0, else `alpha`·(exp(x) - 1).
+    """y = x where x > 0, else `alpha`·(exp(x) - 1);  dx = dy where x > 0, else `alpha`·exp(x)·dy.
+
+    Shapes: any; y has x's.
 
     >>> ELU()([[0.0, 2.0]])
     array([[0., 2.]], dtype=float32)

@@ -129,7 +129,7 @@ class Convolution(Spatial):
 
 
 class Conv1D(Convolution):
-    """Convolution over steps: see `Convolution` for the formulas.
+    """Convolution over steps: see `layers.convolution.Convolution` for formulas and arguments.
 
     Shapes: x ``(batch, steps, channels)``; y ``(batch, steps', filters)``.
 
@@ -182,7 +182,7 @@ class Conv1D(Convolution):
 
 
 class Conv2D(Convolution):
-    """Convolution over images: see `Convolution` for the formulas.
+    """Convolution over images: see `layers.convolution.Convolution` for formulas and arguments.
 
     Shapes: x ``(batch, height, width, channels)``; y ``(batch, height', width', filters)``.
 
@@ -234,7 +234,7 @@ class Conv2D(Convolution):
 
 
 class Conv3D(Convolution):
-    """Convolution over volumes: see `Convolution` for the formulas.
+    """Convolution over volumes: see `layers.convolution.Convolution` for formulas and arguments.
 
     Shapes: x ``(batch, depth, height, width, channels)``; y ``(batch, depth', height', width', filters)``.
 

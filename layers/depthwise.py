@@ -100,7 +100,9 @@ class DepthwiseConvolution(Spatial):
 
 
 class DepthwiseConv1D(DepthwiseConvolution):
-    """Depthwise convolution over steps: x ``(batch, steps, channels)``. See `DepthwiseConvolution`.
+    """Depthwise convolution over steps: see `layers.depthwise.DepthwiseConvolution`.
+
+    Shapes: x ``(batch, steps, channels)``; y has the same axes.
 
     >>> DepthwiseConv1D(2, depthwise_initializer="ones")([[[1.0, 5.0], [2.0, 6.0]]])
     array([[[ 3., 11.]]], dtype=float32)
@@ -110,7 +112,13 @@ class DepthwiseConv1D(DepthwiseConvolution):
 
 
 class DepthwiseConv2D(DepthwiseConvolution):
-    """Depthwise convolution over images: x ``(batch, height, width, channels)``. See `DepthwiseConvolution`."""
+    """Depthwise convolution over images: see `layers.depthwise.DepthwiseConvolution`.
+
+    Shapes: x ``(batch, height, width, channels)``; y has the same axes.
+
+    >>> DepthwiseConv2D(2, depth_multiplier=3)(np.ones((1, 4, 4, 2))).shape
+    (1, 3, 3, 6)
+    """
 
     rank = 2
 

@@ -78,13 +78,23 @@ class GlobalMaxPooling1D(GlobalMaxPooling):
 
 
 class GlobalMaxPooling2D(GlobalMaxPooling):
-    """The largest number of each channel of an image: x ``(batch, height, width, channels)``."""
+    """The largest number of each channel of an image: x ``(batch, height, width, channels)``, y ``(batch, channels)``.
+
+    >>> GlobalMaxPooling2D()(np.arange(4.0).reshape(1, 2, 2, 1))
+    array([[3.]], dtype=float32)
+    """
 
     rank = 2
 
 
 class GlobalMaxPooling3D(GlobalMaxPooling):
-    """The largest number of each channel of a volume: x ``(batch, depth, height, width, channels)``."""
+    """The largest number of each channel of a volume.
+
+    Shapes: x ``(batch, depth, height, width, channels)``; y ``(batch, channels)``.
+
+    >>> GlobalMaxPooling3D(keepdims=True)(np.ones((2, 3, 4, 5, 6))).shape
+    (2, 1, 1, 1, 6)
+    """
 
     rank = 3
 
@@ -122,13 +132,21 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
 
 
 class GlobalAveragePooling2D(GlobalAveragePooling):
-    """The mean of each channel of an image: x ``(batch, height, width, channels)``, y ``(batch, channels)``."""
+    """The mean of each channel of an image: x ``(batch, height, width, channels)``, y ``(batch, channels)``.
+
+    >>> GlobalAveragePooling2D()(np.arange(4.0).reshape(1, 2, 2, 1))
+    array([[1.5]], dtype=float32)
+    """
 
     rank = 2
 
 
 class GlobalAveragePooling3D(GlobalAveragePooling):
-    """The mean of each channel of a volume: x ``(batch, depth, height, width, channels)``, y ``(batch, channels)``."""
+    """The mean of each channel of a volume: x ``(batch, depth, height, width, channels)``, y ``(batch, channels)``.
+
+    >>> GlobalAveragePooling3D(keepdims=True)(np.ones((2, 3, 4, 5, 6))).shape
+    (2, 1, 1, 1, 6)
+    """
 
     rank = 3
 

@@ -30,7 +30,7 @@ class GRUCell(GatedCell):
     R (`recurrent_kernel`) ``(units, 3 * units)``: the gates in the order z, r, n. b (`bias`) ``(2, 3 * units)``: the
     biases of x·W and those of h·R; without `reset_after` ``(3 * units,)``.
 
-    Dropout and the call of a cell alone: see `GatedCell`.
+    Dropout and the call of a cell alone: see `layers.cell.GatedCell`.
 
     Raises OptionError if `units` is no whole number of 1 or more, or a rate of dropout not from 0 to 1.
 

@@ -83,7 +83,13 @@ def Input(
     *,
     optional: bool = False,
 ) -> KerasTensor:
-    """The entrance of a model, as the first entry of a `Sequential`. Arguments as for `InputLayer`."""
+    """The entrance of a model, as the first entry of a `Sequential`. Arguments as for `InputLayer`.
+
+    >>> Input((28, 28), batch_size=32)
+    <KerasTensor shape=(32, 28, 28), dtype=float32, name=input_layer>
+    >>> lamina.Sequential([Input((3,)), lamina.layers.Dense(2)]).output_shape
+    (None, 2)
+    """
     layer = InputLayer(shape, batch_size, dtype, sparse, ragged, batch_shape, optional, name)
     tensor = KerasTensor(layer.batch_shape, layer.dtype, layer.name)
     tensor.layer = layer

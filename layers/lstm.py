@@ -27,7 +27,7 @@ class LSTMCell(GatedCell):
     R (`recurrent_kernel`) ``(units, 4 * units)``, b (`bias`) ``(4 * units,)``: the gates in the order i, f, c, o.
 
     With `unit_forget_bias` b_f begins as 1, so that what is remembered stays at first. Dropout and the call of a cell
-    alone: see `GatedCell`.
+    alone: see `layers.cell.GatedCell`.
 
     Raises OptionError if `units` is no whole number of 1 or more, or a rate of dropout not from 0 to 1.
 

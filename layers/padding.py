@@ -89,7 +89,13 @@ class ZeroPadding1D(ZeroPadding):
 
 
 class ZeroPadding2D(ZeroPadding):
-    """Zeros around images: x ``(batch, height, width, channels)``; `padding` a number, or one or a pair an axis."""
+    """Zeros around images: x ``(batch, height, width, channels)``; `padding` a number, or one or a pair an axis.
+
+    >>> ZeroPadding2D(((1, 0), (0, 2)))(np.ones((1, 2, 2, 1)))[0, :, :, 0]
+    array([[0., 0., 0., 0.],
+           [1., 1., 0., 0.],
+           [1., 1., 0., 0.]], dtype=float32)
+    """
 
     rank = 2
 
@@ -98,7 +104,11 @@ class ZeroPadding2D(ZeroPadding):
 
 
 class ZeroPadding3D(ZeroPadding):
-    """Zeros around volumes: x ``(batch, depth, height, width, channels)``; `padding` as for ZeroPadding2D."""
+    """Zeros around volumes: x ``(batch, depth, height, width, channels)``; `padding` as for ZeroPadding2D.
+
+    >>> ZeroPadding3D(1)(np.ones((1, 2, 3, 4, 1))).shape
+    (1, 4, 5, 6, 1)
+    """
 
     rank = 3
 
@@ -122,7 +132,11 @@ class Cropping1D(Cropping):
 
 
 class Cropping2D(Cropping):
-    """Margins off images: x ``(batch, height, width, channels)``; `cropping` a number, or one or a pair an axis."""
+    """Margins off images: x ``(batch, height, width, channels)``; `cropping` a number, or one or a pair an axis.
+
+    >>> Cropping2D(((1, 0), (0, 1)))(np.arange(4.0).reshape(1, 2, 2, 1)).ravel()
+    array([2.], dtype=float32)
+    """
 
     rank = 2
 
@@ -133,7 +147,11 @@ class Cropping2D(Cropping):
 
 
 class Cropping3D(Cropping):
-    """Margins off volumes: x ``(batch, depth, height, width, channels)``; `cropping` as for Cropping2D."""
+    """Margins off volumes: x ``(batch, depth, height, width, channels)``; `cropping` as for Cropping2D.
+
+    >>> Cropping3D(1)(np.ones((1, 3, 4, 5, 1))).shape
+    (1, 1, 2, 3, 1)
+    """
 
     rank = 3
 

@@ -84,7 +84,7 @@ class AveragePooling(Pooling):
 
 
 class MaxPooling1D(MaxPooling):
-    """The largest number of each window of steps: see `MaxPooling`.
+    """The largest number of each window of steps: see `layers.pooling.MaxPooling`.
 
     Shapes: x ``(batch, steps, channels)``; y the same with as many steps as there are windows.
 
@@ -106,7 +106,7 @@ class MaxPooling1D(MaxPooling):
 
 
 class MaxPooling2D(MaxPooling):
-    """The largest number of each window of images: see `MaxPooling`.
+    """The largest number of each window of images: see `layers.pooling.MaxPooling`.
 
     Shapes: x ``(batch, height, width, channels)``; y the same with as many places as there are windows.
 
@@ -128,7 +128,7 @@ class MaxPooling2D(MaxPooling):
 
 
 class MaxPooling3D(MaxPooling):
-    """The largest number of each window of volumes: see `MaxPooling`.
+    """The largest number of each window of volumes: see `layers.pooling.MaxPooling`.
 
     Shapes: x ``(batch, depth, height, width, channels)``; y the same with as many places as there are windows.
 
@@ -150,7 +150,7 @@ class MaxPooling3D(MaxPooling):
 
 
 class AveragePooling1D(AveragePooling):
-    """The mean number of each window of steps: see `AveragePooling`.
+    """The mean number of each window of steps: see `layers.pooling.AveragePooling`.
 
     Shapes: x ``(batch, steps, channels)``; y the same with as many steps as there are windows.
 
@@ -172,7 +172,7 @@ class AveragePooling1D(AveragePooling):
 
 
 class AveragePooling2D(AveragePooling):
-    """The mean number of each window of images: see `AveragePooling`.
+    """The mean number of each window of images: see `layers.pooling.AveragePooling`.
 
     Shapes: x ``(batch, height, width, channels)``; y the same with as many places as there are windows.
 
@@ -194,7 +194,7 @@ class AveragePooling2D(AveragePooling):
 
 
 class AveragePooling3D(AveragePooling):
-    """The mean number of each window of volumes: see `AveragePooling`.
+    """The mean number of each window of volumes: see `layers.pooling.AveragePooling`.
 
     Shapes: x ``(batch, depth, height, width, channels)``; y the same with as many places as there are windows.
 

@@ -113,13 +113,21 @@ class SeparableConvolution(Spatial):
 
 
 class SeparableConv1D(SeparableConvolution):
-    """Separable convolution over steps: x ``(batch, steps, channels)``. See `SeparableConvolution`."""
+    """Separable convolution over steps: see `layers.separable.SeparableConvolution`.
+
+    Shapes: x ``(batch, steps, channels)``; y has the same axes.
+
+    >>> SeparableConv1D(4, 3)(np.ones((1, 5, 2))).shape
+    (1, 3, 4)
+    """
 
     rank = 1
 
 
 class SeparableConv2D(SeparableConvolution):
-    """Separable convolution over images: x ``(batch, height, width, channels)``. See `SeparableConvolution`.
+    """Separable convolution over images: see `layers.separable.SeparableConvolution`.
+
+    Shapes: x ``(batch, height, width, channels)``; y has the same axes.
 
     >>> SeparableConv2D(4, 3)(np.ones((1, 5, 5, 2))).shape
     (1, 3, 3, 4)

@@ -22,7 +22,7 @@ class SimpleRNNCell(GatedCell):
     Shapes: x ``(batch, features)``; h and y ``(batch, units)``; W (`kernel`) ``(features, units)``,
     R (`recurrent_kernel`) ``(units, units)``, b (`bias`) ``(units,)``.
 
-    Dropout and the call of a cell alone: see `GatedCell`.
+    Dropout and the call of a cell alone: see `layers.cell.GatedCell`.
 
     Raises OptionError if `units` is no whole number of 1 or more, or a rate of dropout not from 0 to 1.
 

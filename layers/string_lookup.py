@@ -154,6 +154,8 @@ class IntegerLookup(CategoryLookup):
     remainder of a division by that, or by their fingerprint with `oov_method` "farmhash", or by SipHash with a `salt`
     beside that.
 
+    x is an array of whole numbers, of any shape. There is no gradient: `backward` gives None.
+
     Raises as `StringLookup` does.
 
     >>> IntegerLookup(vocabulary=[10, 20])([[20, 30]])

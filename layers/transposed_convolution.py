@@ -143,7 +143,9 @@ class TransposedConvolution(Spatial):
 
 
 class Conv1DTranspose(TransposedConvolution):
-    """Transposed convolution over steps: x ``(batch, steps, channels)``. See `TransposedConvolution`.
+    """Transposed convolution over steps: see `layers.transposed_convolution.TransposedConvolution`.
+
+    Shapes: x ``(batch, steps, channels)``; y has the same axes.
 
     >>> Conv1DTranspose(1, 2, strides=2, kernel_initializer="ones")([[[1.0], [2.0]]]).ravel()
     array([1., 1., 2., 2.], dtype=float32)
@@ -153,13 +155,26 @@ class Conv1DTranspose(TransposedConvolution):
 
 
 class Conv2DTranspose(TransposedConvolution):
-    """Transposed convolution over images: x ``(batch, height, width, channels)``. See `TransposedConvolution`."""
+    """Transposed convolution over images: see `layers.transposed_convolution.TransposedConvolution`.
+
+    Shapes: x ``(batch, height, width, channels)``; y has the same axes.
+
+    >>> Conv2DTranspose(1, 2, strides=2, kernel_initializer="ones")([[[[1.0], [2.0]]]])[0, :, :, 0]
+    array([[1., 1., 2., 2.],
+           [1., 1., 2., 2.]], dtype=float32)
+    """
 
     rank = 2
 
 
 class Conv3DTranspose(TransposedConvolution):
-    """Transposed convolution over volumes ``(batch, depth, height, width, channels)``: see `TransposedConvolution`."""
+    """Transposed convolution over volumes: see `layers.transposed_convolution.TransposedConvolution`.
+
+    Shapes: x ``(batch, depth, height, width, channels)``; y has the same axes.
+
+    >>> Conv3DTranspose(4, 2, strides=2)(np.ones((1, 2, 3, 4, 1))).shape
+    (1, 4, 6, 8, 4)
+    """
 
     rank = 3
 

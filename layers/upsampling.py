@@ -76,7 +76,7 @@ class UpSampling1D(UpSampling):
 class UpSampling2D(UpSampling):
     """Images made larger: x ``(batch, height, width, channels)``, y ``(batch, size·height, size·width, channels)``.
 
-    `interpolation` is "nearest", "bilinear", "bicubic", "lanczos3" or "lanczos5"; see `UpSampling`.
+    `interpolation` is "nearest", "bilinear", "bicubic", "lanczos3" or "lanczos5"; see `layers.upsampling.UpSampling`.
 
     >>> UpSampling2D((1, 2), interpolation="bilinear")([[[[0.0], [4.0]]]]).ravel()
     array([0., 1., 3., 4.], dtype=float32)
@@ -95,7 +95,11 @@ class UpSampling2D(UpSampling):
 
 
 class UpSampling3D(UpSampling):
-    """Volumes made larger: x ``(batch, depth, height, width, channels)``, every place repeated."""
+    """Volumes made larger: x ``(batch, depth, height, width, channels)``, every place repeated.
+
+    >>> UpSampling3D((1, 2, 3))(np.ones((1, 2, 2, 2, 1))).shape
+    (1, 2, 4, 6, 1)
+    """
 
     rank = 3
 

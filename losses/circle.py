@@ -105,7 +105,11 @@ def circle(
     gamma: float = 80,
     margin: float = 0.4,
 ) -> np.ndarray:
-    """The circle loss of each sample, measured by the reference samples (by default the samples themselves)."""
+    """The circle loss of each sample, measured by the reference samples (by default the samples themselves).
+
+    >>> circle([0, 0, 1], [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0]], gamma=1).round(2)
+    array([1.2 , 1.09, 0.  ], dtype=float32)
+    """
     loss = Circle(gamma, margin, remove_diagonal)
     y, p = loss.align(np.asarray(y_true), as_floats(y_pred))
     others, q = loss.align(

@@ -139,14 +139,22 @@ def entropy_of_logits(y: np.ndarray, z: np.ndarray) -> np.ndarray:
 def binary_crossentropy(
     y_true, y_pred, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> np.ndarray:
-    """The mean binary cross-entropy of each sample."""
+    """The mean binary cross-entropy of each sample.
+
+    >>> binary_crossentropy([[1.0, 0.0]], [[0.5, 0.5]]).round(4)
+    array([0.6931], dtype=float32)
+    """
     return per_sample(BinaryCrossentropy(from_logits, label_smoothing, axis), y_true, y_pred)
 
 
 def categorical_crossentropy(
     y_true, y_pred, from_logits: bool = False, label_smoothing: float = 0.0, axis: int = -1
 ) -> np.ndarray:
-    """-Σ y·log p of each sample."""
+    """-Σ y·log p of each sample.
+
+    >>> categorical_crossentropy([[0.0, 1.0]], [[0.5, 0.5]]).round(4)
+    array([0.6931], dtype=float32)
+    """
     return per_sample(CategoricalCrossentropy(from_logits, label_smoothing, axis), y_true, y_pred)
 
 

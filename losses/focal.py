@@ -152,7 +152,11 @@ def binary_focal_crossentropy(
     label_smoothing: float = 0.0,
     axis: int = -1,
 ) -> np.ndarray:
-    """The mean binary focal loss of each sample."""
+    """The mean binary focal loss of each sample.
+
+    >>> binary_focal_crossentropy([[1.0, 0.0]], [[0.5, 0.5]]).round(4)
+    array([0.1733], dtype=float32)
+    """
     loss = BinaryFocalCrossentropy(apply_class_balancing, alpha, gamma, from_logits, label_smoothing, axis)
     return per_sample(loss, y_true, y_pred)
 
@@ -166,7 +170,11 @@ def categorical_focal_crossentropy(
     label_smoothing: float = 0.0,
     axis: int = -1,
 ) -> np.ndarray:
-    """The focal loss of each sample."""
+    """The focal loss of each sample.
+
+    >>> categorical_focal_crossentropy([[0.0, 1.0]], [[0.5, 0.5]]).round(4)
+    array([0.0433], dtype=float32)
+    """
     return per_sample(CategoricalFocalCrossentropy(alpha, gamma, from_logits, label_smoothing, axis), y_true, y_pred)
 
 

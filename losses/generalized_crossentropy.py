@@ -55,7 +55,11 @@ class CategoricalGeneralizedCrossEntropy(ClassNumbers):
 
 
 def categorical_generalized_cross_entropy(y_true, y_pred, q: float) -> np.ndarray:
-    """(1 - p^q) / q of each sample, p being the probability of its class."""
+    """(1 - p^q) / q of each sample, p being the probability of its class.
+
+    >>> categorical_generalized_cross_entropy([1], [[0.75, 0.25]], q=0.5)
+    array([1.], dtype=float32)
+    """
     return per_sample(CategoricalGeneralizedCrossEntropy(q), y_true, y_pred)
 
 

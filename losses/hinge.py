@@ -71,17 +71,29 @@ def signs(y: np.ndarray) -> np.ndarray:
 
 
 def hinge(y_true, y_pred) -> np.ndarray:
-    """Σ max(1 - y·p, 0) / n of each sample."""
+    """Σ max(1 - y·p, 0) / n of each sample.
+
+    >>> hinge([[-1.0, 1.0]], [[0.5, 0.5]])
+    array([1.], dtype=float32)
+    """
     return per_sample(Hinge(), y_true, y_pred)
 
 
 def squared_hinge(y_true, y_pred) -> np.ndarray:
-    """Σ max(1 - y·p, 0)² / n of each sample."""
+    """Σ max(1 - y·p, 0)² / n of each sample.
+
+    >>> squared_hinge([[-1.0, 1.0]], [[0.5, 0.5]])
+    array([1.25], dtype=float32)
+    """
     return per_sample(SquaredHinge(), y_true, y_pred)
 
 
 def categorical_hinge(y_true, y_pred) -> np.ndarray:
-    """max(1 + max((1 - y)·p) - Σ y·p, 0) of each sample."""
+    """max(1 + max((1 - y)·p) - Σ y·p, 0) of each sample.
+
+    >>> categorical_hinge([[0.0, 1.0]], [[0.5, 0.25]])
+    array([1.25], dtype=float32)
+    """
     return per_sample(CategoricalHinge(), y_true, y_pred)
 
 

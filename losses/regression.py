@@ -153,37 +153,65 @@ def at_least_epsilon(x: np.ndarray) -> np.ndarray:
 
 
 def mean_squared_error(y_true, y_pred) -> np.ndarray:
-    """Σ (p - y)² / n of each sample."""
+    """Σ (p - y)² / n of each sample.
+
+    >>> mean_squared_error([[0.0, 1.0]], [[1.0, 3.0]]).round(4)
+    array([2.5], dtype=float32)
+    """
     return per_sample(MeanSquaredError(), y_true, y_pred)
 
 
 def mean_absolute_error(y_true, y_pred) -> np.ndarray:
-    """Σ |p - y| / n of each sample."""
+    """Σ |p - y| / n of each sample.
+
+    >>> mean_absolute_error([[0.0, 1.0]], [[1.0, 3.0]]).round(4)
+    array([1.5], dtype=float32)
+    """
     return per_sample(MeanAbsoluteError(), y_true, y_pred)
 
 
 def mean_absolute_percentage_error(y_true, y_pred) -> np.ndarray:
-    """Σ 100·|y - p| / |y| / n of each sample."""
+    """Σ 100·|y - p| / |y| / n of each sample.
+
+    >>> mean_absolute_percentage_error([[2.0, 4.0]], [[1.0, 4.0]]).round(4)
+    array([25.], dtype=float32)
+    """
     return per_sample(MeanAbsolutePercentageError(), y_true, y_pred)
 
 
 def mean_squared_logarithmic_error(y_true, y_pred) -> np.ndarray:
-    """Σ (log(1 + p) - log(1 + y))² / n of each sample."""
+    """Σ (log(1 + p) - log(1 + y))² / n of each sample.
+
+    >>> mean_squared_logarithmic_error([[0.0]], [[np.e - 1]]).round(4)
+    array([1.], dtype=float32)
+    """
     return per_sample(MeanSquaredLogarithmicError(), y_true, y_pred)
 
 
 def huber(y_true, y_pred, delta: float = 1.0) -> np.ndarray:
-    """The Huber loss of each sample."""
+    """The Huber loss of each sample.
+
+    >>> huber([[0.0, 0.0]], [[1.0, 3.0]]).round(4)
+    array([1.5], dtype=float32)
+    """
     return per_sample(Huber(delta), y_true, y_pred)
 
 
 def log_cosh(y_true, y_pred) -> np.ndarray:
-    """Σ log(cosh(p - y)) / n of each sample."""
+    """Σ log(cosh(p - y)) / n of each sample.
+
+    >>> log_cosh([[0.0]], [[1.0]]).round(4)
+    array([0.4338], dtype=float32)
+    """
     return per_sample(LogCosh(), y_true, y_pred)
 
 
 def poisson(y_true, y_pred) -> np.ndarray:
-    """Σ (p - y·log p) / n of each sample."""
+    """Σ (p - y·log p) / n of each sample.
+
+    >>> poisson([[0.0, 0.0]], [[1.0, 3.0]]).round(4)
+    array([2.], dtype=float32)
+    """
     return per_sample(Poisson(), y_true, y_pred)
 
 

@@ -98,14 +98,22 @@ class Tversky(Overlap):
 
 
 def dice(y_true, y_pred, axis: int | Sequence[int] | None = None) -> np.ndarray:
-    """1 - 2·Σ y·p / (Σ y + Σ p)."""
+    """1 - 2·Σ y·p / (Σ y + Σ p).
+
+    >>> dice([[1.0, 0.0]], [[1.0, 1.0]]).round(4)
+    np.float32(0.3333)
+    """
     return per_sample(Dice(axis=axis), y_true, y_pred)
 
 
 def tversky(
     y_true, y_pred, alpha: float = 0.5, beta: float = 0.5, axis: int | Sequence[int] | None = None
 ) -> np.ndarray:
-    """1 - H / (H + α·Σ y·(1 - p) + β·Σ (1 - y)·p), with H = Σ y·p."""
+    """1 - H / (H + α·Σ y·(1 - p) + β·Σ (1 - y)·p), with H = Σ y·p.
+
+    >>> tversky([[1.0, 0.0]], [[1.0, 1.0]], alpha=0.25, beta=0.75).round(4)
+    np.float32(0.4286)
+    """
     return per_sample(Tversky(alpha, beta, axis=axis), y_true, y_pred)
 
 

@@ -47,7 +47,11 @@ class CosineSimilarity(PlainLoss):
 
 
 def cosine_similarity(y_true, y_pred, axis: int = -1) -> np.ndarray:
-    """The cosine between y and p of each sample, with a minus before it."""
+    """The cosine between y and p of each sample, with a minus before it.
+
+    >>> cosine_similarity([[0.0, 2.0]], [[3.0, 3.0]]).round(4)
+    array([-0.7071], dtype=float32)
+    """
     return per_sample(CosineSimilarity(axis), y_true, y_pred)
 
 

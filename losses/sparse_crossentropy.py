@@ -87,7 +87,11 @@ class SparseCategoricalCrossentropy(ClassNumbers):
 def sparse_categorical_crossentropy(
     y_true, y_pred, from_logits: bool = False, ignore_class: int | None = None, axis: int = -1
 ) -> np.ndarray:
-    """-log p of each sample's class."""
+    """-log p of each sample's class.
+
+    >>> sparse_categorical_crossentropy([1, 0], [[0.5, 0.5], [1.0, 0.0]]).round(4)
+    array([0.6931, 0.    ], dtype=float32)
+    """
     return per_sample(SparseCategoricalCrossentropy(from_logits, ignore_class, axis=axis), y_true, y_pred)
 
 

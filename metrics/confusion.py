@@ -80,7 +80,7 @@ class CountAtThresholds(ConfusionMetric):
 class TruePositives(CountAtThresholds):
     """The weight of the samples that are positive and predicted so, at a threshold (0.5) or at each of several.
 
-    Raises OptionError for a threshold outside [0, 1]. Shapes: see `ConfusionMetric`.
+    Raises OptionError for a threshold outside [0, 1]. Shapes: see `metrics.confusion.ConfusionMetric`.
 
     >>> TruePositives()([0, 1, 1, 1], [1, 0, 1, 1])
     2.0
@@ -92,7 +92,7 @@ class TruePositives(CountAtThresholds):
 class FalsePositives(CountAtThresholds):
     """The weight of the samples that are negative and predicted positive, at a threshold (0.5) or at each of several.
 
-    Raises OptionError for a threshold outside [0, 1]. Shapes: see `ConfusionMetric`.
+    Raises OptionError for a threshold outside [0, 1]. Shapes: see `metrics.confusion.ConfusionMetric`.
 
     >>> FalsePositives()([0, 1, 0, 0], [0, 0, 1, 1])
     2.0
@@ -104,7 +104,7 @@ class FalsePositives(CountAtThresholds):
 class TrueNegatives(CountAtThresholds):
     """The weight of the samples that are negative and predicted so, at a threshold (0.5) or at each of several.
 
-    Raises OptionError for a threshold outside [0, 1]. Shapes: see `ConfusionMetric`.
+    Raises OptionError for a threshold outside [0, 1]. Shapes: see `metrics.confusion.ConfusionMetric`.
 
     >>> TrueNegatives(thresholds=[0.25, 0.75])([0, 1, 0, 0], [0.0, 0.5, 0.5, 1.0])
     array([1., 2.], dtype=float32)
@@ -116,7 +116,7 @@ class TrueNegatives(CountAtThresholds):
 class FalseNegatives(CountAtThresholds):
     """The weight of the samples that are positive and predicted negative, at a threshold (0.5) or at each of several.
 
-    Raises OptionError for a threshold outside [0, 1]. Shapes: see `ConfusionMetric`.
+    Raises OptionError for a threshold outside [0, 1]. Shapes: see `metrics.confusion.ConfusionMetric`.
 
     >>> FalseNegatives()([0, 1, 1, 1], [0, 1, 0, 0])
     2.0

@@ -89,7 +89,7 @@ class IoU(ConfusionMatrix):
     """Intersection over union TP / (TP + FP + FN), the mean of the target classes that occur.
 
     Weights count as they are; Keras 3 rounds them down to whole numbers unless `dtype` is given. Further arguments,
-    shapes and errors: see `ConfusionMatrix`.
+    shapes and errors: see `metrics.iou.ConfusionMatrix`.
 
     >>> round(IoU(num_classes=2, target_class_ids=[0])([0, 0, 1, 1], [0, 1, 0, 1]), 6)
     0.333333
@@ -148,7 +148,7 @@ class MeanIoU(ConfusionMatrix):
     """Intersection over union TP / (TP + FP + FN), the mean of all classes that occur.
 
     Weights count as they are; Keras 3 rounds them down to whole numbers unless `dtype` is given. Arguments, shapes
-    and errors: see `ConfusionMatrix`.
+    and errors: see `metrics.iou.ConfusionMatrix`.
 
     >>> round(MeanIoU(num_classes=2)([0, 0, 1, 1], [0, 1, 0, 1], sample_weight=[0.3, 0.3, 0.3, 0.1]), 6)
     0.238095

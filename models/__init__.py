@@ -16,7 +16,12 @@ registry.add(Sequential)
 
 
 def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = None) -> Model:
-    """The model that `Model.to_json` described, with new weights."""
+    """The model that `Model.to_json` described, with new weights.
+
+    >>> model = Sequential([lamina.layers.Input((2,)), lamina.layers.Dense(1)])
+    >>> model_from_json(model.to_json()).count_params()
+    3
+    """
     try:
         config = json.loads(json_string)
     except ValueError as error:

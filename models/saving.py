@@ -42,6 +42,14 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> No
 
     Raises OptionError for a name that does not end in ``.lamina``, FileError where it can't be written, ConfigError if
     an argument of a layer is no plain data, or the layers are more than a file may hold.
+
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> model = lamina.Sequential([lamina.layers.Input((2,)), lamina.layers.Dense(1)])
+    >>> save_model(model, folder + "/m.lamina")  # the same as model.save(...)
+    >>> again = load_model(folder + "/m.lamina")
+    >>> bool((again.layers[0].kernel.value == model.layers[0].kernel.value).all())
+    True
     """
     path = _target(filepath, SUFFIX, overwrite)
     archive.write(path, *contents_of(model))
@@ -57,6 +65,8 @@ def load_model(
 
     Raises FileError, naming the file and what is wrong with it: damage, another kind of file, a class that is not
     known, a size that is not the one in the file.
+
+    See `save_model` for an example.
     """
     if safe_mode is not True:
         raise OptionError("load_model(safe_mode=...)", expected="True, the only mode", received=repr(safe_mode))
@@ -158,6 +168,15 @@ def load_weights(model: "Model", filepath: PathLike, skip_mismatch: bool = False
     With `skip_mismatch` those stay that the file does not have, or has in another shape; a warning names them.
 
     Raises FileError for a file that is damaged, or whose weights are others; nothing changes then.
+
+    >>> import tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> model = lamina.Sequential([lamina.layers.Input((2,)), lamina.layers.Dense(1)])
+    >>> save_weights(model, folder + "/m.weights.lamina")
+    >>> other = lamina.Sequential([lamina.layers.Input((2,)), lamina.layers.Dense(1)])
+    >>> load_weights(other, folder + "/m.weights.lamina")
+    >>> bool((other.layers[0].kernel.value == model.layers[0].kernel.value).all())
+    True
     """
     weights = _weights(model, "load_weights")
     found = archive.read(filepath, ["model"], ["weights"]).arrays.get("weights", {})

@@ -16,6 +16,12 @@ class Adadelta(Optimizer):
     The paper has no lr: 1.0 is its form.
 
     Source: Zeiler, ADADELTA: An Adaptive Learning Rate Method (2012).
+
+    >>> from lamina import Variable
+    >>> w = Variable(np.array([1.0, 2.0]))
+    >>> _ = Adadelta(1.0).apply_gradients([([4.0, -4.0], w)])
+    >>> w.value.round(4)
+    array([0.9986, 2.0014])
     """
 
     elementwise = True

@@ -25,6 +25,12 @@ class Adafactor(Optimizer):
     with ρ = min(lr, 1 / √t), or ρ = lr without `relative_step`. (Keras 3.15 says so too, but takes the minimum anyway.)
 
     Source: Shazeer & Stern, Adafactor: Adaptive Learning Rates with Sublinear Memory Cost (2018).
+
+    >>> from lamina import Variable
+    >>> w = Variable(np.array([1.0, 2.0]))
+    >>> _ = Adafactor(0.1).apply_gradients([([4.0, -4.0], w)])
+    >>> w.value.round(4)
+    array([0.8419, 2.1581])
     """
 
     def __init__(

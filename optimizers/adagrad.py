@@ -13,6 +13,12 @@ class Adagrad(Optimizer):
     """a ← a + g²;  w ← w - lr·g / √(a + ε).  a begins as `initial_accumulator_value`.
 
     Source: Duchi, Hazan & Singer, Adaptive Subgradient Methods for Online Learning and Stochastic Optimization (2011).
+
+    >>> from lamina import Variable
+    >>> w = Variable(np.array([1.0, 2.0]))
+    >>> _ = Adagrad(0.1).apply_gradients([([4.0, -4.0], w)])
+    >>> w.value.round(4)
+    array([0.9003, 2.0997])
     """
 
     elementwise = takes_rows = True

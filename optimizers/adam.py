@@ -80,6 +80,12 @@ class AdamW(Adam):
     """Adam, after each weight has shrunk by lr·`weight_decay` of itself.
 
     Source: Loshchilov & Hutter, Decoupled Weight Decay Regularization (2019).
+
+    >>> from lamina import Variable
+    >>> w = Variable(np.array([1.0, 2.0]))
+    >>> _ = AdamW(0.1, weight_decay=0.1).apply_gradients([([4.0, -4.0], w)])
+    >>> w.value.round(4)
+    array([0.89, 2.08])
     """
 
     def __init__(

@@ -16,6 +16,12 @@ class Adamax(MomentOptimizer):
     w ← w - lr / (1 - β₁ᵗ)·m / (u + ε)
 
     Source: Kingma & Ba, Adam: A Method for Stochastic Optimization (2014), section 7.1.
+
+    >>> from lamina import Variable
+    >>> w = Variable(np.array([1.0, 2.0]))
+    >>> _ = Adamax(0.1).apply_gradients([([4.0, -4.0], w)])
+    >>> w.value.round(4)
+    array([0.9, 2.1])
     """
 
     elementwise = True

@@ -23,6 +23,12 @@ class Ftrl(Optimizer):
     denominator is 0, for want of any gradient so far, it counts as 1. With lr = 0 nothing changes.
 
     Source: McMahan et al., Ad Click Prediction: a View from the Trenches (2013).
+
+    >>> from lamina import Variable
+    >>> w = Variable(np.array([1.0, 2.0]))
+    >>> _ = Ftrl(0.1).apply_gradients([([4.0, -4.0], w)])
+    >>> w.value.round(4)
+    array([0.8215, 1.9421])
     """
 
     elementwise = True

@@ -18,6 +18,12 @@ class Lamb(MomentOptimizer):
     w ← w - lr·r·u,  r = ‖w‖ / ‖u‖, or 1 where one of the two is 0
 
     Source: You et al., Large Batch Optimization for Deep Learning: Training BERT in 76 minutes (2020).
+
+    >>> from lamina import Variable
+    >>> w = Variable(np.array([1.0, 2.0]))
+    >>> _ = Lamb(0.1).apply_gradients([([4.0, -4.0], w)])
+    >>> w.value.round(4)
+    array([0.8419, 2.1581])
     """
 
     def factors(self, rate, t):

@@ -15,6 +15,12 @@ class Lion(Optimizer):
     Raises OptionError for a `beta_1` of 0, which would leave the momentum without effect.
 
     Source: Chen et al., Symbolic Discovery of Optimization Algorithms (2023).
+
+    >>> from lamina import Variable
+    >>> w = Variable(np.array([1.0, 2.0]))
+    >>> _ = Lion(0.1).apply_gradients([([4.0, -4.0], w)])
+    >>> w.value.round(4)
+    array([0.9, 2.1])
     """
 
     elementwise = True

@@ -21,6 +21,12 @@ class Nadam(MomentOptimizer):
     with μₜ = β₁·(1 - 0.96ᵗ / 2) and Pₜ = μ₁·μ₂·...·μₜ.
 
     Source: Dozat, Incorporating Nesterov Momentum into Adam (2016).
+
+    >>> from lamina import Variable
+    >>> w = Variable(np.array([1.0, 2.0]))
+    >>> _ = Nadam(0.1).apply_gradients([([4.0, -4.0], w)])
+    >>> w.value.round(4)
+    array([0.8937, 2.1063])
     """
 
     elementwise = True

@@ -19,6 +19,12 @@ class RMSprop(Optimizer):
 
     Source: Tieleman & Hinton, Lecture 6.5 of Neural Networks for Machine Learning (2012); centered and with momentum:
     Graves, Generating Sequences With Recurrent Neural Networks (2013).
+
+    >>> from lamina import Variable
+    >>> w = Variable(np.array([1.0, 2.0]))
+    >>> _ = RMSprop(0.1).apply_gradients([([4.0, -4.0], w)])
+    >>> w.value.round(4)
+    array([0.6838, 2.3162])
     """
 
     elementwise = True

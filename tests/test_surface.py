@@ -157,3 +157,30 @@ SPACES = [getattr(lamina, name) for name in lamina.__all__ if hasattr(getattr(la
 def test_completion_offers_the_public_names(module):
     assert dir(module) == sorted(module.__all__)
     assert all(hasattr(module, name) for name in dir(module))
+
+
+WITHOUT_EXAMPLE = {  # parents, types of arguments, and what `save_model` shows
+    "CallbackList", "LayerOptions", "OptimizerOptions", "ProgbarLogger", "RandomInitializer", "Slot", "TerminateOnNaN",
+    "load_model", "save_weights",
+}  # fmt: skip
+TAUGHT = (
+    "layers",
+    "losses",
+    "metrics",
+    "optimizers",
+    "callbacks",
+    "initializers",
+    "regularizers",
+    "constraints",
+    "models",
+)
+
+
+@pytest.mark.parametrize("space", TAUGHT)
+def test_each_docstring_has_an_example(space):
+    """What `help` and ``?`` show of a class or function ends with lines to try; `test_house.py` runs them."""
+    module = getattr(lamina, space)
+    public = {name: getattr(module, name) for name in module.__all__}
+    shown = {name: inspect.getdoc(it) for name, it in public.items() if inspect.isclass(it) or inspect.isfunction(it)}
+    bare = {name for name, text in shown.items() if ">>>" not in text}
+    assert bare <= WITHOUT_EXAMPLE, sorted(bare - WITHOUT_EXAMPLE)

@@ -25,6 +25,8 @@ class BatchNormalization(Normalizer):
     ``(features,)``. A mask has all of x's axes but the last; what it leaves out is normalised, but not counted.
     `synchronized` has no effect on the numbers, and can only be False: the whole batch is here.
 
+    `epsilon` is ε; `center` False leaves out β, `scale` False γ; arguments of weights as for `Dense`.
+
     Raises ShapeError for an axis that x does not have, or a mask of another shape.
 
     Source: Ioffe & Szegedy, *Batch Normalization* (2015).

@@ -27,6 +27,10 @@ class Convolution(Spatial):
     windows, "same" gives ⌈size / stride⌉ places, the odd zero after; "causal" (one axis) puts all zeros before.
     `groups` splits channels and filters into parts that do not see each other.
 
+    Arguments: `filters`, how many channels y has; `kernel_size`, `strides` and `dilation_rate`, one number, or one for
+    each axis; `padding` and `groups` as above; `data_format`, "channels_last" or "channels_first", which has the
+    channels after the batch. The rest as for `Dense`.
+
     Raises OptionError for counts that are no whole numbers of 1 or more, for filters that groups do not divide, and for
     strides and dilation both above 1; ShapeError for channels that groups do not divide, and a space in which no
     window fits.

@@ -19,6 +19,11 @@ class Dense(Layer):
     Shapes: x ``(batch, features)`` or ``(batch, ..., features)``; y the same with `units` last;
     W (`kernel`) ``(features, units)``; b (`bias`) ``(units,)``.
 
+    Arguments: `units`, how many numbers y has; `activation`, f, by name or as an instance (None: y = z); `use_bias`,
+    whether there is a b. How a weight begins is its `_initializer` (see `lamina.initializers`), the penalty on it its
+    `_regularizer`, and what is held after each step its `_constraint`; each by name, as an instance or a function. The
+    rest as for `Layer`.
+
     Raises OptionError if `units` is no whole number of 1 or more, ShapeError if x has another count of features than
     the layer was built for.
 

@@ -23,6 +23,9 @@ class DepthwiseConvolution(Spatial):
     Shapes: x ``(batch, *space, channels)``; y ``(batch, *space', channels·depth_multiplier)``, channel by channel; W
     (`kernel`) ``(*kernel_size, channels, depth_multiplier)``; b (`bias`) ``(channels·depth_multiplier,)``.
 
+    Arguments: `depth_multiplier`, how many channels y has for each of x; the rest as for
+    `layers.convolution.Convolution`, those of W beginning with ``depthwise_``.
+
     Raises OptionError for counts that are no whole numbers of 1 or more, and for strides and dilation both above 1;
     ShapeError for a space in which no window fits.
 

@@ -20,6 +20,8 @@ class GroupNormalization(Normalizer):
     Shapes: x and y ``(batch, ..., channels)``, the channels on `axis`; γ and β ``(channels,)``. `groups` is the count
     of groups; -1 gives each channel its own (instance normalisation), 1 takes all together.
 
+    `epsilon` is ε; `center` False leaves out β, `scale` False γ; arguments of weights as for `Dense`.
+
     Raises OptionError for a count below 1 that is not -1, ShapeError if the channels can't be parted into so many
     groups.
 

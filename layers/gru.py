@@ -23,8 +23,9 @@ class GRUCell(GatedCell):
                dm = dsₙ ⊙ r,  dh = dh' ⊙ z + ds_z·R_zᵀ + ds_r·R_rᵀ + dm·Rₙᵀ;  with ds those of all three sums,
                dx = ds·Wᵀ,  dW = xᵀ·ds,  dR = hᵀ·[ds_z, ds_r, dm],  db = Σ ds
 
-    Here a is `activation`, s `recurrent_activation`; h, which is y, too, is the state. With `reset_after` False, r
-    comes before the product: n = a(x·Wₙ + bₙ + (r ⊙ h)·Rₙ), and d(r ⊙ h) = dsₙ·Rₙᵀ.
+    Here a is `activation`, s `recurrent_activation`; h, which is y, too, is the state. `units` is the length of h;
+    arguments of weights as for `Dense`. With `reset_after` False, r comes before the product:
+    n = a(x·Wₙ + bₙ + (r ⊙ h)·Rₙ), and d(r ⊙ h) = dsₙ·Rₙᵀ.
 
     Shapes: x ``(batch, features)``; h and y ``(batch, units)``; W (`kernel`) ``(features, 3 * units)``,
     R (`recurrent_kernel`) ``(units, 3 * units)``: the gates in the order z, r, n. b (`bias`) ``(2, 3 * units)``: the

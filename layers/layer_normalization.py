@@ -17,6 +17,8 @@ class LayerNormalization(Normalizer):
     Shapes: x and y ``(batch, ..., features)``; γ and β have the lengths of `axis` (an axis, or a list of several; as in
     Keras in the order of the sorted list).
 
+    `epsilon` is ε; `center` False leaves out β, `scale` False γ; arguments of weights as for `Dense`.
+
     Raises ShapeError for an axis that x does not have, or one of no fixed length.
 
     Source: Ba, Kiros & Hinton, *Layer Normalization* (2016).

@@ -21,7 +21,8 @@ class LSTMCell(GatedCell):
                with dz the gradients of the sums, through s and a:  dh = dz·Rᵀ,  dx = dz·Wᵀ,  dW = xᵀ·dz,
                dR = hᵀ·dz,  db = Σ dz
 
-    Here a is `activation`, s `recurrent_activation`; h (which is y, too) and c are the states.
+    Here a is `activation`, s `recurrent_activation`; h (which is y, too) and c are the states. `units` is the length of
+    each; arguments of weights as for `Dense`.
 
     Shapes: x ``(batch, features)``; h, c and y ``(batch, units)``; W (`kernel`) ``(features, 4 * units)``,
     R (`recurrent_kernel`) ``(units, 4 * units)``, b (`bias`) ``(4 * units,)``: the gates in the order i, f, c, o.

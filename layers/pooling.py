@@ -47,6 +47,10 @@ class MaxPooling(Pooling):
     Forward:   y[b, i, c] = the largest of x[b, i·stride + j, c] over the places j of the window
     Backward:  dy[b, i, c] goes to the place it came from; of several that are equal, to the first, row by row, as with
                Keras on TensorFlow. So a `JoinedGradient` stays one
+
+    Arguments: `pool_size`, the window, and `strides` (None: the window's), one number, or one for each axis; `padding`,
+    "valid" for whole windows only, "same" for ⌈size / stride⌉ of them; `data_format` as for
+    `layers.convolution.Convolution`.
     """
 
     def forward(self, x, training=False):
@@ -71,6 +75,8 @@ class AveragePooling(Pooling):
 
     Forward:   y[b, i, c] = the mean of x[b, i·stride + j, c] over the places j of the window that lie in x
     Backward:  dx[b, i·stride + j, c] += dy[b, i, c] / how many places the window has in x
+
+    Arguments as for `layers.pooling.MaxPooling`.
     """
 
     def forward(self, x, training=False):

@@ -23,6 +23,9 @@ class SeparableConvolution(Spatial):
     ``(*kernel_size, channels, depth_multiplier)``; P (`pointwise_kernel`) ``(1..., channels·depth_multiplier,
     filters)``; b (`bias`) ``(filters,)``.
 
+    Arguments: `depth_multiplier`, how many channels h has for each of x; the rest as for
+    `layers.convolution.Convolution`, those of D beginning with ``depthwise_``, those of P with ``pointwise_``.
+
     Raises OptionError for counts that are no whole numbers of 1 or more, and for strides and dilation both above 1;
     ShapeError for a space in which no window fits.
 

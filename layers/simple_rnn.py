@@ -17,7 +17,8 @@ class SimpleRNNCell(GatedCell):
     Forward:   h' = a(x·W + h·R + b)
     Backward:  dz = dh' ⊙ a'(x·W + h·R + b),  dh = dz·Rᵀ,  dx = dz·Wᵀ,  dW = xᵀ·dz,  dR = hᵀ·dz,  db = Σ dz
 
-    Here a is `activation`; h, which is y, too, is the state.
+    Here a is `activation`; h, which is y, too, is the state. `units` is the length of h; arguments of weights as for
+    `Dense`.
 
     Shapes: x ``(batch, features)``; h and y ``(batch, units)``; W (`kernel`) ``(features, units)``,
     R (`recurrent_kernel`) ``(units, units)``, b (`bias`) ``(units,)``.

@@ -37,7 +37,7 @@ class TransposedConvolution(Spatial):
     Shapes: x ``(batch, *space, channels)``; y ``(batch, *space', filters)``; W (`kernel`)
     ``(*kernel_size, filters, channels)``; b (`bias`) ``(filters,)``. A length n becomes n·stride with "same" `padding`,
     which cuts y at both ends; with "valid" what the kernels reach beyond that is added. `output_padding` says how much
-    further an output reaches than it must.
+    further an output reaches than it must. Arguments as for `layers.convolution.Convolution`.
 
     Raises OptionError for counts that are no whole numbers, for strides and dilation both above 1, and for an output
     padding that is not below the stride; ShapeError for a space that would become none.

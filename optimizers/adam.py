@@ -20,7 +20,8 @@ class Adam(MomentOptimizer):
     v ← β₂·v + (1 - β₂)·g²
     w ← w - α·m / (√v + ε),  α = lr·√(1 - β₂ᵗ) / (1 - β₁ᵗ)
 
-    With `amsgrad` the largest v so far takes the place of v in the last line.
+    With `amsgrad` the largest v so far takes the place of v in the last line. lr is `learning_rate`, β₁ `beta_1`, β₂
+    `beta_2`, ε `epsilon`; decay, clipping and averages, as every optimizer has them, are told by `Optimizer`.
 
     Source: Kingma & Ba, Adam: A Method for Stochastic Optimization (2014), in the form at the end of section 2, whose
     ε stands outside of the bias correction; Reddi, Kale & Kumar, On the Convergence of Adam and Beyond (2018).

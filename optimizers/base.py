@@ -42,6 +42,8 @@ class Optimizer(ByRows, Stateful):
     ``factors(rate, t)`` made of the learning rate for the t-th update. An `elementwise` rule is handed stretches of the
     flat buffers, across variables; any other rule one variable at a time, in its shape.
 
+    `learning_rate` (lr in the formulas) is a number, or a schedule of `optimizers.schedules`.
+
     One step, for the variables w with gradients g, in this order:
 
     1. With `gradient_accumulation_steps` k, gradients are gathered; only every k-th step takes 2 to 4, with their mean.

@@ -16,6 +16,9 @@ class SGD(Optimizer):
     With momentum μ:             m ← μ·m - lr·g,  w ← w + m
     With `nesterov`, instead:    m ← μ·m - lr·g,  w ← w + μ·m - lr·g
 
+    lr is `learning_rate`, μ `momentum`; decay, clipping and averages, as every optimizer has them, are told by
+    `Optimizer`.
+
     Source: Sutskever, Martens, Dahl & Hinton, On the importance of initialization and momentum in deep learning (2013).
 
     >>> from lamina import Variable

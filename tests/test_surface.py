@@ -24,14 +24,7 @@ COMPLETE = (
 )
 ABSENT = {  # what has no meaning here, or comes with a later piece of work
     "initializers": {"STFT", "STFTInitializer", "stft"},
-    "losses": {
-        "CTC",
-        "ctc",
-        "Circle",
-        "circle",
-        "CategoricalGeneralizedCrossEntropy",
-        "categorical_generalized_cross_entropy",
-    },
+    "losses": {"CTC", "ctc"},
     "optimizers": {"LossScaleOptimizer", "MultiOptimizer", "Muon", "OptimizerMap", "ScheduleFreeAdamW"},
 }
 WITHOUT = {  # parameters of other backends, of quantization, and those that Keras calls by another name for each kind

@@ -57,6 +57,12 @@ class Epochs:
             self.taken += 1
         return batch
 
+    def begin_anew(self) -> None:
+        """Let the next epoch begin with the first batch again; a generator goes on, for it gives each batch once."""
+        if self.running is not None and self.source.begins_anew:
+            self.source.finish_epoch()
+            self.running, self.passes = None, self.passes + 1
+
     # -- its place
     def describe(self) -> dict[str, Any]:
         """What tells these epochs from others."""

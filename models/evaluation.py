@@ -36,6 +36,7 @@ def test_epoch(model: "Model", objective: Objective, passes: Passes, batches: Ep
         step.test(batch, y_pred, mask)
         if heard:
             callbacks.on_test_batch_end(number, floats(objective.results()))
+    batches.begin_anew()  # so that each epoch is looked at on the same batches
     if number < 0 and batches.passes < 2:
         raise DataError("no batch to evaluate on", expected="at least one", received="none")
     if number < 0:

@@ -89,7 +89,7 @@ class Validation:
                     received="batches that come one by one",
                     mend="pass validation_data",
                 )
-            return training.split(self.split)
+            return training.split(self.split, self.batch_size or training.batch_size)
         return training, None
 
 

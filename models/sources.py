@@ -46,6 +46,8 @@ class Resumable:
     `passes` epochs of the source are done, and `taken` batches of the one under way (None if none is under way).
     """
 
+    begins_anew = True  # whether its first batch can be had again before the last was taken
+
     def describe(self) -> dict[str, Any]:
         """What tells this source from others."""
         raise NotImplementedError(f"{type(self).__name__} has no describe")
@@ -101,8 +103,8 @@ class Arrays(Resumable):
             _dense(x, rows), None if y is None else _dense(y, rows), None if weight is None else _dense(weight, rows)
         )
 
-    def split(self, fraction: float) -> tuple["Arrays", "Arrays"]:
-        """The first part of the rows, and the last `fraction` of them, as Keras's `validation_split`."""
+    def split(self, fraction: float, batch_size: int) -> tuple["Arrays", "Arrays"]:
+        """The first part of the rows, and the last `fraction`, in batches of that size: Keras's `validation_split`."""
         if isinstance(fraction, bool) or not isinstance(fraction, int | float) or not 0 < fraction < 1:
             raise OptionError("fit(validation_split=...)", expected="a number between 0 and 1", received=repr(fraction))
         cut = math.floor(self.count * (1 - fraction))
@@ -116,8 +118,8 @@ class Arrays(Resumable):
             Batch(*(None if part is None else part[rows] for part in self.samples))
             for rows in (slice(cut), slice(cut, None))
         )
-        first, last = (Arrays(half, self.batch_size) for half in halves)
-        return first, last
+        first, last = halves
+        return Arrays(first, self.batch_size), Arrays(last, batch_size)
 
     def describe(self) -> dict[str, Any]:
         """What tells these samples from others: shapes, types, and some of the rows."""
@@ -202,6 +204,7 @@ class Stream(Resumable):
     that came before.
     """
 
+    begins_anew = False
     steps: int | None = None
     count: int | None = None
 

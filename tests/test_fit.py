@@ -220,6 +220,42 @@ class TestData:
         )
         assert len(history["val_loss"]) == 2
 
+    @pytest.mark.parametrize("kind", ["arrays", "dataset", "generator"])
+    def test_validation_steps_look_at_the_same_batches_after_each_epoch(self, kind):
+        """As in Keras; a generator gives each batch once, and goes on."""
+
+        class Slices(PyDataset):
+            def __len__(self):
+                return 5
+
+            def __getitem__(self, index):
+                return X[4 * index : 4 * index + 4], X[4 * index : 4 * index + 4, :1]
+
+        data = Slices()
+        held_out = {"arrays": (X, X[:, :1]), "dataset": data, "generator": (data[index] for index in range(5))}[kind]
+        model = regressor()
+        model.compile(optimizers.SGD(0.0), "mse")
+        options = {"validation_steps": 2, "validation_batch_size": 4, "epochs": 2, "verbose": 0}
+        first, second = model.fit(X, X[:, :1], validation_data=held_out, **options).history["val_loss"]
+        assert first == pytest.approx(model.evaluate(X[:8], X[:8, :1], verbose=0))
+        rows = slice(8, 16) if kind == "generator" else slice(8)
+        assert second == pytest.approx(model.evaluate(X[rows], X[rows, :1], verbose=0))
+
+    @pytest.mark.parametrize("size", [None, 3])
+    def test_the_part_split_off_comes_in_batches_of_its_own_size(self, size):
+        sizes = []
+
+        class Sees(layers.Identity):
+            def forward(self, x, training=False):
+                sizes.append((training, len(x)))
+                return super().forward(x, training)
+
+        model = Sequential([Input((4,)), Sees(), layers.Dense(1)])
+        model.compile("sgd", "mse")
+        model.fit(X, X[:, :1], batch_size=5, validation_split=0.5, validation_batch_size=size, verbose=0)
+        expected = [5, 5] if size is None else [3, 3, 3, 1]
+        assert [count for training, count in sizes if not training][-len(expected) :] == expected
+
     @pytest.mark.parametrize("workers", [1, 3])
     def test_dataset(self, expected, workers):
         class Slices(PyDataset):

@@ -54,7 +54,7 @@ class LearningRateScheduler(Callback):
 
 
 class CSVLogger(Callback):
-    """Write the values of each epoch as a line of a file, as soon as the epoch is done.
+    """Write the values of each epoch as a line of a file, as soon as the epoch is done; "NA" where there is none.
 
     Arguments: `filename`; `separator`; `append`, whether to go on with a file that stands, under its own headline.
 
@@ -94,7 +94,7 @@ class CSVLogger(Callback):
         row = {"epoch": epoch} | {name: _cell(value) for name, value in (logs or {}).items()}
         text = io.StringIO(newline="")
         new = self.names is None
-        self.names = self.names or list(row)
+        self.names = self.names or _columns(row)
         writer = csv.DictWriter(text, self.names, restval="NA", extrasaction="ignore", delimiter=self.separator)
         if new:
             writer.writeheader()
@@ -115,6 +115,13 @@ class CSVLogger(Callback):
             file.truncate(min(self.start, path.stat().st_size))
             file.seek(0, io.SEEK_END)
             file.write(self.lines.encode())
+
+
+def _columns(row: dict) -> list[str]:
+    """The names of the first row; where it has none of validation those, too, as in Keras: they may come later."""
+    looked_at = any(name.startswith("val_") for name in row)
+    later = () if looked_at else (f"val_{name}" for name in row if name not in ("epoch", "learning_rate"))
+    return [*row, *later]
 
 
 def _cell(value):

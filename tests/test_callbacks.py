@@ -225,6 +225,17 @@ class TestCSVLogger:
         assert lines[0] == "epoch;loss;mae;val_loss;val_mae" and len(lines) == 3
         assert [float(cell) for cell in lines[2].split(";")[1:]] == [values[1] for values in history.history.values()]
 
+    def test_validation_that_comes_later(self, tmp_path):
+        """As in Keras: the headline has its columns before the first look."""
+        path = tmp_path / "log.csv"
+        _, history = fitted(callbacks.CSVLogger(path), validation_split=0.5, validation_freq=2)
+        head, first, second = path.read_text().splitlines()
+        assert head == "epoch,loss,mae,val_loss,val_mae"
+        assert first.endswith(",NA,NA")
+        assert [float(cell) for cell in second.split(",")[3:]] == [
+            history.history[f"val_{n}"][0] for n in ("loss", "mae")
+        ]
+
     def test_append(self, tmp_path):
         path = tmp_path / "log.csv"
         for _ in range(2):

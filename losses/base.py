@@ -33,7 +33,7 @@ class Loss(Component):
     A mask counts as a weight of 0, and for the means the others' as N / (how many are not masked), so that the mean is
     taken over these alone.
 
-    `dtype`: the float type that the loss is computed in (None: the predictions').
+    `dtype`: the float type that the loss is computed in (None: the predictions', but none narrower than `floatx`).
 
     Shapes: y_true and y_pred ``(batch, ...)``, equal but for a last axis of 1 that one of them may lack; v mostly
     y_pred's without its last axis; sample_weight and mask the first axes of v.
@@ -91,13 +91,12 @@ class Loss(Component):
         """The loss of arrays, lists or numbers."""
         y_pred = as_floats(y_pred)
         value = self.forward(y_true, y_pred, sample_weight)
-        return value if isinstance(value, np.ndarray) else np.dtype(self.dtype or y_pred.dtype).type(value)
+        return value if isinstance(value, np.ndarray) else self._computed_in(y_pred.dtype).type(value)
 
     def forward(self, y_true, y_pred, sample_weight=None, mask=None, rows: int | None = None) -> Any:
         """The loss as one float (an array with reduction "none"); of a part of a batch of so many `rows`, its share."""
-        given = y_pred = as_floats(y_pred)
-        if self.dtype is not None:
-            y_pred = y_pred.astype(self.dtype, copy=False)
+        given = as_floats(y_pred)
+        y_pred = given.astype(self._computed_in(given.dtype), copy=False)
         by_step = mask is not None or (sample_weight is not None and np.shape(sample_weight)[1:2] > (1,))
         y_true, y_pred = self.align(np.asarray(y_true), y_pred, by_step)
         v = np.asarray(self.values(y_true, y_pred), y_pred.dtype)
@@ -187,6 +186,12 @@ class Loss(Component):
     def spread(self, dv: np.ndarray) -> np.ndarray:
         """dv with an axis of 1 in the place of `axis`, so that it meets y_pred."""
         return dv[..., None] if self.axis == -1 else np.expand_dims(dv, self.axis)
+
+    def _computed_in(self, dtype: np.dtype) -> np.dtype:
+        """The float type for predictions of that type: squares overflow in float16, and 1 - ε is 1 there."""
+        if self.dtype is not None:
+            return np.dtype(self.dtype)
+        return dtype if dtype.itemsize > 2 else np.promote_types(dtype, config.floatx())
 
     # -- weights
     def _weights(self, v: np.ndarray, sample_weight, mask, kept: np.ndarray | None) -> np.ndarray:

@@ -4,7 +4,7 @@ import cases_losses as cases
 import numpy as np
 import pytest
 
-from lamina import losses
+from lamina import config, losses
 from lamina.activations import JoinedGradient, Sigmoid, Softmax
 from lamina.testing.gradients import compare, numerical_gradient
 
@@ -165,6 +165,7 @@ def test_half_precision_gives_what_double_does(name, p):
     y, loss = np.array([1]) if name == "sparse" else np.array([[0.0, 1.0, 0.0]]), HALF[name]
     value, expected = loss.forward(y, np.array([p])), loss.backward()
     half = np.array([p], "float16")
+    config.set_floatx("float16")
     assert loss.forward(y, half) == pytest.approx(value, rel=2e-2)  # ε itself is 1.2e-7 there
     found = loss.backward()
     assert found.dtype == np.float16
@@ -175,6 +176,7 @@ def test_half_precision_gives_what_double_does(name, p):
 @pytest.mark.parametrize("name", HALF)
 def test_certainty_in_half_precision_is_finite(name, p):
     loss = HALF[name]
+    config.set_floatx("float16")
     value = loss.forward([1] if name == "sparse" else [[0.0, 1.0, 0.0]], np.array([p], "float16"))
     assert np.isfinite(value) and np.isfinite(loss.backward()).all()
 
@@ -182,9 +184,22 @@ def test_certainty_in_half_precision_is_finite(name, p):
 @pytest.mark.parametrize("name", ["plain", "smoothed", "focal 0.5", "focal 2"])
 def test_a_weight_of_zero_leaves_no_gradient_in_half_precision(name):
     loss = HALF[name]
+    config.set_floatx("float16")
     loss.forward([[0.0, 1.0], [0.0, 1.0]], np.array([[1, 1e-6], [0.5, 0.5]], "float16"), np.array([0, 1]))
     gradient = loss.backward()
     assert not gradient[0].any() and np.isfinite(gradient[1]).all()
+
+
+@pytest.mark.parametrize("kind", ["BinaryCrossentropy", "BinaryFocalCrossentropy", "MeanSquaredError"])
+def test_predictions_in_half_precision_are_computed_in_single(kind):
+    """As in Keras, whose losses have `floatx`: 1 - ε is 1 in float16, and 300² is inf."""
+    loss, p = getattr(losses, kind)(), np.array([[1.0, 0.0, 0.25]], "float16")
+    p, y = (p * 2000, p * 0) if kind == "MeanSquaredError" else (p, 1 - p)
+    value, gradient = loss.forward(y, p), loss.backward()
+    assert value == loss.forward(y, p.astype("float32")) and np.isfinite(value)
+    assert gradient.dtype == np.float16 and type(loss(y, p)) is np.float32
+    expected = loss.backward()
+    np.testing.assert_array_equal(gradient, expected.astype("float16"))
 
 
 @pytest.mark.parametrize("gamma", [0.0, 0.5, 1.0, 2.0, 3.5])

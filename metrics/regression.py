@@ -48,7 +48,8 @@ class RootMeanSquaredError(MeanMetricWrapper):
         super().__init__(_squared_error, name, dtype)
 
     def result(self) -> float:
-        return math.sqrt(super().result())
+        mean = super().result()
+        return math.sqrt(mean) if mean >= 0 else math.nan  # weights may be negative
 
 
 class MeanAbsoluteError(MeanMetricWrapper):

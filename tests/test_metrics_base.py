@@ -1,6 +1,7 @@
 """What a metric is made of: state, reset, configuration; metrics of the user's own; masks, types and odd batches."""
 
 import copy
+import math
 
 import numpy as np
 import pytest
@@ -287,3 +288,10 @@ def test_r2_warns_where_it_can_not_adjust():
     metric.update_state([[1.0], [0.0], [2.0], [3.0]], [[1.1], [0.3], [2.0], [2.8]])
     with pytest.warns(UserWarning, match="3 regressors for 4 samples"):
         assert metric.result() == pytest.approx(0.972)
+
+
+def test_a_root_of_what_negative_weights_made_negative():
+    """NaN, as in Keras: no error from within."""
+    metric = metrics.RootMeanSquaredError()
+    metric.update_state([[0.0], [0.0]], [[1.0], [3.0]], sample_weight=[2.0, -1.0])
+    assert math.isnan(metric.result())

@@ -289,6 +289,20 @@ class TestOthers:
         with pytest.raises(ArgumentError, match="expected a function"):
             callbacks.LambdaCallback(on_epoch_end=3)
 
+    def test_lambda_has_every_hook(self):
+        """Keras takes those of evaluate and predict, and the short names, as keywords."""
+        said = []
+
+        def hook(name):
+            return lambda *given: said.append(name)
+
+        names = [name for name in vars(callbacks.Callback) if name.startswith("on_")]
+        assert len(names) == 16
+        listeners = [callbacks.LambdaCallback(**{name: hook(name)}) for name in names]
+        model, _ = fitted(listeners, 1, validation_split=0.5)
+        model.predict(X, verbose=0, callbacks=listeners)
+        assert set(said) == set(names)
+
     def test_order_of_the_hooks(self):
         said = []
 

@@ -60,6 +60,14 @@ class TestEarlyStopping:
         assert run(callbacks.EarlyStopping(patience=2), [5, 4, 4.5, 4.2, 4.1, 1])[1] == 4
         assert run(callbacks.EarlyStopping(), [5, 4, 4, 1])[1] == 3
 
+    @pytest.mark.parametrize(
+        ("losses", "delta", "mode", "epochs"),
+        [([0.9, 0.91, 0.5, 0.5], 0.01, "max", 2), ([-0.3, -0.8, 0.5, 0.5], 0.5, "min", 3)],
+    )
+    def test_better_by_just_the_least_that_counts(self, losses, delta, mode, epochs):
+        """Recorded of Keras: rounding decides, and its own is value - min_delta > best."""
+        assert run(callbacks.EarlyStopping(patience=1, min_delta=delta, mode=mode), losses)[1] == epochs
+
     def test_best_weights(self):
         model, epochs, _ = run(callbacks.EarlyStopping(patience=2, restore_best_weights=True), [5, 3, 4, 4, 4])
         assert model.weights == 1 and epochs == 4

@@ -88,6 +88,16 @@ def is_lazy(data: Any) -> bool:
     return isinstance(data, np.memmap)
 
 
+def is_stream(x: Any) -> bool:
+    """Whether x is iterated over, rather than read as an array."""
+    return (
+        hasattr(x, "__iter__")
+        and not hasattr(x, "__array__")
+        and not hasattr(x, "tocsr")
+        and not isinstance(x, list | tuple)
+    )
+
+
 def check_finite(data: Any, name: str, dtype: str, first_row: int = 0) -> None:
     """Refuse NaN and infinity, and numbers too large for the float type, with the place of the first."""
     data = getattr(data, "data", data) if hasattr(data, "tocsr") else data

@@ -11,8 +11,9 @@ import numpy as np
 
 from ..errors import ArgumentError, DataError, OptionError, StateError
 from ..utils import PyDataset, unpack_x_y_sample_weight
+from ..utils.advice import advise
 from ..utils.checks import positive_int
-from .entrance import Takes, alone, as_array, is_lazy, of_rows, same_length
+from .entrance import Takes, alone, as_array, is_lazy, is_stream, of_rows, same_length
 
 
 class Batch(NamedTuple):
@@ -280,21 +281,11 @@ def as_source(x: Any, y: Any, sample_weight: Any, batch_size: int | None, takes:
             raise ArgumentError("x is missing", expected="an array, a PyDataset or a generator", received="None")
         batch_size = positive_int(call, "batch_size", 32 if batch_size is None else batch_size)
         return Arrays(as_samples(x, y, sample_weight, takes), batch_size)
-    for name, value in (("y", y), ("sample_weight", sample_weight), ("batch_size", batch_size)):
+    gives = f"the {'dataset' if dataset else 'generator'} gives batches (x, y) itself"
+    for name, value in (("y", y), ("sample_weight", sample_weight)):
         if value is not None:
-            raise ArgumentError(
-                f"{name} can't be given beside a {type(x).__name__}",
-                expected=f"None: the {'dataset' if dataset else 'generator'} gives batches (x, y) itself",
-                received=f"a {type(value).__name__}",
-            )
+            beside = f"{name} can't be given beside a {type(x).__name__}"
+            raise ArgumentError(beside, expected=f"None: {gives}", received=f"a {type(value).__name__}")
+    if batch_size is not None:
+        advise(f"{call}(batch_size={batch_size}) says nothing about it: {gives}")
     return Numbered(x, takes) if dataset else Stream(x, takes)
-
-
-def is_stream(x: Any) -> bool:
-    """Whether x is iterated over, rather than read as an array."""
-    return (
-        hasattr(x, "__iter__")
-        and not hasattr(x, "__array__")
-        and not hasattr(x, "tocsr")
-        and not isinstance(x, list | tuple)
-    )

@@ -220,6 +220,26 @@ class TestData:
         )
         assert len(history["val_loss"]) == 2
 
+    @pytest.mark.parametrize("kind", ["dataset", "generator"])
+    def test_a_batch_size_beside_batches_goes_on(self, kind):
+        """As in Keras, where it is that of validation data in arrays, if anything's."""
+
+        class Slices(PyDataset):
+            def __len__(self):
+                return 2
+
+            def __getitem__(self, index):
+                return X[10 * index : 10 * index + 10], X[10 * index : 10 * index + 10, :1]
+
+        def data():
+            return Slices() if kind == "dataset" else (Slices()[index] for index in range(2))
+
+        expected = regressor().fit(data(), shuffle=False, verbose=0).history["loss"]
+        with pytest.warns(LaminaWarning, match=rf"fit\(batch_size=5\) says nothing about it: the {kind} gives batches"):
+            assert regressor().fit(data(), batch_size=5, shuffle=False, verbose=0).history["loss"] == expected
+        with pytest.warns(LaminaWarning, match="predict"):
+            assert regressor().predict(data(), batch_size=5, verbose=0).shape == (20, 1)
+
     @pytest.mark.parametrize("kind", ["arrays", "dataset", "generator"])
     def test_validation_steps_look_at_the_same_batches_after_each_epoch(self, kind):
         """As in Keras; a generator gives each batch once, and goes on."""

@@ -64,6 +64,7 @@ class TimeDistributed(Layer):
 
     def backward(self, dy):
         shape, calls = self.saved
+        dy = dy.astype(self.layer.dtype, copy=False)
         if calls is not None:
             return self._backward_by_steps(dy, calls)
         dx = self.layer.backward(dy.reshape(-1, *dy.shape[2:]))
@@ -91,6 +92,7 @@ class TimeDistributed(Layer):
 
     def _run(self, x, training, mask):
         layer: Any = self.layer
+        x = x.astype(layer.dtype, copy=False) if layer.casts_input else x
         return layer.forward(x, training, mask) if layer.uses_mask else layer.forward(x, training)
 
     # -- masks and shapes

@@ -94,6 +94,22 @@ def test_a_penalty_on_activities_looks_at_all_steps(x):
     assert loss == pytest.approx(0.01 * (y**2).sum() / len(x), rel=1e-5)
 
 
+@pytest.mark.parametrize("own", [{"dtype": "float64"}, {}], ids=["of the layer within", "of the wrapper"])
+def test_a_layer_of_another_float_type_within(x, own):
+    """It gets x and dy in its own type, as in any chain."""
+    other = {} if own else {"dtype": "float64"}
+    layer = layers.TimeDistributed(layers.Dense(2, **own), **other)
+    dense = layers.Dense(2)
+    model, alone = (Sequential([Input((3, 4)), one, layers.Flatten()]) for one in (layer, dense))
+    alone.set_weights(model.get_weights())
+    for one in (model, alone):
+        one.compile("sgd", "mse")
+        one.fit(x, np.ones((3, 6)), epochs=2, verbose=0)
+    assert layer(x).dtype == layer.layer.dtype
+    for w, v in zip(model.get_weights(), alone.get_weights(), strict=True):
+        np.testing.assert_allclose(w, v, rtol=1e-5)
+
+
 def test_within_a_recurrent_model():
     """A sentence a step, a word a step within it; the layers before and after are recurrent, too."""
     x = np.random.default_rng(0).normal(size=(4, 3, 5, 2))

@@ -49,9 +49,9 @@ class InputSpec:
         self.shape = None if shape is None else tuple(shape)
         self.ndim = len(self.shape) if self.shape is not None else ndim
         self.max_ndim, self.min_ndim = max_ndim, min_ndim
-        self.axes = dict(axes or {})
-        if self.shape is not None:
-            self.axes |= {axis: size for axis, size in enumerate(self.shape) if axis and size is not None}
+        of_shape = dict(enumerate(self.shape or ()))
+        of_shape.pop(0, None)  # the batch may be of any size
+        self.axes = {axis: size for axis, size in ((axes or {}) | of_shape).items() if size is not None}
 
     def __repr__(self) -> str:
         known = ("dtype", "shape", "ndim", "max_ndim", "min_ndim", "axes")

@@ -410,6 +410,12 @@ class TestRefusals:
         with pytest.raises(ShapeError, match=r"reshape the input to rank 3"):
             spec.check((None,), "x")
 
+    def test_a_length_that_an_input_spec_leaves_open(self):
+        """None among its axes is any length, as in Keras: a layer without weights may be built for one not known."""
+        assert layers.InputSpec(min_ndim=2, axes={-1: None}).allows((None, 4))
+        model = Sequential([Input((None,)), layers.LayerNormalization(center=False, scale=False)])
+        assert model(X2).shape == X2.shape
+
     def test_set_weights_of_other_shapes_changes_nothing(self):
         layer = layers.Dense(2)
         layer(X2)

@@ -38,8 +38,9 @@ class MultiHeadAttention(Attends):
     None or False: there is one way.
 
     A mask hides its steps as queries and as keys; it is the mask of y, too. In the call, `attention_mask`, True where
-    a query may see a key, ``(batch, queries, keys)``, and `use_causal_mask`, by which a query sees only keys up to
-    its own step, hide more. A Sequential passes no such argument; there, say it in a class:
+    a query may see a key, ``(batch, queries, keys)``, with 1 in place of any of them for all alike, and
+    `use_causal_mask`, by which a query sees only keys up to its own step, hide more. Axes that are not attended to,
+    and then the heads, may stand after the batch. A Sequential passes no such argument; there, say it in a class:
 
     >>> class CausalSelfAttention(MultiHeadAttention):
     ...     def forward(self, x, training=False, mask=None):
@@ -122,7 +123,8 @@ class MultiHeadAttention(Attends):
         k = self._parted(self._project(self.key_dense, key, training))
         v = self._parted(self._project(self.value_dense, value, training))
         scores = q @ swap(k)  # (batch, ..., heads, queries, keys)
-        hidden = self._hidden(scores.shape, self.masks(x, mask), attention_mask, use_causal_mask)
+        given = None if attention_mask is None else self._given_mask(attention_mask, query, key)
+        hidden = self._hidden(scores.shape, self.masks(x, mask), given, use_causal_mask)
         # Keras's fused path gives the mean of all values to a query that sees no key; its other path gives it nothing.
         empty_to_zero = self.dropout > 0 or return_attention_scores
         c, of_weights = self.weigh(scores, v, hidden, training, empty_to_zero)
@@ -194,7 +196,7 @@ class MultiHeadAttention(Attends):
         """The weights ``(batch, ..., heads, queries..., keys...)``, with an axis for each one attended to."""
         return weights.reshape(*weights.shape[:-2], *(x.shape[axis] for x in (query, key) for axis in self.steps))
 
-    def _hidden(self, shape: tuple[int, ...], masks, attention_mask, use_causal_mask: bool) -> np.ndarray | None:
+    def _hidden(self, shape: tuple[int, ...], masks, given, use_causal_mask: bool) -> np.ndarray | None:
         """True where a query must not see a key, for scores of `shape` ``(batch, ..., heads, queries, keys)``."""
         queries, keys = shape[-2:]
         query_mask, *key_masks = masks
@@ -204,31 +206,38 @@ class MultiHeadAttention(Attends):
             hidden.append(causal(queries, keys)[None])
         if self.sliding_window is not None:
             hidden.append(beyond_window(queries, keys, self.sliding_window)[None])
-        if attention_mask is not None:
-            hidden.append(self._given_mask(attention_mask, queries, keys))
+        if given is not None:
+            hidden.append(given)
         if not hidden:
             return None
         try:
-            wide = [part.reshape(len(part), *[1] * (len(shape) - part.ndim), *part.shape[1:]) for part in hidden]
-            np.broadcast_shapes(shape, *(part.shape for part in wide))
+            wide = [
+                part.reshape(*part.shape[:-2], *[1] * (len(shape) - part.ndim), *part.shape[-2:]) for part in hidden
+            ]
+            fits = np.broadcast_shapes(shape, *(part.shape for part in wide)) == shape
         except ValueError:
+            fits = False
+        if not fits:
             raise ShapeError(
                 f"{self.where}: masks",
                 expected=f"what fits scores of shape {shape}, (batch, ..., heads, queries, keys)",
                 received=", ".join(str(part.shape) for part in hidden),
-            ) from None
+            )
         return functools.reduce(np.logical_or, wide)
 
-    def _given_mask(self, mask, queries: int, keys: int) -> np.ndarray:
+    def _given_mask(self, mask, query: np.ndarray, key: np.ndarray) -> np.ndarray:
+        """True where `attention_mask` hides, ``(batch, ..., queries, keys)``: a length of 1 in it goes for all."""
         mask = np.asarray(mask, bool)
+        queries, keys = ([x.shape[axis] for axis in self.steps] for x in (query, key))
         lead = mask.shape[: max(0, mask.ndim - 2 * len(self.steps))]
-        if math.prod(mask.shape) != math.prod(lead) * queries * keys or len(lead) > 2:
+        wide = (*lead, *queries, *keys)
+        if mask.ndim != len(wide) or any(n not in (1, size) for n, size in zip(mask.shape, wide, strict=True)):
             raise ShapeError(
                 f"{self.where}: attention_mask",
-                expected=f"(batch, {queries}, {keys}), True where a query may see a key",
+                expected=f"{show_shape((None, *queries, *keys))}, True where a query may see a key",
                 received=str(mask.shape),
             )
-        return ~mask.reshape(*(lead or [1]), queries, keys)
+        return ~np.broadcast_to(mask, wide).reshape(*(lead or [1]), math.prod(queries), math.prod(keys))
 
     # -- as a layer
     def __call__(  # type: ignore[override]

@@ -197,6 +197,32 @@ def test_keras_s_way_to_call_it():
     )
 
 
+@pytest.mark.parametrize("shape", [(2, 1, 5), (2, 3, 1), (1, 1, 5), (1, 5), (2, 1, 1, 5), (2, 2, 1, 5), (1, 2, 3, 1)])
+def test_an_attention_mask_for_all_alike(shape):
+    """As in Keras: what has a length of 1 goes for all queries, keys, heads or samples, ``padding[:, None]``, say."""
+    layer = layers.MultiHeadAttention(2, 3)
+    query, value = rng.normal(size=(2, 3, 4)), rng.normal(size=(2, 5, 4))
+    given = rng.random(shape) < 0.6
+    given[..., 0] = True
+    wide = np.broadcast_to(given if len(shape) != 3 else given[:, None], (2, 2, 3, 5))
+    y = layer(query, value, attention_mask=given, use_causal_mask=True)
+    np.testing.assert_array_equal(y, layer(query, value, attention_mask=wide, use_causal_mask=True))
+    assert (y != layer(query, value)).any()
+
+
+def test_an_attention_mask_with_the_axes_not_attended_to():
+    """As in Keras: those come after the batch, before the heads."""
+    x, given = rng.normal(size=(2, 3, 4, 5)), rng.random((2, 3, 4, 4)) < 0.6
+    given[..., 0] = True
+    layer, alone = layers.MultiHeadAttention(3, 2, attention_axes=2), layers.MultiHeadAttention(3, 2)
+    layer(x), alone(x[:, 0])
+    alone.set_weights(layer.get_weights())
+    y = layer(x, attention_mask=given)
+    for row in range(3):
+        np.testing.assert_allclose(y[:, row], alone(x[:, row], attention_mask=given[:, row]), rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(y, layer(x, attention_mask=given[:, :, None]))
+
+
 def test_the_weights_of_attention_are_returned_on_request():
     for layer in (layers.Attention(), layers.AdditiveAttention(), layers.MultiHeadAttention(2, 3)):
         y, weights = layer(X3, return_attention_scores=True)
@@ -388,6 +414,12 @@ def test_masks_that_do_not_fit():
     layer = layers.MultiHeadAttention(1, 2)
     assert "attention_mask: expected (batch, 4, 4), True where a query may see a key, received (3, 4)" in (
         message(ShapeError, layer, X3, attention_mask=MASK)
+    )
+    assert "masks: expected what fits scores of shape (3, 1, 4, 4), (batch, ..., heads, queries, keys)" in (
+        message(ShapeError, layer, X3, attention_mask=np.ones((2, 3, 1, 4, 4)))
+    )
+    assert "masks: expected what fits scores of shape (1, 1, 4, 4), (batch, ..., heads, queries, keys)" in (
+        message(ShapeError, layer, X3[:1], attention_mask=np.ones((3, 4, 4)))
     )
     assert "masks: expected what fits scores of shape (2, 1, 6, 6), (batch, ..., heads, queries, keys)" in (
         message(ShapeError, layers.MultiHeadAttention(1, 2), X4, mask=MASK[:2, :3])

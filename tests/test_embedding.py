@@ -109,8 +109,8 @@ def test_ids_are_refused_in_a_model_too():
 
 def test_mask():
     ids = np.array([[0, 1, 0], [2, 0, 3]])
-    assert layers.Embedding(4, 3, mask_zero=True).compute_mask(ids, None).tolist() == (ids != 0).tolist()
-    assert layers.Embedding(4, 3).compute_mask(ids, None) is None
+    assert layers.Embedding(4, 3, mask_zero=True).compute_mask(ids).tolist() == (ids != 0).tolist()
+    assert layers.Embedding(4, 3).compute_mask(ids) is None
 
 
 class TestRefusals:

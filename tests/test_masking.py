@@ -23,7 +23,7 @@ def test_layer():
     check_layer(layers.Masking(), x)
     x[0, 2:] = x[1] = 5
     layer = layers.Masking(mask_value=5)
-    mask = layer.compute_mask(x, None)
+    mask = layer.compute_mask(x)
     assert mask.tolist() == [[True, True, False, False], [False] * 4, [True] * 4]
     y = layer(x)
     np.testing.assert_array_equal(y[mask], x[mask].astype("float32"))

@@ -62,7 +62,11 @@ class Layer(Weighted):
     """
 
     not_in_config = frozenset({"input_shape", "input_dim"})  # in a model's config an InputLayer carries the shape
-    not_called = {"call": ("forward", _CONTRACT), "__call__": ("forward", _CONTRACT)}
+    not_called = {
+        "call": ("forward", _CONTRACT),
+        "__call__": ("forward", _CONTRACT),
+        "get_initial_state": (None, "leave it out: a sequence begins with zeros, or with layer(x, initial_state=...)"),
+    }
     supports_masking: ClassVar[bool] = False  # whether a mask on the input still holds for the output
     uses_mask: ClassVar[bool] = False  # whether `forward` takes a `mask`
     makes_mask: ClassVar[bool] = False  # whether `compute_mask` finds a mask where none came

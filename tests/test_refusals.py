@@ -211,6 +211,13 @@ class TestKerasMethods:
                 def call(self, inputs, training=None):
                     return super().forward(inputs, training=True)
 
+    def test_the_first_states_of_a_cell(self):
+        with pytest.raises(ArgumentError, match=r"Warm writes get_initial_state, .*\n.*layer\(x, initial_state=...\)"):
+
+            class Warm(layers.GRUCell):
+                def get_initial_state(self, batch_size=None):
+                    return [np.ones((batch_size, self.units))]
+
     def test_call_of_a_loss(self):
         with pytest.raises(ArgumentError, match=r"Larger writes call, .*\n.*values\(y_true, y_pred\)"):
 

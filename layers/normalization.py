@@ -9,6 +9,7 @@ from .. import config
 from ..errors import DataError, OptionError, ShapeError, StateError
 from ..ops.moments import count
 from ..utils.component import serialize
+from ..utils.variable import Variable
 from .base import Layer, LayerOptions, registry
 from .normalizer import axis_option, counted_axes, spec_of
 from .spec import show_shape
@@ -22,8 +23,9 @@ class Normalization(Layer):
 
     Shapes: x and y ``(batch, ..., features)``. `axis`, an axis or several, has the positions with a mean and a
     variance of their own; None takes all numbers together. `mean` and `variance`, given as numbers or arrays for
-    those axes, are settings; measured ones are the weights `mean` and `variance`, which are never trained. A third,
-    `count`, stays 0, as in Keras: it is there for weights to go from one to the other.
+    those axes, are settings; measured ones are the weights `adapt_mean` and `adapt_variance`, which are never
+    trained. A third, `count`, stays 0, as in Keras: it is there for weights to go from one to the other. Once the layer
+    is built, its `mean` and `variance` are those in use, in the rank of x.
 
     Raises OptionError if only one of `mean` and `variance` is given, ShapeError if they or the data do not fit,
     StateError if `adapt` is called on a layer that was given them.
@@ -33,7 +35,7 @@ class Normalization(Layer):
     >>> layer([[3.0, 20.0]])
     array([[1., 0.]], dtype=float32)
     >>> layer.mean.numpy()
-    array([ 2., 20.], dtype=float32)
+    array([[ 2., 20.]], dtype=float32)
     """
 
     supports_masking = True
@@ -56,8 +58,7 @@ class Normalization(Layer):
                 "Normalization", expected="mean and variance, or neither", received=f"{mean=}, {variance=}"
             )
         self.given = mean, variance
-        self.mean: Any = mean
-        self.variance: Any = variance
+        self.rank = 0  # of x, once it is known
         kept = len(self.axis) if isinstance(self.axis, list) else 1
         if np.shape(mean) != np.shape(variance) or np.ndim(mean) > kept:
             raise ShapeError(
@@ -75,18 +76,39 @@ class Normalization(Layer):
             )
         if kept:
             self.input_spec = spec_of(kept, input_shape)
+        self.rank, self.lengths = len(input_shape), shape
         self.wide = [size if axis in kept else 1 for axis, size in enumerate(input_shape)] if kept else []
         self.kept, self.summed = kept, tuple(axis for axis in range(len(input_shape)) if axis not in kept)
         if self.given[0] is None:
-            self.mean = self.add_weight("mean", shape, initializer="zeros", trainable=False)
-            self.variance = self.add_weight("variance", shape, initializer="ones", trainable=False)
+            self.adapt_mean = self.add_weight("mean", shape, initializer="zeros", trainable=False)
+            self.adapt_variance = self.add_weight("variance", shape, initializer="ones", trainable=False)
             self.count = self.add_weight("count", (), initializer="zeros", dtype="int64", trainable=False)
-        else:
-            self.mean = np.broadcast_to(np.asarray(self.given[0], self.dtype), shape)
-            self.variance = np.broadcast_to(np.asarray(self.given[1], self.dtype), shape)
+
+    @property
+    def mean(self) -> Any:
+        """The means, given or measured, with an axis for each of x's; None before the layer is built."""
+        return self._shown("mean")
+
+    @property
+    def variance(self) -> Any:
+        """The variances, as `mean`."""
+        return self._shown("variance")
+
+    def _shown(self, name: str) -> Any:
+        if not self.rank:
+            return None
+        numbers = self._numbers(name)
+        return Variable.of(numbers.reshape(self.wide or [1] * self.rank), name)
+
+    def _numbers(self, name: str) -> np.ndarray:
+        """What was given or measured, in the shape that goes with x."""
+        given = self.given[name == "variance"]
+        if given is None:
+            return np.reshape(getattr(self, f"adapt_{name}").value, self.wide)
+        return np.reshape(np.broadcast_to(np.asarray(given, self.dtype), self.lengths), self.wide)
 
     def forward(self, x, training=False):
-        mean, d = np.reshape(self.mean, self.wide), self._deviation()
+        mean, d = self._numbers("mean"), self._deviation()
         self.saved = d
         y = x * d if self.invert else x - mean
         if self.invert:
@@ -100,7 +122,7 @@ class Normalization(Layer):
         return np.multiply(dy, d, out=dy) if self.invert else np.divide(dy, d, out=dy)
 
     def _deviation(self) -> np.ndarray:
-        return np.maximum(np.sqrt(np.reshape(self.variance, self.wide)), config.epsilon())
+        return np.maximum(np.sqrt(self._numbers("variance")), config.epsilon())
 
     def adapt(self, data) -> None:
         """Measure mean and variance on an array of samples, or on an iterable of batches, each an array."""
@@ -116,7 +138,7 @@ class Normalization(Layer):
                 mend="adapt(np.asarray(data))",
             )
         self.ensure_built(np.shape(first))
-        n, mean, variance = 0, np.zeros(self.mean.shape), np.zeros(self.mean.shape)
+        n, mean, variance = 0, np.zeros(self.lengths), np.zeros(self.lengths)
         for batch in map(np.asarray, itertools.chain([first], batches)):
             self._check(batch)
             more = count(batch.shape, self.summed)
@@ -131,8 +153,8 @@ class Normalization(Layer):
             raise DataError(f"{self.where}: adapt", expected="samples", received="none")
         if not np.isfinite(mean).all():
             raise DataError(f"{self.where}: adapt", expected="finite numbers", received="NaN or infinity in the data")
-        self.mean.assign(mean)
-        self.variance.assign(variance)
+        self.adapt_mean.assign(mean)
+        self.adapt_variance.assign(variance)
 
     def _check(self, batch: np.ndarray) -> None:
         ndim = len(self.kept) + len(self.summed)

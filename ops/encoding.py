@@ -1,5 +1,7 @@
 """Indices as vectors: one-hot, multi-hot and counts."""
 
+import math
+
 import numpy as np
 
 MODES = ("one_hot", "multi_hot", "count")
@@ -18,7 +20,8 @@ def encode(indices: np.ndarray, depth: int, mode: str, dtype, weights: np.ndarra
     if mode == "one_hot":
         indices = indices[..., 0] if indices.ndim > 1 and indices.shape[-1] == 1 else indices
         return (indices[..., None] == np.arange(depth)).astype(dtype)
-    samples = indices.reshape(-1, indices.shape[-1])  # (samples, length)
+    indices = np.atleast_1d(indices)  # a single one is a sample
+    samples = indices.reshape(math.prod(indices.shape[:-1]), indices.shape[-1])  # (samples, length)
     known = (samples >= 0) & (samples < depth)
     places = (np.arange(len(samples))[:, None] * depth + samples)[known]
     amounts = None if weights is None else np.broadcast_to(weights, indices.shape).reshape(samples.shape)[known]

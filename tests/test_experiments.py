@@ -320,7 +320,7 @@ def test_layers_learn_from_what_reaches_them(write):
     experiment = load(write(text))
     result = experiment.run(verbose=0)
     layer = result.model.get_layer("normalization")
-    np.testing.assert_allclose(layer.mean.value, 2 * experiment.data().x.mean(axis=0), rtol=1e-5)
+    np.testing.assert_allclose(layer.mean.value, 2 * experiment.data().x.mean(axis=0, keepdims=True), rtol=1e-5)
 
 
 @pytest.mark.parametrize(

@@ -162,8 +162,9 @@ def test_normalization_measures():
     x = rng.normal(size=(50, 3)) * [1, 2, 3] + [5, 0, -5]
     layer = layers.Normalization()
     layer.adapt(x)
-    np.testing.assert_allclose(layer.mean.value, x.mean(axis=0), rtol=1e-6)
-    np.testing.assert_allclose(layer.variance.value, x.var(axis=0), rtol=1e-6)
+    np.testing.assert_allclose(layer.mean.value, x.mean(axis=0, keepdims=True), rtol=1e-6)
+    np.testing.assert_allclose(layer.variance.value, x.var(axis=0, keepdims=True), rtol=1e-6)
+    assert [weight.shape for weight in layer.weights] == [(3,), (3,), ()]
     y = layer(x)
     np.testing.assert_allclose(y.mean(axis=0), 0, atol=1e-5)
     np.testing.assert_allclose(y.std(axis=0), 1, rtol=1e-5)
@@ -186,6 +187,19 @@ def test_normalization_of_all_numbers_alike_takes_any_rank():
     layer = layers.Normalization(axis=None)
     layer.adapt(np.array([[1.0], [3.0]]))
     assert layer(np.array([1.0, 3.0, 5.0])).tolist() == [-1, 1, 3]
+
+
+def test_normalization_shows_its_numbers_in_the_rank_of_x():
+    given = layers.Normalization(axis=(1, -1), mean=[1.0, 2.0], variance=[4.0, 9.0])
+    assert given.mean is None
+    given(np.ones((5, 3, 4, 2)))
+    assert given.mean.shape == given.variance.shape == (1, 3, 1, 2)
+    assert given.mean.numpy().tolist() == [[[[1.0, 2.0]], [[1.0, 2.0]], [[1.0, 2.0]]]]
+    alike = layers.Normalization(axis=None)
+    alike.adapt(np.array([[1.0], [3.0]]))
+    assert alike.mean.numpy().tolist() == [[2.0]] and alike.variance.numpy().tolist() == [[1.0]]
+    alike.set_weights([5.0, 7.0, 0])
+    assert alike.mean.numpy().tolist() == [[5.0]]
 
 
 def test_normalization_takes_what_is_like_an_array():
@@ -313,7 +327,7 @@ def test_weights_that_do_not_go_with_the_vocabulary():
 def test_adapt_passes_over_empty_batches():
     layer = layers.Normalization()
     layer.adapt(iter([np.ones((0, 1)), np.array([[1.0], [3.0]]), np.ones((0, 1))]))
-    assert [layer.mean.numpy().tolist(), layer.variance.numpy().tolist()] == [[2.0], [1.0]]
+    assert [layer.mean.numpy().tolist(), layer.variance.numpy().tolist()] == [[[2.0]], [[1.0]]]
     assert message(DataError, layers.Normalization().adapt, np.ones((0, 3))) == (
         "layer 'normalization' (Normalization): adapt: expected samples, received none."
     )

@@ -196,6 +196,17 @@ class IntegerLookup(CategoryLookup):
             **options,
         )
 
+    def set_vocabulary(self, vocabulary: Any, idf_weights: Any = None) -> None:
+        """Take these whole numbers, or texts of them, and in the mode "tf_idf" a weight for each."""
+        if not isinstance(vocabulary, str):
+            try:
+                vocabulary = self.as_terms(np.array([int(t) if isinstance(t, str) else t for t in vocabulary], object))
+            except ValueError:
+                raise OptionError(
+                    f"{self.where}: vocabulary", expected="whole numbers", received=repr(vocabulary)
+                ) from None
+        super().set_vocabulary(vocabulary, idf_weights)
+
     def as_terms(self, x: np.ndarray) -> np.ndarray:
         try:
             with np.errstate(invalid="ignore"):  # a float that no whole number holds is refused below

@@ -472,3 +472,34 @@ def test_documents_are_left_as_they_are():
     kept = list(DOCUMENTS)
     layers.TextVectorization(vocabulary=["cat"])(DOCUMENTS)
     assert kept == DOCUMENTS
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        layers.CategoryEncoding(3, "multi_hot"),
+        layers.CategoryEncoding(3, "count"),
+        layers.Discretization([1.0, 2.0], output_mode="multi_hot"),
+        layers.IntegerLookup(vocabulary=[1, 2], output_mode="count"),
+        layers.Hashing(3, output_mode="multi_hot"),
+    ],
+)
+def test_vectors_of_nothing_and_of_one_number(layer):
+    assert layer(np.zeros((2, 0), "int64")).tolist() == [[0, 0, 0], [0, 0, 0]]
+    assert layer(np.zeros((0, 2), "int64")).shape == (0, 3)
+    assert layer(np.array(1)).tolist() == layer(np.array([1])).tolist()
+
+
+def test_no_texts_are_no_vectors():
+    layer = layers.TextVectorization(vocabulary=["a", "b"], output_mode="count")
+    assert layer(np.zeros(0, "U1")).shape == (0, 3)
+
+
+def test_a_vocabulary_of_numbers_may_be_texts():
+    layer = layers.IntegerLookup(vocabulary=["10", "20"])
+    assert layer([20, 30, 10]).tolist() == [2, 0, 1]
+    assert layer.get_vocabulary() == [-1, 10, 20]
+    assert layers.IntegerLookup(vocabulary=np.array([10.0, 20.0])).get_vocabulary() == [-1, 10, 20]
+    for wrong in (["a"], [1.5], [None]):
+        with pytest.raises(OptionError, match="vocabulary: expected whole numbers"):
+            layers.IntegerLookup(vocabulary=wrong)

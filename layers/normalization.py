@@ -125,10 +125,11 @@ class Normalization(Layer):
         return np.maximum(np.sqrt(self._numbers("variance")), config.epsilon())
 
     def adapt(self, data) -> None:
-        """Measure mean and variance on an array of samples, or on an iterable of batches, each an array."""
+        """Measure mean and variance on an array of samples, or on batches: each an array, or a tuple that x begins."""
         if self.given[0] is not None:
             raise StateError(f"{self.where}: adapt on a layer that was given mean and variance")
         batches = iter([np.asarray(data)] if hasattr(data, "__array__") else data)
+        batches = (batch[0] if isinstance(batch, tuple) and batch else batch for batch in batches)
         first: Any = next(batches, None)
         if not hasattr(first, "__array__"):
             raise DataError(

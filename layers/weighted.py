@@ -93,7 +93,7 @@ class Weighted(Component):
 
     def add_weight(
         self,
-        name: str = "weight",
+        name: str | None = None,
         shape: Sequence[int | None] = (),
         initializer: Any = None,
         dtype: str | None = None,
@@ -104,10 +104,16 @@ class Weighted(Component):
         """Make a weight of this layer. It is to be called in `build`, once for each weight, in the order of Keras.
 
         What is not given comes from the `weight_rules` of that name; without any, weights begin as `glorot_uniform`.
+        Those without a name are "weight", "weight_1" and so on.
         """
+        taken = {weight.name for weight in self._weights}
+        name = unique_name("weight", taken) if name is None else name
+        if not isinstance(name, str) or name in taken:
+            mend = None if isinstance(name, str) else f"give the shape by name: shape={name!r}"
+            raise ArgumentError(
+                f"{self.where}: add_weight", expected="a name that is new", received=repr(name), mend=mend
+            )
         rules = self._rules.get(name, {})
-        if not isinstance(name, str) or any(name == weight.name for weight in self._weights):
-            raise ArgumentError(f"{self.where}: add_weight", expected="a name that is new", received=repr(name))
         known = tuple(size for size in shape if size is not None)
         if len(known) < len(shape):
             raise ShapeError(

@@ -212,6 +212,18 @@ def test_normalization_takes_what_is_like_an_array():
     assert layer.get_weights()[:2] == [2, 1]
 
 
+def test_normalization_measures_x_of_batches_with_targets():
+    x = rng.normal(size=(6, 2))
+    whole, parts = layers.Normalization(), layers.Normalization()
+    whole.adapt(x)
+    parts.adapt((x[i : i + 2], np.zeros(2)) for i in (0, 2, 4))
+    np.testing.assert_allclose(parts.mean, whole.mean, rtol=1e-6)
+    np.testing.assert_allclose(parts.variance, whole.variance, rtol=1e-6)
+    windows = layers.Normalization()
+    windows.adapt(lamina.utils.timeseries_dataset_from_array(x, np.zeros(6), sequence_length=1))
+    np.testing.assert_allclose(windows.mean[0], whole.mean, rtol=1e-6)
+
+
 def test_rescaling_channels_first():
     lamina.config.set_image_data_format("channels_first")
     for size in (2, 3):  # of which the one fits the channels' number, too

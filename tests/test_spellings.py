@@ -185,3 +185,34 @@ def test_decay_is_a_schedule_now():
             self.decay = decay
 
     assert Shrinking(decay=0.5).get_config()["decay"] == 0.5
+
+
+# -- weights of a layer of one's own
+class Affine(layers.Layer):
+    def build(self, input_shape):
+        self.gain = self.add_weight(shape=(input_shape[-1],), initializer="ones", trainable=True)
+        self.offset = self.add_weight(shape=(input_shape[-1],), initializer="zeros", trainable=True)
+
+    def forward(self, x, training=False):
+        self.saved = x
+        return x * self.gain.value + self.offset.value
+
+    def backward(self, dy):
+        self.gain.grad += (dy * self.saved).sum(axis=0)
+        self.offset.grad += dy.sum(axis=0)
+        return dy * self.gain.value
+
+
+def test_weights_need_no_names():
+    layer = Affine()
+    np.testing.assert_array_equal(layer(X), X)
+    assert [weight.path for weight in layer.weights] == ["affine/weight", "affine/weight_1"]
+
+
+def test_a_shape_where_the_name_should_stand():
+    class First(layers.Layer):
+        def build(self, input_shape):
+            self.add_weight((2, 3))
+
+    with pytest.raises(ArgumentError, match=r"Likely mend: give the shape by name: shape=\(2, 3\)"):
+        First().build((None, 2))

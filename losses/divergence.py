@@ -20,11 +20,12 @@ class KLDivergence(PlainLoss):
     def values(self, y_true, y_pred):
         y, p = self._hold(y_true), self._hold(y_pred)
         self.saved = y, p, y_pred
-        return (y * np.log(y / p)).sum(axis=-1)
+        ratio = np.divide(y, p, dtype=np.result_type(y, np.float32))  # 1 / ε is inf in float16
+        return (y * np.log(ratio)).sum(axis=-1)
 
     def gradient(self, dv):
         y, p, given = self.saved
-        return self.spread(-dv) * y / p * (p == given)
+        return self.spread(-dv) * y * (p == given) / p  # what counts not is 0 before 1 / ε comes
 
     def _hold(self, p: np.ndarray) -> np.ndarray:
         return p.clip(epsilon(), 1)

@@ -154,6 +154,7 @@ HALF = {
     "plain": losses.CategoricalCrossentropy(),
     "smoothed": losses.CategoricalCrossentropy(label_smoothing=0.1),
     "sparse": losses.SparseCategoricalCrossentropy(),
+    "divergence": losses.KLDivergence(),
     **{f"focal {gamma}": losses.CategoricalFocalCrossentropy(gamma=gamma) for gamma in (0, 0.5, 1, 2)},
 }
 

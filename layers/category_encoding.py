@@ -16,7 +16,7 @@ class CategoryEncoding(Preprocessing):
 
     `output_mode`: "one_hot" encodes each entry; "multi_hot" each row, 1 for every category that occurs in it; "count"
     each row, how often they occur, or the sum of the `count_weights` of the call, one for each entry. Of a float the
-    whole part counts, as in Keras.
+    whole part counts, as in Keras. `sparse` can only be False: y is an array.
 
     Shapes: x ``(batch, categories)``; y ``(batch, num_tokens)``, or for "one_hot" ``(batch, categories, num_tokens)``
     unless there is one category a row. There is no gradient: `backward` gives None.
@@ -29,8 +29,15 @@ class CategoryEncoding(Preprocessing):
            [0., 0., 0., 1.]], dtype=float32)
     """
 
-    def __init__(self, num_tokens: int | None = None, output_mode: str = "multi_hot", **options: Unpack[LayerOptions]):
+    def __init__(
+        self,
+        num_tokens: int | None = None,
+        output_mode: str = "multi_hot",
+        sparse: bool = False,
+        **options: Unpack[LayerOptions],
+    ):
         super().__init__(**options)
+        self.refuse_sparse(sparse)
         self.num_tokens = positive_int("CategoryEncoding", "num_tokens", num_tokens)
         self.output_mode = one_of("CategoryEncoding", "output_mode", output_mode, MODES)
 

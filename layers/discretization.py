@@ -17,7 +17,8 @@ class Discretization(Preprocessing):
 
     `bin_boundaries` are given in rising order, n of them for n + 1 bins; or `num_bins` is given, and `adapt` finds
     boundaries that part the data into so many bins of about equal counts, `epsilon` being the share that a count may
-    be off. `output_mode`: "int" gives the bin of each entry, "one_hot", "multi_hot" and "count" vectors.
+    be off. `output_mode`: "int" gives the bin of each entry, "one_hot", "multi_hot" and "count" vectors. `sparse` can
+    only be False: y is an array.
 
     Shapes: any; y has x's, or with vectors those of `CategoryEncoding`. There is no gradient: `backward` gives None.
 
@@ -38,9 +39,11 @@ class Discretization(Preprocessing):
         num_bins: int | None = None,
         epsilon: float = 0.01,
         output_mode: str = "int",
+        sparse: bool = False,
         **options: Unpack[LayerOptions],
     ):
         super().__init__(**options)
+        self.refuse_sparse(sparse)
         if (bin_boundaries is None) == (num_bins is None):
             raise OptionError(
                 "Discretization",

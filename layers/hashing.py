@@ -31,7 +31,7 @@ class Hashing(Preprocessing):
 
     y = fingerprint(x) mod num_bins, or with a `salt` (a whole number, or two) by SipHash. With a `mask_value` the
     bucket 0 is for that value alone. `output_mode`: "int" gives the bucket of each entry, "one_hot", "multi_hot" and
-    "count" vectors.
+    "count" vectors. `sparse` can only be False: y is an array.
 
     x is an array of strings or whole numbers, of any shape; of a float the whole part counts, as in Keras. There is no
     gradient: `backward` gives None.
@@ -50,9 +50,11 @@ class Hashing(Preprocessing):
         mask_value: Any = None,
         salt: Any = None,
         output_mode: str = "int",
+        sparse: bool = False,
         **options: Unpack[LayerOptions],
     ):
         super().__init__(**options)
+        self.refuse_sparse(sparse)
         self.num_bins = positive_int("Hashing", "num_bins", num_bins)
         self.mask_value = mask_value
         self.salt = salt_option("Hashing", salt)

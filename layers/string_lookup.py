@@ -95,7 +95,7 @@ class StringLookup(CategoryLookup):
     `num_oov_indices` indices, by their fingerprint if there are several, or by SipHash with a `salt`; with 0 they are
     refused.
 
-    x is an array of strings, of any shape. There is no gradient: `backward` gives None.
+    x is an array of strings, of any shape. There is no gradient: `backward` gives None. `sparse` can only be False.
 
     Raises OptionError for options that do not go together, StateError before there is a vocabulary, DataError for
     what is no string or, with `num_oov_indices` 0, not in the vocabulary.
@@ -120,10 +120,12 @@ class StringLookup(CategoryLookup):
         invert: bool = False,
         output_mode: str = "int",
         pad_to_max_tokens: bool = False,
+        sparse: bool = False,
         encoding: str = "utf-8",
         salt: Any = None,
         **options: Unpack[LayerOptions],
     ):
+        self.refuse_sparse(sparse)
         self.encoding = encoding
         super().__init__(
             max_tokens,
@@ -152,7 +154,7 @@ class IntegerLookup(CategoryLookup):
 
     `output_mode` as for `StringLookup`. Numbers out of the vocabulary get one of `num_oov_indices` indices: the
     remainder of a division by that, or by their fingerprint with `oov_method` "farmhash", or by SipHash with a `salt`
-    beside that.
+    beside that. `sparse` can only be False.
 
     x is an array of whole numbers, of any shape. There is no gradient: `backward` gives None.
 
@@ -173,11 +175,13 @@ class IntegerLookup(CategoryLookup):
         idf_weights: Any = None,
         invert: bool = False,
         output_mode: str = "int",
+        sparse: bool = False,
         pad_to_max_tokens: bool = False,
         oov_method: str = "floormod",
         salt: Any = None,
         **options: Unpack[LayerOptions],
     ):
+        self.refuse_sparse(sparse)
         self.vocabulary_dtype = one_of("IntegerLookup", "vocabulary_dtype", vocabulary_dtype, ("int64",))
         self.oov_method = one_of("IntegerLookup", "oov_method", oov_method, ("floormod", "farmhash"))
         if salt is not None and oov_method != "farmhash":

@@ -51,7 +51,7 @@ class TextVectorization(Lookup):
     """
 
     takes_text = True
-    not_in_config = Lookup.not_in_config | {"sparse", "ragged"}
+    not_in_config = Lookup.not_in_config | {"ragged"}
 
     def __init__(
         self,
@@ -70,7 +70,7 @@ class TextVectorization(Lookup):
         **options: Unpack[LayerOptions],
     ):
         name = type(self).__name__
-        one_of(name, "sparse", sparse, (False,), "y is an array here")
+        self.refuse_sparse(sparse)
         one_of(name, "ragged", ragged, (False,), "y is an array here: its rows are padded with 0")
         self.standardize = _function(name, "standardize", standardize, STANDARDS)
         self.split = _function(name, "split", split, SPLITS)

@@ -515,3 +515,20 @@ def test_a_vocabulary_of_numbers_may_be_texts():
     for wrong in (["a"], [1.5], [None]):
         with pytest.raises(OptionError, match="vocabulary: expected whole numbers"):
             layers.IntegerLookup(vocabulary=wrong)
+
+
+@pytest.mark.parametrize(
+    ("cls", "arguments"),
+    [
+        (layers.CategoryEncoding, (3, "count")),
+        (layers.Discretization, ([1.0], None, 0.01, "count")),
+        (layers.Hashing, (3, None, None, "count")),
+        (layers.StringLookup, (None, 1, None, "[UNK]", ["a"], None, False, "count", False)),
+        (layers.IntegerLookup, (None, 1, None, -1, [1], "int64", None, False, "count")),
+    ],
+)
+def test_sparse_stands_where_keras_has_it_and_can_only_be_false(cls, arguments):
+    layer = cls(*arguments, False)
+    assert layer.output_mode == "count" and "sparse" not in layer.get_config()
+    with pytest.raises(OptionError, match=rf"{cls.__name__}\(sparse=\.\.\.\): expected one of False, received True"):
+        cls(*arguments, True)

@@ -127,7 +127,7 @@ class Stateful(Component):
         >>> adam = lamina.optimizers.Adam()
         >>> _ = adam.apply_gradients([([2.0], w)])
         >>> adam.slot(w, "momentum")
-        array([0.2])
+        array([0.2], dtype=float32)
         """
         symbols = {slot.name: slot.symbol for slot in (*self.own_slots(), *self.slots())}
         for known, parts in self._layout.memory:

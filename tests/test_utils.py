@@ -60,6 +60,13 @@ class TestSeeds:
 
 
 class TestVariable:
+    def test_python_s_floats_have_the_default_type(self):
+        for value in (1.5, [1.5, 2.0], [[1.5]], lambda shape, dtype: np.ones(shape, dtype)):
+            assert Variable(value, shape=(1,)).dtype == "float32"
+        assert Variable(np.array([1.5])).dtype == "float64" and Variable([1, 2]).dtype == "int64"
+        with pytest.raises(ArgumentError, match="Variable: expected numbers, or a function"):
+            Variable("zeros", (2,))
+
     def test_as_an_array(self):
         w = Variable([1.0, 2.0], dtype="float32", name="w")
         assert (w * 2).tolist() == [2.0, 4.0] and np.sum(w) == 3.0 and w[1] == 2.0 and len(w) == 2

@@ -5,14 +5,15 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import ShapeError
+from ..config import floatx
+from ..errors import ArgumentError, ShapeError
 from .rows import Rows, add_rows, sum_rows
 
 
 class Variable(np.lib.mixins.NDArrayOperatorsMixin):
     """An array with a name, and the gradient gathered for it in the current step.
 
-    value : the numbers, shape `shape`
+    value : the numbers, shape `shape`; of type `dtype` (None: an array's own, `config.floatx()` of Python's floats)
     grad  : d loss / d value, of the same shape; zero before the first contribution of a step
     rows  : the same as tables whose sum it is, if so far only few rows have gathered any; reading `grad` ends that
 
@@ -34,8 +35,17 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
         regularizer=None,
         constraint=None,
     ):
-        value = initializer(shape, dtype) if callable(initializer) else initializer
-        self._value = np.array(value, dtype=dtype, order="C")
+        if dtype is None and (callable(initializer) or _plain_float(initializer)):
+            dtype = floatx()
+        value = np.array(initializer(shape, dtype) if callable(initializer) else initializer, dtype=dtype, order="C")
+        if value.dtype.kind not in "biufc":
+            raise ArgumentError(
+                "Variable",
+                expected="numbers, or a function f(shape, dtype)",
+                received=repr(initializer),
+                mend=f"initializers.get({initializer!r}) finds the function" if isinstance(initializer, str) else None,
+            )
+        self._value = value
         self._grad: np.ndarray | None = None
         self._fresh = True  # no gradient was gathered yet in this step
         self.rows: list[Rows] = []
@@ -212,3 +222,9 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
     def __repr__(self) -> str:
         value = "" if self.shape else f", value {self._value}"
         return f"<Variable {self.path}, shape {self.shape}, {self.dtype}{value}>"
+
+
+
+def _plain_float(value: Any) -> bool:
+    """Whether these are Python's floats, alone or in lists: they have no type of their own."""
+    return not hasattr(value, "dtype") and np.asarray(value).dtype.kind == "f"

@@ -71,6 +71,7 @@ class Layer(Weighted):
     uses_mask: ClassVar[bool] = False  # whether `forward` takes a `mask`
     makes_mask: ClassVar[bool] = False  # whether `compute_mask` finds a mask where none came
     casts_input: bool = True  # whether the input becomes the layer's float type (ids and text do not)
+    keeps_whole: ClassVar[bool] = False  # whether whole numbers stay such: they are moved, not reckoned with
     warned_of_mask: bool = False
     input_spec: InputSpec | None = None
 
@@ -140,7 +141,12 @@ class Layer(Weighted):
         x = np.asarray(x)
         if x.dtype.kind not in "fiub" and self.casts_input:
             raise DataError(self.where, expected="numbers", received=f"an array of {x.dtype}")
-        return x.astype(self.dtype) if self.casts_input and x.dtype != self.dtype else x
+        return self.cast(x)
+
+    def cast(self, x: np.ndarray) -> np.ndarray:
+        """x in the type that the layer computes in, where that is another."""
+        moved = self.keeps_whole and self.activity_regularizer is None and x.dtype.kind in "iub"
+        return x.astype(self.dtype) if self.casts_input and x.dtype != self.dtype and not moved else x
 
     def couples_batch(self, training: bool) -> bool:
         """Whether y of a sample depends on other samples or earlier calls, so that no batch may be split over threads.

@@ -17,6 +17,7 @@ class Identity(Layer):
     """
 
     supports_masking = True
+    keeps_whole = True
 
     def __init__(self, **options: Unpack[LayerOptions]):
         super().__init__(**options)

@@ -22,6 +22,8 @@ class Flatten(Layer):
     (2, 12)
     """
 
+    keeps_whole = True
+
     def __init__(self, data_format: str | None = None, **options: Unpack[LayerOptions]):
         super().__init__(**options)
         self.data_format = config.standardize_data_format(data_format)
@@ -52,6 +54,8 @@ class Reshape(Layer):
     >>> Reshape((3, -1))(np.zeros((2, 12))).shape
     (2, 3, 4)
     """
+
+    keeps_whole = True
 
     def __init__(self, target_shape, **options: Unpack[LayerOptions]):
         super().__init__(**options)
@@ -96,6 +100,8 @@ class Permute(Layer):
     (5, 4, 3)
     """
 
+    keeps_whole = True
+
     def __init__(self, dims, **options: Unpack[LayerOptions]):
         super().__init__(**options)
         several = isinstance(dims, list | tuple | np.ndarray)
@@ -125,6 +131,8 @@ class RepeatVector(Layer):
     array([[[1., 2.],
             [1., 2.]]], dtype=float32)
     """
+
+    keeps_whole = True
 
     def __init__(self, n: int, **options: Unpack[LayerOptions]):
         super().__init__(**options)

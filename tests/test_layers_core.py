@@ -468,3 +468,37 @@ def test_a_layer_without_its_output_shape_is_tried_out():
 def test_tutorial_import_lines():
     for name in ("layers", "models", "losses", "optimizers", "metrics", "callbacks", "utils", "datasets"):
         assert importlib.import_module(f"lamina.{name}") is getattr(lamina, name)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        layers.Flatten(),
+        layers.Reshape((4,)),
+        layers.Permute((2, 1)),
+        layers.RepeatVector(2),
+        layers.Identity(),
+    ],
+    ids=lambda layer: layer.name,
+)
+@pytest.mark.parametrize("dtype", ["int64", "uint8", "bool"])
+def test_layers_that_only_move_numbers_keep_whole_ones(layer, dtype):
+    x = np.ones((3, 4) if layer.name == "repeat_vector" else (3, 2, 2), dtype)
+    y = layer(x)
+    assert y.dtype == dtype and layer(x.astype("float64")).dtype == "float32"
+    assert layer.backward(np.ones(y.shape, "float32")).dtype == "float32"
+
+
+def test_ids_that_float32_can_not_tell_apart_stay_apart():
+    ids = np.array([[2**24], [2**24 + 1]])
+    lookup = layers.IntegerLookup(vocabulary=ids[:, 0])
+    model = Sequential([lamina.Input((1,), dtype="int64"), layers.Reshape((1, 1)), layers.Flatten(), lookup])
+    assert model.predict(ids, verbose=0).tolist() == [[1], [2]]
+
+
+def test_a_penalty_on_whole_numbers_does_not_overflow():
+    for layer in (layers.Flatten(activity_regularizer="l2"), layers.ActivityRegularization(l2=0.01)):
+        model = Sequential([lamina.Input((2,)), layer, layers.Dense(1, kernel_initializer="zeros")])
+        model.compile("sgd", "mse")
+        value = model.evaluate(np.full((4, 2), 200, "uint8"), np.zeros((4, 1)), verbose=0)
+        np.testing.assert_allclose(value, 0.01 * 2 * 200**2, rtol=1e-6)

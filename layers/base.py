@@ -93,8 +93,7 @@ class Layer(Weighted):
         self.named_by_user = name is not None
         self._saved: Any = _Nothing
         self.activity: np.ndarray | None = None  # the y that the activity regularizer looks at
-        if input_dim is not None:
-            input_shape = (input_dim,)
+        input_shape = input_shape if input_dim is None else (input_dim,)
         self.declared_shape: Shape | None = None if input_shape is None else (None, *as_shape(self.where, input_shape))
 
     # -- to be written by each layer
@@ -131,7 +130,9 @@ class Layer(Weighted):
         self.ensure_built(x.shape)
         if self.input_spec is not None:
             self.input_spec.check(x.shape, self.where)
-        return self.forward(x, training, mask) if self.uses_mask else self.forward(x, training)  # type: ignore[call-arg]
+        y = self.forward(x, training, mask) if self.uses_mask else self.forward(x, training)  # type: ignore[call-arg]
+        self.activity = y if self.activity_regularizer is not None and isinstance(y, np.ndarray) else None
+        return y
 
     def as_input(self, x) -> np.ndarray:
         """x as an array of the type that the layer computes in."""
@@ -199,8 +200,7 @@ class Layer(Weighted):
     def forget(self, activity: bool = True) -> None:
         """Drop what `forward` kept, here and in the layers within; with `activity` False not what penalties look at."""
         self._saved = _Nothing
-        if activity:
-            self.activity = None
+        self.activity = None if activity else self.activity
         if not self._alone:  # at inference a model asks each layer at each step
             for layer in self.sublayers():
                 layer.forget(activity)

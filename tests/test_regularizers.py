@@ -180,3 +180,13 @@ def test_messages(make, error, message):
     with pytest.raises(error) as caught:
         make()
     assert message in str(caught.value)
+
+
+def test_a_layer_called_by_hand_has_its_penalty():
+    x = np.array([[1.0, -2.0], [3.0, 0.5]], "float32")
+    layer = layers.Dense(2, use_bias=False, kernel_initializer="identity", activity_regularizer=regularizers.L1(0.5))
+    assert layer.losses == []
+    layer(x)
+    assert layer.losses == [pytest.approx(0.5 * 6.5 / 2)]
+    layer(2 * x[:1])
+    assert layer.losses == [pytest.approx(0.5 * 6)]

@@ -11,6 +11,8 @@ from ..utils.checks import one_of, positive_int
 from .base import LayerOptions, registry
 from .preprocessing import Preprocessing
 
+TRUTHS = ("true", "false")  # what is hashed of True and of False, as in Keras
+
 
 def salt_option(where: str, salt: Any) -> tuple[int, int] | None:
     """The argument `salt`: None, a whole number that is used twice, or two.
@@ -33,8 +35,8 @@ class Hashing(Preprocessing):
     bucket 0 is for that value alone. `output_mode`: "int" gives the bucket of each entry, "one_hot", "multi_hot" and
     "count" vectors. `sparse` can only be False: y is an array.
 
-    x is an array of strings or whole numbers, of any shape; of a float the whole part counts, as in Keras. There is no
-    gradient: `backward` gives None.
+    x is an array of strings (or of bytes in UTF-8) or whole numbers, of any shape; of a float the whole part counts, as
+    in Keras. There is no gradient: `backward` gives None.
 
     Raises OptionError for options out of range, DataError for what is neither string nor number.
 
@@ -63,7 +65,12 @@ class Hashing(Preprocessing):
     def as_input(self, x) -> np.ndarray:
         """x as an array of strings or whole numbers."""
         x = np.asarray(x)
-        x = x.astype(np.int64) if x.dtype.kind in "fb" else x
+        if x.dtype.kind == "f":
+            x = x.astype(np.int64)
+        elif x.dtype.kind == "b":
+            x = np.where(x, *TRUTHS)
+        elif x.dtype.kind == "S":
+            x = np.char.decode(x, "utf-8")
         if x.dtype.kind not in "iuUO" or not all(isinstance(term, str | int | np.integer) for term in x.flat):
             raise DataError(self.where, expected="strings or whole numbers", received=f"an array of {x.dtype}")
         return x
@@ -71,8 +78,9 @@ class Hashing(Preprocessing):
     def forward(self, x, training=False):
         self.saved = True
         first = int(self.mask_value is not None and self.num_bins > 1)  # the bucket after that of the mask
+        mask = self.mask_value if not isinstance(self.mask_value, bool) else TRUTHS[not self.mask_value]
         found = [
-            0 if first and term == self.mask_value else first + bucket(term, self.num_bins - first, self.salt)
+            0 if first and term == mask else first + bucket(term, self.num_bins - first, self.salt)
             for term in x.reshape(-1).tolist()
         ]
         buckets = np.array(found, np.int64).reshape(x.shape)

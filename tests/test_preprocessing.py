@@ -532,3 +532,12 @@ def test_sparse_stands_where_keras_has_it_and_can_only_be_false(cls, arguments):
     assert layer.output_mode == "count" and "sparse" not in layer.get_config()
     with pytest.raises(OptionError, match=rf"{cls.__name__}\(sparse=\.\.\.\): expected one of False, received True"):
         cls(*arguments, True)
+
+
+def test_hashing_of_truths_and_bytes():
+    """Truths are hashed as their words, as in Keras: the numbers are its."""
+    truths = np.array([True, False])
+    assert layers.Hashing(1000)(truths).tolist() == [570, 757]
+    assert layers.Hashing(1000, salt=7)(truths).tolist() == [129, 690]
+    assert layers.Hashing(17, mask_value=True)(truths).tolist()[0] == 0
+    assert layers.Hashing(17)(np.array([b"ab", b"c"])).tolist() == layers.Hashing(17)(np.array(["ab", "c"])).tolist()

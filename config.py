@@ -101,18 +101,19 @@ def set_image_data_format(data_format: str) -> None:
 
 
 def standardize_data_format(data_format: str | None) -> str:
-    """The layout asked for, or the default one for None; any other is refused.
+    """The layout asked for, in any case, or the default one for None; any other is refused.
 
     >>> standardize_data_format(None)
     'channels_last'
     """
     if data_format is None:
         return _settings.image_data_format
-    if data_format not in DATA_FORMATS:
+    name = data_format.lower() if isinstance(data_format, str) else data_format
+    if name not in DATA_FORMATS:
         raise OptionError(
             "unknown data_format", expected=f"one of {', '.join(DATA_FORMATS)}", received=repr(data_format)
         )
-    return data_format
+    return name
 
 
 def max_epochs() -> int | None:

@@ -7,7 +7,7 @@ from ..errors import OptionError, ShapeError
 from ..ops.convolution import convolve, input_gradient, kernel_gradient
 from ..ops.room import Room
 from ..ops.windows import Geometry
-from ..utils.checks import one_of, positive_int, whole_numbers
+from ..utils.checks import positive_int, whole_numbers, word
 from .base import CommonOptions, registry
 from .spatial import Spatial, refuse_both
 from .spec import Shape, show_shape
@@ -68,7 +68,7 @@ class Convolution(Spatial):
         self.kernel_size = whole_numbers(who, "kernel_size", kernel_size, self.rank)
         self.strides = whole_numbers(who, "strides", strides, self.rank)
         self.dilation_rate = whole_numbers(who, "dilation_rate", dilation_rate, self.rank)
-        self.padding = one_of(who, "padding", padding, self.paddings)
+        self.padding = word(who, "padding", padding, self.paddings)
         refuse_both(who, self.strides, self.dilation_rate)
         self.activation = activations.get(activation)
         self.use_bias = use_bias

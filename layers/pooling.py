@@ -7,7 +7,7 @@ import numpy as np
 from ..ops import pooling
 from ..ops.room import Room
 from ..ops.windows import Geometry
-from ..utils.checks import one_of, whole_numbers
+from ..utils.checks import whole_numbers, word
 from .base import LayerOptions, registry
 from .spatial import Spatial
 from .spec import Shape
@@ -29,7 +29,7 @@ class Pooling(Spatial):
         who = type(self).__name__
         self.pool_size = whole_numbers(who, "pool_size", pool_size, self.rank)
         self.strides = whole_numbers(who, "strides", pool_size if strides is None else strides, self.rank)
-        self.padding = one_of(who, "padding", padding, ("valid", "same"))
+        self.padding = word(who, "padding", padding, ("valid", "same"))
         self.geometry = Geometry(self.pool_size, self.strides, (1,) * self.rank, self.padding)
         self._room = Room()
 

@@ -7,7 +7,7 @@ from ..ops import depthwise
 from ..ops.moments import column_sums
 from ..ops.room import Room
 from ..ops.windows import Geometry
-from ..utils.checks import one_of, positive_int, whole_numbers
+from ..utils.checks import positive_int, whole_numbers, word
 from .base import CommonOptions, registry
 from .spatial import Spatial, refuse_both
 from .spec import Shape
@@ -61,7 +61,7 @@ class SeparableConvolution(Spatial):
         self.kernel_size = whole_numbers(who, "kernel_size", kernel_size, self.rank)
         self.strides = whole_numbers(who, "strides", strides, self.rank)
         self.dilation_rate = whole_numbers(who, "dilation_rate", dilation_rate, self.rank)
-        self.padding = one_of(who, "padding", padding, ("valid", "same"))
+        self.padding = word(who, "padding", padding, ("valid", "same"))
         refuse_both(who, self.strides, self.dilation_rate)
         self.depth_multiplier = positive_int(who, "depth_multiplier", depth_multiplier)
         self.activation = activations.get(activation)

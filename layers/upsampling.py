@@ -7,7 +7,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..ops.interpolation import KERNELS, along, stretch
-from ..utils.checks import one_of, whole_numbers
+from ..utils.checks import whole_numbers, word
 from .base import LayerOptions, registry
 from .spatial import Spatial
 from .spec import Shape
@@ -30,7 +30,7 @@ class UpSampling(Spatial):
         super().__init__(data_format, **options)
         who = type(self).__name__
         self.size = whole_numbers(who, "size", size, self.rank)
-        self.interpolation = one_of(who, "interpolation", interpolation, ("nearest", *KERNELS))
+        self.interpolation = word(who, "interpolation", interpolation, ("nearest", *KERNELS))
 
     def forward(self, x, training=False):
         x = self.channels_last(x)

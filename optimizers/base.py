@@ -290,4 +290,4 @@ class Optimizer(ByRows, Stateful):
                 variable.assign(slots["average"])
 
 
-registry: Registry[Optimizer] = Registry("optimizer", Optimizer)
+registry: Registry[Optimizer] = Registry("optimizer", Optimizer, any_case=True)

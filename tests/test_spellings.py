@@ -216,3 +216,30 @@ def test_a_shape_where_the_name_should_stand():
 
     with pytest.raises(ArgumentError, match=r"Likely mend: give the shape by name: shape=\(2, 3\)"):
         First().build((None, 2))
+
+
+# -- words in any case
+@pytest.mark.parametrize(
+    ("make", "name", "value"),
+    [
+        (lambda: layers.Conv1D(2, 3, padding="CAUSAL"), "padding", "causal"),
+        (lambda: layers.Conv2D(2, 3, padding="SAME", data_format="Channels_First"), "data_format", "channels_first"),
+        (lambda: layers.Conv2DTranspose(2, 3, padding="SAME"), "padding", "same"),
+        (lambda: layers.DepthwiseConv2D(3, padding="Same"), "padding", "same"),
+        (lambda: layers.SeparableConv2D(2, 3, padding="SAME"), "padding", "same"),
+        (lambda: layers.MaxPooling2D(2, padding="SAME"), "padding", "same"),
+        (lambda: layers.UpSampling2D(2, interpolation="Bilinear"), "interpolation", "bilinear"),
+        (lambda: layers.Flatten(data_format="CHANNELS_LAST"), "data_format", "channels_last"),
+    ],
+)
+def test_words_that_keras_reads_in_any_case(make, name, value):
+    layer = make()
+    assert getattr(layer, name) == layer.get_config()[name] == value
+
+
+def test_optimizers_in_any_case():
+    assert type(optimizers.get("ADAM")) is optimizers.Adam
+    assert type(optimizers.get("AdaMax")) is optimizers.Adamax
+    assert type(optimizers.get({"class_name": "RMSPROP", "config": {"rho": 0.5}})) is optimizers.RMSprop
+    with pytest.raises(OptionError, match="did you mean 'Adam'"):
+        optimizers.get("ADAMM")

@@ -106,3 +106,12 @@ def one_of(where: str, name: str, value: Any, allowed: Sequence[Any], mend: str 
         expected = f"one of {', '.join(map(repr, allowed))}"
         raise OptionError(f"{where}({name}=...)", expected=expected, received=repr(value), mend=mend)
     return value
+
+
+def word(where: str, name: str, value: Any, allowed: Sequence[str]) -> str:
+    """The value in lower case, if it is among those allowed: for what Keras reads in any case.
+
+    >>> word("Conv2D", "padding", "SAME", ("valid", "same"))
+    'same'
+    """
+    return one_of(where, name, value.lower() if isinstance(value, str) else value, allowed)

@@ -214,10 +214,13 @@ T = TypeVar("T")
 
 
 class Registry(Generic[T]):
-    """Finds the components of one kind (``"activation"``, ``"loss"``, ...) by name, by config or as they are."""
+    """Finds the components of one kind (``"activation"``, ``"loss"``, ...) by name, by config or as they are.
 
-    def __init__(self, kind: str, base: type[T]):
-        self.kind, self.base = kind, base
+    With `any_case` the library's own are found by their names in any case, as Keras finds optimizers.
+    """
+
+    def __init__(self, kind: str, base: type[T], any_case: bool = False):
+        self.kind, self.base, self.any_case = kind, base, any_case
         self._classes: dict[str, type[T]] = {}
         self._shown: set[str] = set()
         self._functions: dict[Callable, type[T]] = {}
@@ -247,6 +250,8 @@ class Registry(Generic[T]):
         for known in (custom_objects or {}, _scoped.get() or {}, _registered, self._classes):
             if name in known:
                 return known[name]
+        if self.any_case and name.lower() in self._classes:
+            return self._classes[name.lower()]
         raise OptionError(f"unknown {self.kind} {name!r}", mend=did_you_mean(name, self.names(), set(self._classes)))
 
     def get(self, identifier: Any, custom_objects: dict[str, Any] | None = None) -> Any:

@@ -151,3 +151,12 @@ class TestTypes:
     def test_refused(self, dtype):
         with pytest.raises(OptionError, match="unknown dtype: expected a type of numbers or 'string', received"):
             utils.standardize_dtype(dtype)
+
+
+def test_to_categorical_of_what_a_table_holds():
+    expected = [[0, 1, 0], [0, 0, 1]]
+    for x in (np.array([1, 2], object), np.array(["1", "2"]), np.array([[b"1"], [b"2"]]), np.array(["1", 2.0], object)):
+        assert utils.to_categorical(x).tolist() == expected
+    for wrong in (["a"], [None], ["1.5"], ["nan"]):
+        with pytest.raises(DataError):
+            utils.to_categorical(np.array(wrong, object))

@@ -1,5 +1,6 @@
 """Small conversions: classes to rows, vectors to unit length, images to arrays, types to their names."""
 
+import contextlib
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,9 @@ def to_categorical(x, num_classes: int | None = None) -> np.ndarray:
     [[1.0, 0.0, 0.0], [0.0, 0.0, 1.0]]
     """
     x = np.asarray(x)
+    if x.dtype.kind in "OUS":
+        with contextlib.suppress(TypeError, ValueError):
+            x = x.astype(np.float64)  # objects that are numbers, and texts of such, as tables have them
     if x.dtype.kind not in "biuf":
         raise DataError("to_categorical", expected="class numbers", received=f"an array of {x.dtype}")
     if x.ndim > 1 and x.shape[-1] == 1:

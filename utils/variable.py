@@ -224,7 +224,6 @@ class Variable(np.lib.mixins.NDArrayOperatorsMixin):
         return f"<Variable {self.path}, shape {self.shape}, {self.dtype}{value}>"
 
 
-
 def _plain_float(value: Any) -> bool:
     """Whether these are Python's floats, alone or in lists: they have no type of their own."""
     return not hasattr(value, "dtype") and np.asarray(value).dtype.kind == "f"

@@ -1,12 +1,14 @@
-"""The parts of a model by name: its weights and generators, each under the path of layers that leads to it."""
+"""The parts of a model by name: its weights and generators under the path of layers that leads to each, its classes."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from ..errors import ConfigError
+from ..errors import ConfigError, OptionError
 from ..layers.base import Layer
 from ..layers.weighted import unique_name
+from ..utils.component import Component, parameters, registered_name
 from ..utils.variable import Variable
 
 
@@ -41,6 +43,28 @@ def generators_by_path(model: Layer) -> dict[str, np.random.Generator]:
             if isinstance(value, np.random.Generator):
                 found.setdefault(id(value), (f"{path}/{name.strip('_')}" if path else name.strip("_"), value))
     return dict(found.values())
+
+
+def own_classes(call: str, parts: list[Any]) -> dict[str, Any]:
+    """The classes and functions that these parts and their arguments are of, but for the library's own, by name.
+
+    Raises OptionError if two go by one name, by which alone a configuration finds them again.
+    """
+    found = list(parts)
+    for part in parts:
+        if isinstance(part, Component):
+            known = parameters(type(part))
+            found += [value for name, value in vars(part).items() if isinstance(value, Component) or name in known]
+    kinds = [type(value) if isinstance(value, Component) else value for value in found]
+    named = [(registered_name(kind), kind) for kind in kinds if callable(kind) and hasattr(kind, "__name__")]
+    home = __name__.partition(".")[0]
+    own = {name: kind for name, kind in named if kind.__module__.partition(".")[0] != home}
+    for name, kind in named:
+        if own.get(name, kind) != kind:
+            what = "classes" if isinstance(kind, type) else "functions"
+            mend = "give one another name: @register(name=...)"
+            raise OptionError(f"{call}: two {what} in the model are called '{name}'", mend=mend)
+    return own
 
 
 def state_of(name: str, generator: np.random.Generator) -> np.ndarray:

@@ -1,7 +1,7 @@
 """Layer: what every layer is. `forward` and `backward` make one; `build` adds its weights."""
 
 import copy
-from typing import Any, ClassVar, NoReturn, TypedDict
+from typing import Any, ClassVar, TypedDict
 
 import numpy as np
 
@@ -42,7 +42,8 @@ class Layer(Weighted):
     A layer of your own writes ``forward(x, training=False) -> y`` and ``backward(dy) -> dx``; with weights also
     ``build(input_shape)``, which calls `add_weight`; with a shape of its own `compute_output_shape`.
 
-    - `self.saved` holds what `backward` needs: references, nothing computed only for it.
+    - `self.saved` holds what `backward` needs: references, nothing computed only for it; True where it needs nothing.
+      `backward` reads it in any case, ``_ = self.saved``, for that refuses to run before `forward`.
     - `forward` never writes into x. `backward` may write into dy; the dx it returns belongs to the caller.
     - `backward` adds to the gradient of each weight: ``w.grad += ...``, or faster ``w.accumulate(np.matmul, x.T, dy)``.
 
@@ -174,7 +175,7 @@ class Layer(Weighted):
     def saved(self) -> Any:
         """What `forward` kept for `backward`."""
         if self._saved is _Nothing:
-            self._refuse_backward()
+            raise StateError(f"{self.where}: backward before forward", mend="run forward on a batch first")
         return self._saved
 
     @saved.setter
@@ -205,9 +206,6 @@ class Layer(Weighted):
         if not set(state) <= set(known):
             raise StateError(f"{self.where}: set_state", expected=", ".join(known), received=", ".join(state))
         recall(self, state)
-
-    def _refuse_backward(self) -> NoReturn:
-        raise StateError(f"{self.where}: backward before forward", mend="run forward on a batch first")
 
     # -- shape, penalties and config
     @property

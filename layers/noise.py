@@ -51,7 +51,8 @@ class GaussianNoise(Layer):
         return y
 
     def backward(self, dy):
-        return dy if self.saved else None
+        _ = self.saved
+        return dy
 
     def compute_output_shape(self, input_shape):
         return input_shape

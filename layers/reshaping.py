@@ -110,7 +110,8 @@ class Permute(Layer):
         return x.transpose(0, *self.dims)
 
     def backward(self, dy):
-        return dy.transpose(np.argsort((0, *self.dims))) if self.saved else dy
+        _ = self.saved
+        return dy.transpose(np.argsort((0, *self.dims)))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], *(input_shape[axis] for axis in self.dims))

@@ -121,11 +121,16 @@ class Layer(Weighted):
     # -- to be used by everyone
     def __call__(self, x, training: bool = False, mask=None):
         """Build the layer if need be, check x, and run `forward`."""
+        x = self.admit(x)
+        return self.forward(x, training, mask) if self.uses_mask else self.forward(x, training)  # type: ignore[call-arg]
+
+    def admit(self, x) -> np.ndarray:
+        """x as the layer computes with it; the layer is built for it if need be, and x checked."""
         x = self.as_input(x)
         self.ensure_built(x.shape)
         if self.input_spec is not None:
             self.input_spec.check(x.shape, self.where)
-        return self.forward(x, training, mask) if self.uses_mask else self.forward(x, training)  # type: ignore[call-arg]
+        return x
 
     def as_input(self, x) -> np.ndarray:
         """x as an array of the type that the layer computes in."""

@@ -1,7 +1,7 @@
 """Weights: how a layer makes them, lists them, and lets them be trained or not."""
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import numpy as np
@@ -205,7 +205,7 @@ class Weighted(Component):
         return sum(weight.size for weight in self.weights)
 
 
-def unique_name(name: str, taken: set[str]) -> str:
+def unique_name(name: str, taken: Collection[str]) -> str:
     """The name, or the first of name_1, name_2, ... that is not taken.
 
     >>> unique_name("dense", {"dense", "dense_1"})

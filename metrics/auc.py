@@ -9,9 +9,10 @@ from ..config import epsilon
 from ..errors import OptionError
 from ..utils.allowance import take
 from ..utils.checks import number, one_of, positive_int
+from ..utils.shapes import align_weights
 from .base import quotient, registry
 from .operating_points import precision_of, recall_of
-from .shapes import aligned_weights, columns, paired
+from .shapes import columns, paired
 from .thresholds import Counts, ThresholdMetric, threshold_list
 
 CURVES = ("ROC", "PR", "PRGAIN")
@@ -96,7 +97,7 @@ class AUC(ThresholdMetric):
         y_true, y_pred = paired(where, y_true, np.asarray(y_pred, self.dtype))
         if self.multi_label or self.label_weights is not None:
             self._labels = columns(where, y_pred, self._labels, "labels")
-        weights = None if sample_weight is None else aligned_weights(where, sample_weight, y_pred.shape)
+        weights = None if sample_weight is None else align_weights(where, sample_weight, y_pred.shape)
         if self.multi_label and not self._variables:
             self._make_counts(y_pred.shape[-1])
         elif self.label_weights is not None and not self.multi_label:

@@ -6,8 +6,9 @@ import numpy as np
 
 from ..errors import ShapeError
 from ..utils.checks import positive_int, whole_numbers
+from ..utils.shapes import align_weights
 from .base import quotient, registry
-from .shapes import aligned_weights, paired
+from .shapes import paired
 from .thresholds import ThresholdMetric, threshold_list
 
 
@@ -46,7 +47,7 @@ class ConfusionMetric(ThresholdMetric):
                 raise ShapeError(where, expected=wanted, received=str(y_pred.shape))
             column = slice(self.class_id, self.class_id + 1)
             y_true, y_pred = y_true[..., column], y_pred[..., column]
-        weights = None if sample_weight is None else aligned_weights(where, sample_weight, y_pred.shape)
+        weights = None if sample_weight is None else align_weights(where, sample_weight, y_pred.shape)
         self._add_counts(self._thresholds.count(y_true.astype(bool), y_pred, weights))
 
     @staticmethod

@@ -4,9 +4,10 @@ import numpy as np
 
 from ..utils.advice import advise
 from ..utils.checks import one_of, whole_numbers
+from ..utils.shapes import align_weights
 from ..utils.variable import Variable
 from .base import STATE, Metric, registry
-from .shapes import aligned_weights, columns, paired
+from .shapes import columns, paired
 
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
@@ -62,7 +63,7 @@ class R2Score(Metric):
         where = f"metric '{self.name}'"
         y_true, y_pred = paired(where, y_true, np.asarray(y_pred, self.dtype))
         self._build(columns(where, y_pred, self._outputs, "outputs"))
-        weights = np.ones(1) if sample_weight is None else aligned_weights(where, sample_weight, y_pred.shape)
+        weights = np.ones(1) if sample_weight is None else align_weights(where, sample_weight, y_pred.shape)
         weights = np.broadcast_to(weights, y_pred.shape)
         t = y_true.astype(STATE)
         self.num_samples.value[...] += y_true.size

@@ -137,6 +137,11 @@ class Weighted(Component):
         return self._built_shape is not None or bool(self._weights)
 
     @property
+    def own_weights(self) -> list[Variable]:
+        """The variables that are its own, in the order in which they were made: not those of the layers within."""
+        return self._weights
+
+    @property
     def weights(self) -> list[Variable]:
         """All variables, trained and carried along: its own, then those of the layers within, each once."""
         own = sorted(self._weights, key=lambda weight: weight.carried)  # those that can be trained come first

@@ -25,11 +25,20 @@ def paths(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
         yield from paths(inner, f"{path}/{name}" if path else name)
 
 
+def each_layer(model: Layer) -> Iterator[tuple[str, Layer]]:
+    """A model and all layers within it, each once, with their paths."""
+    seen: set[int] = set()
+    for path, layer in paths(model):
+        if id(layer) not in seen:
+            seen.add(id(layer))
+            yield path, layer
+
+
 def weights_by_path(model: Layer) -> dict[str, Variable]:
     """The variables of a model, each once, in the order of `weights`."""
     found: dict[int, str] = {}
     for path, layer in paths(model):
-        for weight in layer._weights:
+        for weight in layer.own_weights:
             name = weight.name.replace("/", "|") or "weight"
             found.setdefault(id(weight), f"{path}/{name}" if path else name)
     return {found[id(weight)]: weight for weight in model.weights}

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..errors import DataError, OptionError, StateError
 from ..ops.encoding import MODES, encode, encoded_shape
-from ..utils.checks import number, one_of, positive_int
+from ..utils.checks import number, one_of, positive_int, unless_none
 from .base import LayerOptions, registry
 from .preprocessing import Preprocessing
 
@@ -52,7 +52,7 @@ class Discretization(Preprocessing):
             raise OptionError(
                 "Discretization(bin_boundaries=...)", expected="numbers in rising order", received=repr(bin_boundaries)
             )
-        self.num_bins = None if num_bins is None else positive_int("Discretization", "num_bins", num_bins)
+        self.num_bins = unless_none(positive_int, "Discretization", "num_bins", num_bins)
         self.epsilon = number("Discretization", "epsilon", epsilon, 0, 1)
         self.output_mode = one_of("Discretization", "output_mode", output_mode, ("int", *MODES))
 

@@ -8,7 +8,7 @@ from ..activations.sigmoidal import logistic
 from ..config import epsilon
 from ..errors import OptionError
 from ..utils.allowance import take
-from ..utils.checks import number, one_of, positive_int
+from ..utils.checks import number, one_of, positive_int, unless_none
 from ..utils.shapes import align_weights
 from .base import quotient, registry
 from .operating_points import precision_of, recall_of
@@ -68,7 +68,7 @@ class AUC(ThresholdMetric):
         self.curve = one_of("AUC", "curve", str(curve).upper(), CURVES)
         self.summation_method = one_of("AUC", "summation_method", str(summation_method).lower(), tuple(HEIGHTS))
         self.multi_label, self.from_logits = bool(multi_label), bool(from_logits)
-        self.num_labels = None if num_labels is None else positive_int("AUC", "num_labels", num_labels)
+        self.num_labels = unless_none(positive_int, "AUC", "num_labels", num_labels)
         self.label_weights = label_weights
         self._labels = self.num_labels or (None if label_weights is None else len(label_weights))
         self._check_labels()

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..config import epsilon
 from ..errors import OptionError
-from ..utils.checks import number, one_of
+from ..utils.checks import number, one_of, unless_none
 from ..utils.shapes import align_weights
 from ..utils.variable import Variable
 from .base import STATE, Metric, registry
@@ -48,7 +48,7 @@ class FBetaScore(Metric):
         where = type(self).__name__
         self.average = one_of(where, "average", average, AVERAGES)
         self.beta = number(where, "beta", beta, 0)
-        self.threshold = None if threshold is None else number(where, "threshold", threshold, 0, 1)
+        self.threshold = unless_none(number, where, "threshold", threshold, 0, 1)
         for argument, value in (("beta", self.beta), ("threshold", self.threshold)):
             if value == 0:
                 raise OptionError(f"{where}({argument}=...)", expected="a number above 0", received="0")

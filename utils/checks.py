@@ -1,7 +1,7 @@
 """Checks of arguments that many constructors share; each refuses with the argument's name and what it got."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -106,3 +106,11 @@ def one_of(where: str, name: str, value: Any, allowed: Sequence[Any], mend: str 
         expected = f"one of {', '.join(map(repr, allowed))}"
         raise OptionError(f"{where}({name}=...)", expected=expected, received=repr(value), mend=mend)
     return value
+
+
+def unless_none(check: Callable[..., Any], where: str, name: str, value: Any, *limits: Any) -> Any:
+    """None, or what the check makes of the value.
+
+    >>> unless_none(positive_int, "fit", "batch_size", None)
+    """
+    return None if value is None else check(where, name, value, *limits)

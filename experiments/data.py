@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ConfigError, DataError, did_you_mean
-from ..utils.checks import number, whole_numbers
+from ..utils.checks import number, whole_number
 from .components import name_of
 from .files import read_csv, read_npz
 from .places import Problems
@@ -22,7 +22,7 @@ OF_A_FILE = ("target", "test_split", "seed")
 KEYS = ("dataset", "file", *OF_A_FILE, "scale", "scale_y", "standardize")
 LOOKS: dict[str, Callable[[str, str, Any], Any]] = {  # what looks at the value of a key
     "test_split": partial(number, low=0, high=1, open_high=True),
-    "seed": partial(whole_numbers, count=1, low=0),
+    "seed": whole_number,
 }
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import ShapeError
-from ..utils.checks import positive_int, unless_none, whole_numbers
+from ..utils.checks import positive_int, unless_none, whole_number
 from ..utils.shapes import align_weights
 from .base import quotient, registry
 from .shapes import paired
@@ -33,7 +33,7 @@ class ConfusionMetric(ThresholdMetric):
         super().__init__(thresholds, name, dtype)
         where = type(self).__name__
         self.top_k = unless_none(positive_int, where, "top_k", top_k)
-        self.class_id = None if class_id is None else whole_numbers(where, "class_id", class_id, 1, low=0)[0]
+        self.class_id = unless_none(whole_number, where, "class_id", class_id)
         self._make_counts()
 
     def update_state(self, y_true, y_pred, sample_weight=None) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from ..utils.advice import advise
-from ..utils.checks import one_of, whole_numbers
+from ..utils.checks import one_of, whole_number
 from ..utils.shapes import align_weights
 from ..utils.variable import Variable
 from .base import STATE, Metric, registry
@@ -44,7 +44,7 @@ class R2Score(Metric):
     ):
         super().__init__(dtype, name)
         self.class_aggregation = one_of("R2Score", "class_aggregation", class_aggregation, AGGREGATIONS)
-        self.num_regressors = whole_numbers("R2Score", "num_regressors", num_regressors, 1, low=0)[0]
+        self.num_regressors = whole_number("R2Score", "num_regressors", num_regressors)
         self.num_samples = self.add_weight(name="num_samples", dtype=STATE)
 
         self._outputs: int | None = None

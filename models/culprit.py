@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..layers.base import Layer
+from .batches import Batch
 from .parts import each_layer
-from .sources import Batch
 
 if TYPE_CHECKING:
     from .step import Step

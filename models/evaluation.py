@@ -13,10 +13,11 @@ from ..ops.room import in_huge_pages
 from ..utils.advice import advise
 from ..utils.checks import one_of, positive_int, unless_none
 from .admission import admit_all, ready
+from .batches import Batch
 from .epochs import Epochs
 from .objective import Objective
 from .passes import Passes
-from .sources import Batch, Source
+from .sources import Source
 from .step import Step, as_float
 
 if TYPE_CHECKING:

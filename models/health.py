@@ -14,9 +14,9 @@ from ..optimizers.layout import Flat
 from ..optimizers.vectors import length
 from ..utils.advice import advise
 from ..utils.checks import one_of
+from .batches import Batch
 from .before import Before
 from .culprit import FORWARD, UPDATE, Culprit, bad_weight, search
-from .sources import Batch
 from .suspicions import Suspicions
 
 if TYPE_CHECKING:

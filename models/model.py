@@ -14,12 +14,13 @@ from ..utils.processes import SharedRoom
 from ..utils.seeds import next_generator
 from . import evaluation, loops
 from .admission import admit
+from .batches import as_samples
 from .entrance import Takes
 from .health import Health
 from .objective import Objective
 from .overview import Overview
 from .passes import Passes
-from .sources import as_samples, as_source
+from .sources import as_source
 from .step import Step
 
 

@@ -10,9 +10,10 @@ from ..losses.class_numbers import ClassNumbers
 from ..losses.probabilities import Binary, Categorical
 from ..utils.advice import advise
 from ..utils.variable import Variable
+from .batches import Batch
 from .entrance import class_labels, is_lazy
 from .parts import each_layer
-from .sources import Arrays, Batch, Source
+from .sources import Arrays, Source
 
 if TYPE_CHECKING:
     from .objective import Objective

@@ -33,8 +33,8 @@ class Hashing(Preprocessing):
     bucket 0 is for that value alone. `output_mode`: "int" gives the bucket of each entry, "one_hot", "multi_hot" and
     "count" vectors.
 
-    x is an array of strings or whole numbers, of any shape; of a float the whole part counts, as in Keras. There is no
-    gradient: `backward` gives None.
+    Shapes: x any, strings or whole numbers (of a float the whole part counts, as in Keras); y has x's, or with vectors
+    those of `CategoryEncoding`. There is no gradient: `backward` gives None.
 
     Raises OptionError for options out of range, DataError for what is neither string nor number.
 

@@ -18,6 +18,11 @@ class InputLayer(Identity):
     left to the layer that takes them); `input_shape`, the older name of `shape`, counts where it is given. `sparse`,
     `ragged` and `optional` can only be false: all data are arrays here, and none may be left out.
 
+    Shapes: x and y `batch_shape`.
+
+    Raises ArgumentError unless the shape is given once, ShapeError for lengths that are no whole numbers of 1 or more,
+    OptionError for what can only be false.
+
     >>> InputLayer((4,)).batch_shape
     (None, 4)
     """

@@ -8,7 +8,8 @@ import numpy as np
 from ..errors import ConfigError, OptionError
 from ..layers.base import Layer
 from ..layers.weighted import unique_name
-from ..utils.component import Component, parameters, registered_name
+from ..utils.component import Component, parameters
+from ..utils.registration import registered_name
 from ..utils.variable import Variable
 
 

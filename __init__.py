@@ -26,7 +26,7 @@ from .metrics import Metric
 from .models import Model, Sequential
 from .optimizers import Optimizer
 from .regularizers import Regularizer
-from .utils.component import register
+from .utils.registration import register
 from .utils.variable import Variable
 
 if TYPE_CHECKING:  # what `__getattr__` loads, for editors

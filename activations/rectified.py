@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..utils.checks import number
+from ..utils.checks import number, unless_none
 from .base import Activation, JoinedGradient, registry
 
 
@@ -24,7 +24,7 @@ class ReLU(Activation):
 
     def __init__(self, negative_slope: float = 0.0, max_value: float | None = None, threshold: float = 0.0):
         self.negative_slope = number("ReLU", "negative_slope", negative_slope, 0)
-        self.max_value = None if max_value is None else number("ReLU", "max_value", max_value, 0)
+        self.max_value = unless_none(number, "ReLU", "max_value", max_value, 0)
         self.threshold = number("ReLU", "threshold", threshold, 0)
         self.plain = (self.negative_slope, self.max_value, self.threshold) == (0, None, 0)
         self.simpler = None if self.plain else self._simpler()

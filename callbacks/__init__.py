@@ -3,7 +3,8 @@
 from ..utils.component import Registry
 from .actions import CSVLogger, LambdaCallback, LearningRateScheduler, TerminateOnNaN
 from .backup import BackupAndRestore
-from .base import Callback, CallbackList
+from .base import Callback
+from .callback_list import CallbackList
 from .history import History
 from .model_checkpoint import ModelCheckpoint
 from .monitor import EarlyStopping, ReduceLROnPlateau

@@ -67,7 +67,7 @@ class CSVLogger(Callback):
     >>> model.compile("sgd", "mse")
     >>> _ = model.fit(np.ones((4, 2)), np.ones(4), epochs=2, callbacks=[CSVLogger(file)], verbose=0)
     >>> file.read_text().splitlines()[0]
-    'epoch,loss'
+    'epoch,loss,val_loss'
     """
 
     def __init__(self, filename, separator: str = ",", append: bool = False):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..errors import OptionError, did_you_mean
 from ..utils.atomic import SUFFIX, WEIGHTS_SUFFIX, check_suffix, naming
-from ..utils.checks import file_path, number
+from ..utils.checks import file_path, number, unless_none
 from .base import frequency, verbosity
 from .monitor import Monitor
 
@@ -47,8 +47,7 @@ class ModelCheckpoint(Monitor):
         self.verbose = verbosity(name, verbose)
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         self.save_freq = frequency(name, save_freq)
-        threshold = initial_value_threshold
-        self.initial_value_threshold = None if threshold is None else number(name, "initial_value_threshold", threshold)
+        self.initial_value_threshold = unless_none(number, name, "initial_value_threshold", initial_value_threshold)
         self.best = self.initial_value_threshold
         self.epoch, self.steps = 0, 0
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..errors import OptionError, did_you_mean
 from ..utils.advice import advise
-from ..utils.checks import number, one_of, text, whole_number
+from ..utils.checks import number, one_of, text, unless_none, whole_number
 from .base import Callback, verbosity
 
 BETTER_WHEN_LARGER = re.compile(
@@ -125,7 +125,7 @@ class EarlyStopping(Monitor):
         who = type(self).__name__
         self.patience = whole_number(who, "patience", patience)
         self.start_from_epoch = whole_number(who, "start_from_epoch", start_from_epoch)
-        self.baseline = None if baseline is None else number(who, "baseline", baseline)
+        self.baseline = unless_none(number, who, "baseline", baseline)
         self.verbose, self.restore_best_weights = verbosity(who, verbose), restore_best_weights
         self.on_train_begin()
 

@@ -8,7 +8,7 @@ from typing import Any
 from .. import callbacks, layers, losses, metrics, optimizers
 from ..models import Model
 from ..utils import seeds
-from ..utils.checks import number, one_of, positive_int, whole_numbers
+from ..utils.checks import number, one_of, positive_int, whole_number
 from .components import check_component, name_of
 from .data import check_data
 from .places import Problems
@@ -16,7 +16,7 @@ from .reader import Items, Place, Table
 
 SECTIONS = ("name", "seed", "threads", "data", "model", "compile", "fit")
 FIT: dict[str, Callable[[str, str, Any], Any]] = {  # what looks at the value of an argument of `fit`
-    **dict.fromkeys(("epochs", "initial_epoch"), partial(whole_numbers, count=1, low=0)),
+    **dict.fromkeys(("epochs", "initial_epoch"), whole_number),
     **dict.fromkeys(("batch_size", "steps_per_epoch", "validation_steps", "validation_batch_size"), positive_int),
     "validation_split": partial(number, low=0, high=1, open_high=True),
     "verbose": partial(one_of, allowed=(0, 1, 2, "auto")),

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..errors import ConfigError, DataError, did_you_mean
-from ..utils.checks import number, whole_numbers
+from ..utils.checks import number, whole_number
 from .components import name_of
 from .files import read_csv, read_npz
 from .places import Problems
@@ -18,10 +18,11 @@ from .reader import Place, Table
 DATASETS = ("breast_cancer", "california_housing", "cifar10", "cifar100", "diabetes", "digits", "fashion_mnist", "imdb",
             "iris", "mnist", "reuters", "reviews", "sunspots", "wine")  # fmt: skip
 SCALED = {"scale": ("x", "x_test"), "scale_y": ("y", "y_test"), "standardize": ("x", "x_test")}
-KEYS = ("dataset", "file", "target", "test_split", "seed", "scale", "scale_y", "standardize")
-FILE: dict[str, Callable[[str, str, Any], Any]] = {  # what looks at the value of a key that goes with `file`
+OF_A_FILE = ("target", "test_split", "seed")
+KEYS = ("dataset", "file", *OF_A_FILE, "scale", "scale_y", "standardize")
+LOOKS: dict[str, Callable[[str, str, Any], Any]] = {  # what looks at the value of a key
     "test_split": partial(number, low=0, high=1, open_high=True),
-    "seed": partial(whole_numbers, count=1, low=0),
+    "seed": whole_number,
 }
 
 
@@ -42,30 +43,11 @@ def check_data(section: Any, place: Place, problems: Problems) -> None:
     problems.check_keys(section, KEYS, "data")
     if ("dataset" in section) == ("file" in section):
         problems.say(section.place, "data needs one of `dataset` and `file`")
-    if not isinstance(section.get("file", ""), str):
-        problems.say(section.keys_at["file"], f"file must be the name of a file, received {section['file']!r}")
     if "dataset" in section:
-        name, arguments = name_of(section["dataset"])
-        at = section.keys_at["dataset"]
-        if not isinstance(name, str):
-            problems.say(at, f"dataset must be a name, received {name!r}", f"use one of {', '.join(DATASETS)}")
-        elif name not in DATASETS:
-            problems.say(at, f"unknown dataset '{name}'", did_you_mean(name, DATASETS))
-        elif isinstance(arguments, Table):
-            problems.check_keys(arguments, load_arguments(name), f"dataset {name}")
-        elif arguments is not None:
-            mend = f"write `{name}: {{{load_arguments(name)[0]}: {arguments!r}}}`"
-            problems.say(at, f"dataset {name} takes its arguments by name", mend)
-        for key in ("target", "test_split", "seed"):
-            if key in section:
-                problems.say(
-                    section.keys_at[key], f"`{key}` belongs to a `file`", f"write `dataset: {{{name}: {{...}}}}`"
-                )
-    table = isinstance(section.get("file"), str) and Path(section["file"]).suffix.lower() == ".csv"
-    for key in ("target", "test_split", "seed"):
-        if key in section and "file" in section and not table:
-            problems.say(section.keys_at[key], f"`{key}` belongs to a .csv file")
-    for key, look in FILE.items():
+        _check_dataset(section, problems)
+    if "file" in section:
+        _check_file(section, problems)
+    for key, look in LOOKS.items():
         if key in section:
             with problems.noting(section.keys_at[key]):
                 look("data", key, section[key])
@@ -75,6 +57,33 @@ def check_data(section: Any, place: Place, problems: Problems) -> None:
             problems.say(section.keys_at[key], f"{key} must be a number, received {scale!r}")
     if not isinstance(section.get("standardize", False), bool):
         problems.say(section.keys_at["standardize"], "standardize must be true or false")
+
+
+def _check_dataset(section: Table, problems: Problems) -> None:
+    name, arguments = name_of(section["dataset"])
+    at = section.keys_at["dataset"]
+    if not isinstance(name, str):
+        problems.say(at, f"dataset must be a name, received {name!r}", f"use one of {', '.join(DATASETS)}")
+    elif name not in DATASETS:
+        problems.say(at, f"unknown dataset '{name}'", did_you_mean(name, DATASETS))
+    elif isinstance(arguments, Table):
+        problems.check_keys(arguments, load_arguments(name), f"dataset {name}")
+    elif arguments is not None:
+        mend = f"write `{name}: {{{load_arguments(name)[0]}: {arguments!r}}}`"
+        problems.say(at, f"dataset {name} takes its arguments by name", mend)
+    for key in OF_A_FILE:
+        if key in section:
+            problems.say(section.keys_at[key], f"`{key}` belongs to a `file`", f"write `dataset: {{{name}: {{...}}}}`")
+
+
+def _check_file(section: Table, problems: Problems) -> None:
+    file = section["file"]
+    if not isinstance(file, str):
+        problems.say(section.keys_at["file"], f"file must be the name of a file, received {file!r}")
+    table = isinstance(file, str) and Path(file).suffix.lower() == ".csv"
+    for key in OF_A_FILE:
+        if key in section and not table:
+            problems.say(section.keys_at[key], f"`{key}` belongs to a .csv file")
 
 
 def load_arguments(name: str) -> list[str]:

@@ -97,18 +97,13 @@ class Experiment:
         section = self.settings.get("fit") or Table()
         arguments = {key: plain(value) for key, value in section.items() if key != "callbacks"}
         arguments.setdefault("verbose", verbose)
-        listeners = [make(entry, callbacks.registry) for entry in section.get("callbacks") or ()]
-        record = Record(self.seed)
-        listeners.append(record)
+        record, keeper = Record(self.seed), None if backup is None else _keeper(out, backup)
+        listeners = [*(make(entry, callbacks.registry) for entry in section.get("callbacks") or ()), record]
         if out is not None:
             with naming(out, "written"):
                 Path(out).mkdir(parents=True, exist_ok=True)
             listeners.append(callbacks.CSVLogger(Path(out) / "history.csv"))
-        keeper = None
-        if backup is not None:
-            if out is None:
-                raise OptionError("run(backup=...)", expected="out, the folder to keep it in", received="None")
-            keeper = callbacks.BackupAndRestore(out, backup, delete_checkpoint=False)
+        if keeper is not None:
             listeners.append(keeper)
         if "validation_split" not in arguments and len(data.x_test):
             arguments["validation_data"] = (data.x_test, data.y_test)
@@ -177,6 +172,13 @@ def load(file: str | Path, overrides: Sequence[str] = ()) -> Experiment:
     for text in overrides:
         override(settings, text)
     return Experiment(settings, str(file), Path(file).resolve().parent)
+
+
+def _keeper(out: str | Path | None, backup: str | int) -> callbacks.BackupAndRestore:
+    """What keeps the state of a run in its folder."""
+    if out is None:
+        raise OptionError("run(backup=...)", expected="out, the folder to keep it in", received="None")
+    return callbacks.BackupAndRestore(out, backup, delete_checkpoint=False)
 
 
 def _compiled(key: str, value: Any) -> Any:

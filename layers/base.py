@@ -1,7 +1,7 @@
 """Layer: what every layer is. `forward` and `backward` make one; `build` adds its weights."""
 
 import copy
-from typing import Any, ClassVar, NoReturn, TypedDict
+from typing import Any, ClassVar, TypedDict
 
 import numpy as np
 
@@ -9,9 +9,8 @@ from .. import activations, config, regularizers
 from ..errors import ArgumentError, DataError, StateError
 from ..utils.allowance import take
 from ..utils.component import Registry, snake_case
-from ..utils.state import recall
 from .spec import InputSpec, KerasTensor, Shape, as_shape
-from .weighted import Weighted
+from .states import Carrying
 
 _CONTRACT = "a layer of your own writes forward(self, x, training=False) and backward(self, dy)"
 
@@ -36,13 +35,14 @@ class LayerOptions(CommonOptions, total=False):
     activity_regularizer: Any
 
 
-class Layer(Weighted):
+class Layer(Carrying):
     """A function with weights: `forward` computes it, `backward` its gradients.
 
     A layer of your own writes ``forward(x, training=False) -> y`` and ``backward(dy) -> dx``; with weights also
     ``build(input_shape)``, which calls `add_weight`; with a shape of its own `compute_output_shape`.
 
-    - `self.saved` holds what `backward` needs: references, nothing computed only for it.
+    - `self.saved` holds what `backward` needs: references, nothing computed only for it; True where it needs nothing.
+      `backward` reads it in any case, ``_ = self.saved``, for that refuses to run before `forward`.
     - `forward` never writes into x. `backward` may write into dy; the dx it returns belongs to the caller.
     - `backward` adds to the gradient of each weight: ``w.grad += ...``, or faster ``w.accumulate(np.matmul, x.T, dy)``.
 
@@ -126,13 +126,18 @@ class Layer(Weighted):
     # -- to be used by everyone
     def __call__(self, x, training: bool = False, mask=None):
         """Build the layer if need be, check x, and run `forward`."""
+        x = self.admit(x)
+        y = self.forward(x, training, mask) if self.uses_mask else self.forward(x, training)  # type: ignore[call-arg]
+        self.activity = y if self.activity_regularizer is not None and isinstance(y, np.ndarray) else None
+        return y
+
+    def admit(self, x) -> np.ndarray:
+        """x as the layer computes with it; the layer is built for it if need be, and x checked."""
         x = self.as_input(x)
         self.ensure_built(x.shape)
         if self.input_spec is not None:
             self.input_spec.check(x.shape, self.where)
-        y = self.forward(x, training, mask) if self.uses_mask else self.forward(x, training)  # type: ignore[call-arg]
-        self.activity = y if self.activity_regularizer is not None and isinstance(y, np.ndarray) else None
-        return y
+        return x
 
     def as_input(self, x) -> np.ndarray:
         """x as an array of the type that the layer computes in."""
@@ -190,7 +195,7 @@ class Layer(Weighted):
     def saved(self) -> Any:
         """What `forward` kept for `backward`."""
         if self._saved is _Nothing:
-            self._refuse_backward()
+            raise StateError(f"{self.where}: backward before forward", mend="run forward on a batch first")
         return self._saved
 
     @saved.setter
@@ -204,25 +209,6 @@ class Layer(Weighted):
         if not self._alone:  # at inference a model asks each layer at each step
             for layer in self.sublayers():
                 layer.forget(activity)
-
-    def reset_states(self) -> None:
-        """Let the stateful layers within, and this one if it is such, begin with zeros again."""
-        for layer in self.sublayers():
-            layer.reset_states()
-
-    def get_state(self) -> dict[str, Any]:
-        """What it carries from call to call besides its weights: generators; a layer of your own adds what it has."""
-        return {name: value for name, value in vars(self).items() if isinstance(value, np.random.Generator)}
-
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `get_state` gave. Raises StateError for anything else that the layer has or has not."""
-        known = self.get_state()
-        if not set(state) <= set(known):
-            raise StateError(f"{self.where}: set_state", expected=", ".join(known), received=", ".join(state))
-        recall(self, state)
-
-    def _refuse_backward(self) -> NoReturn:
-        raise StateError(f"{self.where}: backward before forward", mend="run forward on a batch first")
 
     # -- shape, penalties and config
     @property

@@ -45,9 +45,7 @@ class CategoryEncoding(Preprocessing):
         """Check x, and run `forward`."""
         if count_weights is not None and self.output_mode != "count":
             raise OptionError(f"{self.where}: count_weights", expected="output_mode='count'", received=self.output_mode)
-        x = self.as_input(x)
-        self.ensure_built(x.shape)
-        return self.forward(x, training, count_weights)
+        return self.forward(self.admit(x), training, count_weights)
 
     def forward(self, x, training=False, count_weights=None):
         self.saved = True

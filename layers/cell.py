@@ -135,7 +135,7 @@ class GatedCell(Layer):
     # -- one step alone
     def __call__(self, x, states=None, training: bool = False):  # type: ignore[override]
         """Build the cell if need be, check x, and take one step."""
-        return self.forward(admit(self, x), states, training)
+        return self.forward(self.admit(x), states, training)
 
     def forward(self, x, states=None, training=False):  # type: ignore[override]
         shapes = [(len(x), self.units)] * self.state_count
@@ -172,12 +172,3 @@ def check_states(where: str, states: list[np.ndarray], wanted: list[tuple[int, i
     found = [state.shape for state in states]
     if found != wanted:
         raise ShapeError(where, expected=str(wanted), received=str(found), mend=mend)
-
-
-def admit(layer: Layer, x: Any) -> np.ndarray:
-    """x as the layer computes with it; the layer is built for it if need be, and x checked."""
-    x = layer.as_input(x)
-    layer.ensure_built(x.shape)
-    if layer.input_spec is not None:
-        layer.input_spec.check(x.shape, layer.where)
-    return x

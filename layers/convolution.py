@@ -5,15 +5,13 @@ from typing import Any, Unpack
 from .. import activations
 from ..errors import OptionError, ShapeError
 from ..ops.convolution import convolve, input_gradient, kernel_gradient
-from ..ops.room import Room
-from ..ops.windows import Geometry
-from ..utils.checks import positive_int, whole_numbers, word
+from ..utils.checks import positive_int
 from .base import CommonOptions, registry
-from .spatial import Spatial, refuse_both
 from .spec import Shape, show_shape
+from .windowed import Windowed
 
 
-class Convolution(Spatial):
+class Convolution(Windowed):
     r"""The parent of Conv1D, Conv2D and Conv3D.
 
     Forward:   z[b, i, f] = Σ over j, c of x[b, i·stride + j·dilation, c]·W[j, c, f] + b[f],  y = f(z)
@@ -38,26 +36,24 @@ class Convolution(Spatial):
     Source: LeCun et al., *Gradient-Based Learning Applied to Document Recognition* (1998).
     """
 
-    paddings: tuple[str, ...] = ("valid", "same")
-
     def __init__(
         self,
         filters: int,
         kernel_size: Any,
-        strides: Any,
-        padding: str,
-        data_format: str | None,
-        dilation_rate: Any,
-        groups: int,
-        activation: Any,
-        use_bias: bool,
-        kernel_initializer: Any,
-        bias_initializer: Any,
-        kernel_regularizer: Any,
-        bias_regularizer: Any,
-        activity_regularizer: Any,
-        kernel_constraint: Any,
-        bias_constraint: Any,
+        strides: Any = 1,
+        padding: str = "valid",
+        data_format: str | None = None,
+        dilation_rate: Any = 1,
+        groups: int = 1,
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
         **options: Unpack[CommonOptions],
     ):
         super().__init__(data_format, activity_regularizer=activity_regularizer, **options)
@@ -65,17 +61,10 @@ class Convolution(Spatial):
         self.filters, self.groups = positive_int(who, "filters", filters), positive_int(who, "groups", groups)
         if self.filters % self.groups:
             raise OptionError(f"{who}(filters=...)", expected=f"a multiple of groups={groups}", received=repr(filters))
-        self.kernel_size = whole_numbers(who, "kernel_size", kernel_size, self.rank)
-        self.strides = whole_numbers(who, "strides", strides, self.rank)
-        self.dilation_rate = whole_numbers(who, "dilation_rate", dilation_rate, self.rank)
-        self.padding = word(who, "padding", padding, self.paddings)
-        refuse_both(who, self.strides, self.dilation_rate)
-        self.activation = activations.get(activation)
-        self.use_bias = use_bias
+        self.window_rules(kernel_size, strides, padding, dilation_rate, self.groups)
+        self.activation, self.use_bias = activations.get(activation), use_bias
         self.weight_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
-        self.geometry = Geometry(self.kernel_size, self.strides, self.dilation_rate, self.padding, self.groups)
-        self._room = Room()
 
     def build(self, input_shape):
         channels = self.take_channels(input_shape)
@@ -122,10 +111,7 @@ class Convolution(Spatial):
         return x, self.as_data(z)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        sizes = self.sizes_after(
-            input_shape, lambda axis, size: Geometry.counts(self.geometry, [size] * self.rank)[axis]
-        )
-        return self.join_shape(input_shape[0], sizes, self.filters)
+        return self.join_shape(input_shape[0], self.sizes_after(input_shape, self.geometry.count), self.filters)
 
     @property
     def head(self):
@@ -144,46 +130,6 @@ class Conv1D(Convolution):
     rank = 1
     paddings = ("valid", "same", "causal")
 
-    def __init__(
-        self,
-        filters: int,
-        kernel_size: Any,
-        strides: Any = 1,
-        padding: str = "valid",
-        data_format: str | None = None,
-        dilation_rate: Any = 1,
-        groups: int = 1,
-        activation: Any = None,
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
-        **options: Unpack[CommonOptions],
-    ):
-        super().__init__(
-            filters,
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            groups,
-            activation,
-            use_bias,
-            kernel_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            bias_regularizer,
-            activity_regularizer,
-            kernel_constraint,
-            bias_constraint,
-            **options,
-        )
-
 
 class Conv2D(Convolution):
     """Convolution over images: see `layers.convolution.Convolution` for formulas and arguments.
@@ -196,46 +142,6 @@ class Conv2D(Convolution):
 
     rank = 2
 
-    def __init__(
-        self,
-        filters: int,
-        kernel_size: Any,
-        strides: Any = (1, 1),
-        padding: str = "valid",
-        data_format: str | None = None,
-        dilation_rate: Any = (1, 1),
-        groups: int = 1,
-        activation: Any = None,
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
-        **options: Unpack[CommonOptions],
-    ):
-        super().__init__(
-            filters,
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            groups,
-            activation,
-            use_bias,
-            kernel_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            bias_regularizer,
-            activity_regularizer,
-            kernel_constraint,
-            bias_constraint,
-            **options,
-        )
-
 
 class Conv3D(Convolution):
     """Convolution over volumes: see `layers.convolution.Convolution` for formulas and arguments.
@@ -247,46 +153,6 @@ class Conv3D(Convolution):
     """
 
     rank = 3
-
-    def __init__(
-        self,
-        filters: int,
-        kernel_size: Any,
-        strides: Any = (1, 1, 1),
-        padding: str = "valid",
-        data_format: str | None = None,
-        dilation_rate: Any = (1, 1, 1),
-        groups: int = 1,
-        activation: Any = None,
-        use_bias: bool = True,
-        kernel_initializer: Any = "glorot_uniform",
-        bias_initializer: Any = "zeros",
-        kernel_regularizer: Any = None,
-        bias_regularizer: Any = None,
-        activity_regularizer: Any = None,
-        kernel_constraint: Any = None,
-        bias_constraint: Any = None,
-        **options: Unpack[CommonOptions],
-    ):
-        super().__init__(
-            filters,
-            kernel_size,
-            strides,
-            padding,
-            data_format,
-            dilation_rate,
-            groups,
-            activation,
-            use_bias,
-            kernel_initializer,
-            bias_initializer,
-            kernel_regularizer,
-            bias_regularizer,
-            activity_regularizer,
-            kernel_constraint,
-            bias_constraint,
-            **options,
-        )
 
 
 Convolution1D, Convolution2D, Convolution3D = Conv1D, Conv2D, Conv3D

@@ -5,15 +5,13 @@ from typing import Any, Unpack
 from .. import activations
 from ..ops import depthwise
 from ..ops.moments import column_sums
-from ..ops.room import Room
-from ..ops.windows import Geometry
-from ..utils.checks import positive_int, whole_numbers, word
+from ..utils.checks import positive_int
 from .base import CommonOptions, registry
-from .spatial import Spatial, refuse_both
 from .spec import Shape
+from .windowed import Windowed
 
 
-class DepthwiseConvolution(Spatial):
+class DepthwiseConvolution(Windowed):
     r"""The parent of DepthwiseConv1D and DepthwiseConv2D.
 
     Forward:   z[b, i, c, m] = Σ over j of x[b, i·stride + j·dilation, c]·W[j, c, m], then + b[c, m];  y = f(z)
@@ -52,19 +50,12 @@ class DepthwiseConvolution(Spatial):
         **options: Unpack[CommonOptions],
     ):
         super().__init__(data_format, activity_regularizer=activity_regularizer, **options)
+        self.window_rules(kernel_size, strides, padding, dilation_rate)
         who = type(self).__name__
-        self.kernel_size = whole_numbers(who, "kernel_size", kernel_size, self.rank)
-        self.strides = whole_numbers(who, "strides", strides, self.rank)
-        self.dilation_rate = whole_numbers(who, "dilation_rate", dilation_rate, self.rank)
-        self.padding = word(who, "padding", padding, ("valid", "same"))
-        refuse_both(who, self.strides, self.dilation_rate)
         self.depth_multiplier = positive_int(who, "depth_multiplier", depth_multiplier)
-        self.activation = activations.get(activation)
-        self.use_bias = use_bias
+        self.activation, self.use_bias = activations.get(activation), use_bias
         self.weight_rules("depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint)
         self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
-        self.geometry = Geometry(self.kernel_size, self.strides, self.dilation_rate, self.padding)
-        self._room = Room()
 
     def build(self, input_shape):
         channels = self.take_channels(input_shape)
@@ -93,7 +84,7 @@ class DepthwiseConvolution(Spatial):
         return self.as_data(dx)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        sizes = self.sizes_after(input_shape, lambda axis, size: self.geometry.counts([size] * self.rank)[axis])
+        sizes = self.sizes_after(input_shape, self.geometry.count)
         _, channels = self.split_shape(input_shape)
         return self.join_shape(input_shape[0], sizes, None if channels is None else channels * self.depth_multiplier)
 

@@ -6,8 +6,8 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..errors import DataError, OptionError, StateError
-from ..ops.encoding import encode, encoded_shape
-from ..utils.checks import number, one_of, positive_int
+from ..ops.encoding import MODES, encode, encoded_shape
+from ..utils.checks import number, one_of, positive_int, unless_none
 from .base import LayerOptions, registry
 from .preprocessing import Preprocessing
 
@@ -55,11 +55,9 @@ class Discretization(Preprocessing):
             raise OptionError(
                 "Discretization(bin_boundaries=...)", expected="numbers in rising order", received=repr(bin_boundaries)
             )
-        self.num_bins = None if num_bins is None else positive_int("Discretization", "num_bins", num_bins)
+        self.num_bins = unless_none(positive_int, "Discretization", "num_bins", num_bins)
         self.epsilon = number("Discretization", "epsilon", epsilon, 0, 1)
-        self.output_mode = one_of(
-            "Discretization", "output_mode", output_mode, ("int", "one_hot", "multi_hot", "count")
-        )
+        self.output_mode = one_of("Discretization", "output_mode", output_mode, ("int", *MODES))
 
     def adapt(self, data: Any, steps: int | None = None) -> None:
         """Find the boundaries from an array, or from an iterable of batches, of which at most `steps` are taken."""
@@ -81,13 +79,9 @@ class Discretization(Preprocessing):
         if self.bin_boundaries is None:
             raise StateError(f"{self.where} has no boundaries", mend="call adapt on the training data first")
         bins = np.searchsorted(np.array(self.bin_boundaries, self.dtype), x.astype(self.dtype), side="right")
-        if self.output_mode == "int":
-            return bins.astype(np.int32)
-        return encode(bins, len(self.bin_boundaries) + 1, self.output_mode, self.dtype)
+        return encode(bins.astype(np.int32), len(self.bin_boundaries) + 1, self.output_mode, self.dtype)
 
     def compute_output_shape(self, input_shape):
-        if self.output_mode == "int":
-            return input_shape
         depth = self.num_bins if self.bin_boundaries is None else len(self.bin_boundaries) + 1
         return encoded_shape(input_shape, depth, self.output_mode)
 

@@ -104,6 +104,8 @@ class GlobalAveragePooling1D(GlobalAveragePooling):
 
     With a mask m ``(batch, steps)``: y = Σ m·x / Σ m over the steps, and dx = m·dy / Σ m; where all is masked, 0.
 
+    Raises ShapeError for a mask of another shape.
+
     >>> GlobalAveragePooling1D()([[[1.0], [5.0]]])
     array([[3.]], dtype=float32)
     """

@@ -80,14 +80,8 @@ class GroupNormalization(Normalizer):
 
     def forward(self, x, training=False):
         axis, groups, size = self.parted
-        x_hat, inverse = standardize(
-            x.reshape(
-                *x.shape[:axis], groups, size, *x.shape[axis + 1 :]
-            ),  # (batch, ..., groups, channels of one, ...)
-            self.axes,
-            self.epsilon,
-            self._room,
-        )
+        parted = x.reshape(*x.shape[:axis], groups, size, *x.shape[axis + 1 :])  # (batch, ..., groups, size, ...)
+        x_hat, inverse = standardize(parted, self.axes, self.epsilon, self._room)
         self.saved = x_hat, inverse
         return self.affine(x_hat).reshape(x.shape)
 

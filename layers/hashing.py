@@ -5,7 +5,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..errors import DataError, OptionError
-from ..ops.encoding import encode, encoded_shape
+from ..ops.encoding import MODES, encode, encoded_shape
 from ..ops.fingerprint import bucket
 from ..utils.checks import one_of, positive_int
 from .base import LayerOptions, registry
@@ -35,8 +35,8 @@ class Hashing(Preprocessing):
     bucket 0 is for that value alone. `output_mode`: "int" gives the bucket of each entry, "one_hot", "multi_hot" and
     "count" vectors. `sparse` can only be False: y is an array.
 
-    x is an array of strings (or of bytes in UTF-8) or whole numbers, of any shape; of a float the whole part counts, as
-    in Keras. There is no gradient: `backward` gives None.
+    Shapes: x any, strings (or bytes in UTF-8) or whole numbers (of a float the whole part counts, as in Keras); y has
+    x's, or with vectors those of `CategoryEncoding`. There is no gradient: `backward` gives None.
 
     Raises OptionError for options out of range, DataError for what is neither string nor number.
 
@@ -60,7 +60,7 @@ class Hashing(Preprocessing):
         self.num_bins = positive_int("Hashing", "num_bins", num_bins)
         self.mask_value = mask_value
         self.salt = salt_option("Hashing", salt)
-        self.output_mode = one_of("Hashing", "output_mode", output_mode, ("int", "one_hot", "multi_hot", "count"))
+        self.output_mode = one_of("Hashing", "output_mode", output_mode, ("int", *MODES))
 
     def as_input(self, x) -> np.ndarray:
         """x as an array of strings or whole numbers."""
@@ -83,12 +83,10 @@ class Hashing(Preprocessing):
             0 if first and term == mask else first + bucket(term, self.num_bins - first, self.salt)
             for term in x.reshape(-1).tolist()
         ]
-        buckets = np.array(found, np.int64).reshape(x.shape)
-        return buckets if self.output_mode == "int" else encode(buckets, self.num_bins, self.output_mode, self.dtype)
+        return encode(np.array(found, np.int64).reshape(x.shape), self.num_bins, self.output_mode, self.dtype)
 
     def compute_output_shape(self, input_shape):
-        mode = self.output_mode
-        return input_shape if mode == "int" else encoded_shape(input_shape, self.num_bins, mode)
+        return encoded_shape(input_shape, self.num_bins, self.output_mode)
 
 
 registry.add(Hashing)

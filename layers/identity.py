@@ -27,7 +27,8 @@ class Identity(Layer):
         return x
 
     def backward(self, dy):
-        return dy if self.saved else None
+        _ = self.saved
+        return dy
 
     def compute_output_shape(self, input_shape):
         return input_shape

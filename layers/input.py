@@ -5,11 +5,12 @@ from typing import Any
 from ..errors import ArgumentError
 from ..utils.checks import one_of
 from ..utils.numbers import standardize_dtype
-from .base import Layer, registry
+from .base import registry
+from .identity import Identity
 from .spec import InputSpec, KerasTensor, Shape, as_shape
 
 
-class InputLayer(Layer):
+class InputLayer(Identity):
     """The entrance of a model: y = x;  dx = dy.
 
     Arguments: `shape`, the shape of one sample, with None for a length that may vary; or `batch_shape`, with the size
@@ -17,11 +18,14 @@ class InputLayer(Layer):
     left to the layer that takes them); `input_shape`, the older name of `shape`, counts where it is given. `sparse`,
     `ragged` and `optional` can only be false: all data are arrays here, and none may be left out.
 
+    Shapes: x and y `batch_shape`.
+
+    Raises ArgumentError unless the shape is given once, ShapeError for lengths that are no whole numbers of 1 or more,
+    OptionError for what can only be false.
+
     >>> InputLayer((4,)).batch_shape
     (None, 4)
     """
-
-    supports_masking = True
 
     def __init__(
         self,
@@ -55,16 +59,6 @@ class InputLayer(Layer):
         self.input_spec = InputSpec(
             ndim=len(self.batch_shape), axes={a: n for a, n in enumerate(self.batch_shape) if n}
         )
-
-    def forward(self, x, training=False):
-        self.saved = True
-        return x
-
-    def backward(self, dy):
-        return dy if self.saved else None
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make an equal one."""

@@ -1,9 +1,7 @@
 """LayerNormalization: every sample with mean 0 and variance 1 over its own features."""
 
-from typing import Any, Unpack
-
 from ..ops.moments import standardize, standardize_gradient
-from .base import LayerOptions, registry
+from .base import registry
 from .normalizer import Normalizer, counted_axes, lengths_along, spec_of
 
 
@@ -27,34 +25,6 @@ class LayerNormalization(Normalizer):
     array([[-1.,  1.],
            [ 1., -1.]], dtype=float32)
     """
-
-    def __init__(
-        self,
-        axis: Any = -1,
-        epsilon: float = 1e-3,
-        center: bool = True,
-        scale: bool = True,
-        beta_initializer: Any = "zeros",
-        gamma_initializer: Any = "ones",
-        beta_regularizer=None,
-        gamma_regularizer=None,
-        beta_constraint=None,
-        gamma_constraint=None,
-        **options: Unpack[LayerOptions],
-    ):
-        super().__init__(
-            axis,
-            epsilon,
-            center,
-            scale,
-            beta_initializer,
-            gamma_initializer,
-            beta_regularizer,
-            gamma_regularizer,
-            beta_constraint,
-            gamma_constraint,
-            **options,
-        )
 
     def build(self, input_shape):
         self.axes = counted_axes(self.where, self.axis, input_shape)

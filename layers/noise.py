@@ -51,13 +51,14 @@ class GaussianNoise(Layer):
         return y
 
     def backward(self, dy):
-        return dy if self.saved else None
+        _ = self.saved
+        return dy
 
     def compute_output_shape(self, input_shape):
         return input_shape
 
 
-class GaussianDropout(Layer):
+class GaussianDropout(Dropout):
     r"""Multiply by normal noise of mean 1 while training.
 
     Forward:   y = x ⊙ m, m drawn from N(1, rate / (1 - rate)); at inference y = x
@@ -73,28 +74,13 @@ class GaussianDropout(Layer):
     array([[1., 2.]], dtype=float32)
     """
 
-    supports_masking = True
-
     def __init__(self, rate: float, seed=None, **options: Unpack[LayerOptions]):
-        super().__init__(**options)
-        self.rate = number("GaussianDropout", "rate", rate, 0, 1, open_high=True)
-        self.seed = seed
-        self.generator = generator(seed)
+        super().__init__(number("GaussianDropout", "rate", rate, 0, 1, open_high=True), seed=seed, **options)
 
-    def forward(self, x, training=False):
-        m = None
-        if training and self.rate > 0:
-            m = normal_like(self.generator, x, math.sqrt(self.rate / (1 - self.rate)))
-            m += 1
-        self.saved = m
-        return x if m is None else x * m
-
-    def backward(self, dy):
-        m = self.saved
-        return dy if m is None else np.multiply(dy, m, out=dy)
-
-    def compute_output_shape(self, input_shape):
-        return input_shape
+    def _draw(self, x):
+        m = normal_like(self.generator, x, math.sqrt(self.rate / (1 - self.rate)))
+        m += 1
+        return m
 
 
 class AlphaDropout(Dropout):

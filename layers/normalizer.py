@@ -83,16 +83,16 @@ class Normalizer(Layer):
 
     def __init__(
         self,
-        axis: Any,
-        epsilon: float,
-        center: bool,
-        scale: bool,
-        beta_initializer,
-        gamma_initializer,
-        beta_regularizer,
-        gamma_regularizer,
-        beta_constraint,
-        gamma_constraint,
+        axis: Any = -1,
+        epsilon: float = 1e-3,
+        center: bool = True,
+        scale: bool = True,
+        beta_initializer: Any = "zeros",
+        gamma_initializer: Any = "ones",
+        beta_regularizer=None,
+        gamma_regularizer=None,
+        beta_constraint=None,
+        gamma_constraint=None,
         **options: Unpack[LayerOptions],
     ):
         super().__init__(**options)

@@ -23,7 +23,12 @@ class Pooling(Spatial):
     """
 
     def __init__(
-        self, pool_size: Any, strides: Any, padding: str, data_format: str | None, **options: Unpack[LayerOptions]
+        self,
+        pool_size: Any,
+        strides: Any = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        **options: Unpack[LayerOptions],
     ):
         super().__init__(data_format, **options)
         who = type(self).__name__
@@ -37,7 +42,7 @@ class Pooling(Spatial):
         self.compute_output_shape(input_shape)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        sizes = self.sizes_after(input_shape, lambda axis, size: self.geometry.counts([size] * self.rank)[axis])
+        sizes = self.sizes_after(input_shape, self.geometry.count)
         return self.join_shape(input_shape[0], sizes, self.split_shape(input_shape)[1])
 
 
@@ -52,6 +57,16 @@ class MaxPooling(Pooling):
     "valid" for whole windows only, "same" for ⌈size / stride⌉ of them; `data_format` as for
     `layers.convolution.Convolution`.
     """
+
+    def __init__(
+        self,
+        pool_size: Any = 2,
+        strides: Any = None,
+        padding: str = "valid",
+        data_format: str | None = None,
+        **options: Unpack[LayerOptions],
+    ):
+        super().__init__(pool_size, strides, padding, data_format, **options)
 
     def forward(self, x, training=False):
         x = self.channels_last(x)
@@ -100,16 +115,6 @@ class MaxPooling1D(MaxPooling):
 
     rank = 1
 
-    def __init__(
-        self,
-        pool_size: Any = 2,
-        strides: Any = None,
-        padding: str = "valid",
-        data_format: str | None = None,
-        **options: Unpack[LayerOptions],
-    ):
-        super().__init__(pool_size, strides, padding, data_format, **options)
-
 
 class MaxPooling2D(MaxPooling):
     """The largest number of each window of images: see `layers.pooling.MaxPooling`.
@@ -121,16 +126,6 @@ class MaxPooling2D(MaxPooling):
     """
 
     rank = 2
-
-    def __init__(
-        self,
-        pool_size: Any = (2, 2),
-        strides: Any = None,
-        padding: str = "valid",
-        data_format: str | None = None,
-        **options: Unpack[LayerOptions],
-    ):
-        super().__init__(pool_size, strides, padding, data_format, **options)
 
 
 class MaxPooling3D(MaxPooling):
@@ -144,16 +139,6 @@ class MaxPooling3D(MaxPooling):
 
     rank = 3
 
-    def __init__(
-        self,
-        pool_size: Any = (2, 2, 2),
-        strides: Any = None,
-        padding: str = "valid",
-        data_format: str | None = None,
-        **options: Unpack[LayerOptions],
-    ):
-        super().__init__(pool_size, strides, padding, data_format, **options)
-
 
 class AveragePooling1D(AveragePooling):
     """The mean number of each window of steps: see `layers.pooling.AveragePooling`.
@@ -165,16 +150,6 @@ class AveragePooling1D(AveragePooling):
     """
 
     rank = 1
-
-    def __init__(
-        self,
-        pool_size: Any,
-        strides: Any = None,
-        padding: str = "valid",
-        data_format: str | None = None,
-        **options: Unpack[LayerOptions],
-    ):
-        super().__init__(pool_size, strides, padding, data_format, **options)
 
 
 class AveragePooling2D(AveragePooling):
@@ -188,16 +163,6 @@ class AveragePooling2D(AveragePooling):
 
     rank = 2
 
-    def __init__(
-        self,
-        pool_size: Any,
-        strides: Any = None,
-        padding: str = "valid",
-        data_format: str | None = None,
-        **options: Unpack[LayerOptions],
-    ):
-        super().__init__(pool_size, strides, padding, data_format, **options)
-
 
 class AveragePooling3D(AveragePooling):
     """The mean number of each window of volumes: see `layers.pooling.AveragePooling`.
@@ -209,16 +174,6 @@ class AveragePooling3D(AveragePooling):
     """
 
     rank = 3
-
-    def __init__(
-        self,
-        pool_size: Any,
-        strides: Any = None,
-        padding: str = "valid",
-        data_format: str | None = None,
-        **options: Unpack[LayerOptions],
-    ):
-        super().__init__(pool_size, strides, padding, data_format, **options)
 
 
 MaxPool1D, MaxPool2D, MaxPool3D = MaxPooling1D, MaxPooling2D, MaxPooling3D

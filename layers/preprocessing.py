@@ -20,4 +20,4 @@ class Preprocessing(Layer):
 
     def backward(self, dy) -> None:
         """Nothing: categories have no gradient."""
-        _ = self.saved  # refuses if there was no forward
+        _ = self.saved

@@ -10,7 +10,7 @@ from ..ops.scan import Scan
 from ..utils.checks import one_of
 from ..utils.component import parameters
 from .base import CommonOptions, Layer, LayerOptions, registry
-from .cell import GatedCell, admit, check_states, flat
+from .cell import GatedCell, check_states, flat
 from .gated_steps import GatedSteps
 from .single_steps import SingleSteps
 from .spec import InputSpec, Shape, show_shape
@@ -34,7 +34,7 @@ class Recurrent(Layer):
             )
         if initial_state is None:
             return super().__call__(x, training, mask)
-        return self.forward(admit(self, x), training, mask, initial_state)  # type: ignore[call-arg]
+        return self.forward(self.admit(x), training, mask, initial_state)  # type: ignore[call-arg]
 
 
 class RNN(Recurrent):

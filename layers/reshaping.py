@@ -94,6 +94,8 @@ class Reshape(Layer):
 class Permute(Layer):
     """The axes of every sample in another order: y = xᵀ by `dims`, which counts from 1;  dx = dyᵀ by the inverse.
 
+    Shapes: x ``(batch, ...)`` with as many axes after the batch as `dims` has entries; y the same axes, by `dims`.
+
     Raises OptionError if `dims` is no permutation of 1, 2, ...
 
     >>> Permute((2, 1))(np.zeros((5, 3, 4))).shape
@@ -116,7 +118,8 @@ class Permute(Layer):
         return x.transpose(0, *self.dims)
 
     def backward(self, dy):
-        return dy.transpose(np.argsort((0, *self.dims))) if self.saved else dy
+        _ = self.saved
+        return dy.transpose(np.argsort((0, *self.dims)))
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         return (input_shape[0], *(input_shape[axis] for axis in self.dims))
@@ -126,6 +129,8 @@ class RepeatVector(Layer):
     """Every vector n times: y[b, t] = x[b];  dx[b] = Σ_t dy[b, t].
 
     Shapes: x ``(batch, features)``; y ``(batch, n, features)``.
+
+    Raises OptionError if `n` is no whole number of 1 or more.
 
     >>> RepeatVector(2)([[1.0, 2.0]])
     array([[[1., 2.],

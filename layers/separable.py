@@ -5,15 +5,13 @@ from typing import Any, Unpack
 from .. import activations
 from ..ops import depthwise
 from ..ops.moments import column_sums
-from ..ops.room import Room
-from ..ops.windows import Geometry
-from ..utils.checks import positive_int, whole_numbers, word
+from ..utils.checks import positive_int
 from .base import CommonOptions, registry
-from .spatial import Spatial, refuse_both
 from .spec import Shape
+from .windowed import Windowed
 
 
-class SeparableConvolution(Spatial):
+class SeparableConvolution(Windowed):
     r"""The parent of SeparableConv1D and SeparableConv2D.
 
     Forward:   h = the depthwise convolution of x with D;  z = h·P + b,  y = f(z)
@@ -56,21 +54,14 @@ class SeparableConvolution(Spatial):
         **options: Unpack[CommonOptions],
     ):
         super().__init__(data_format, activity_regularizer=activity_regularizer, **options)
+        self.window_rules(kernel_size, strides, padding, dilation_rate)
         who = type(self).__name__
         self.filters = positive_int(who, "filters", filters)
-        self.kernel_size = whole_numbers(who, "kernel_size", kernel_size, self.rank)
-        self.strides = whole_numbers(who, "strides", strides, self.rank)
-        self.dilation_rate = whole_numbers(who, "dilation_rate", dilation_rate, self.rank)
-        self.padding = word(who, "padding", padding, ("valid", "same"))
-        refuse_both(who, self.strides, self.dilation_rate)
         self.depth_multiplier = positive_int(who, "depth_multiplier", depth_multiplier)
-        self.activation = activations.get(activation)
-        self.use_bias = use_bias
+        self.activation, self.use_bias = activations.get(activation), use_bias
         self.weight_rules("depthwise", depthwise_initializer, depthwise_regularizer, depthwise_constraint)
         self.weight_rules("pointwise", pointwise_initializer, pointwise_regularizer, pointwise_constraint)
         self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
-        self.geometry = Geometry(self.kernel_size, self.strides, self.dilation_rate, self.padding)
-        self._room = Room()
 
     def build(self, input_shape):
         channels = self.take_channels(input_shape)
@@ -107,8 +98,7 @@ class SeparableConvolution(Spatial):
         return self.as_data(dx)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
-        sizes = self.sizes_after(input_shape, lambda axis, size: self.geometry.counts([size] * self.rank)[axis])
-        return self.join_shape(input_shape[0], sizes, self.filters)
+        return self.join_shape(input_shape[0], self.sizes_after(input_shape, self.geometry.count), self.filters)
 
     @property
     def head(self):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .. import config
-from ..errors import OptionError, ShapeError
+from ..errors import ShapeError
 from .base import Layer
 from .spec import InputSpec, Shape, show_shape
 
@@ -78,11 +78,3 @@ class Spatial(Layer):
                 mend=mend,
             )
         return sizes
-
-
-def refuse_both(who: str, strides: tuple[int, ...], dilation: tuple[int, ...]) -> None:
-    """Refuse strides and dilation that are both above 1, as Keras does."""
-    if max(strides) > 1 and max(dilation) > 1:
-        raise OptionError(
-            f"{who}(strides={strides}, dilation_rate={dilation})", expected="one of them 1", received="both above 1"
-        )

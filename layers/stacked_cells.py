@@ -63,8 +63,9 @@ class StackedRNNCells(Layer):
         return x, new
 
     def backward(self, dy, d_states):  # type: ignore[override]
+        _ = self.saved
         d_old: list[np.ndarray] = []
-        rest = list(d_states) if self.saved else []
+        rest = list(d_states)
         for cell in reversed(self.cells):
             count = len(state_sizes(cell))
             dy, of_cell = cell.backward(dy, rest[-count:])

@@ -95,7 +95,8 @@ class StringLookup(CategoryLookup):
     `num_oov_indices` indices, by their fingerprint if there are several, or by SipHash with a `salt`; with 0 they are
     refused.
 
-    x is an array of strings, of any shape. There is no gradient: `backward` gives None. `sparse` can only be False.
+    Shapes: x any, strings; y has x's, or with vectors those of `CategoryEncoding`. There is no gradient: `backward`
+    gives None. `sparse` can only be False.
 
     Raises OptionError for options that do not go together, StateError before there is a vocabulary, DataError for
     what is no string or, with `num_oov_indices` 0, not in the vocabulary.
@@ -158,7 +159,7 @@ class IntegerLookup(CategoryLookup):
 
     x is an array of whole numbers, of any shape. There is no gradient: `backward` gives None.
 
-    Raises as `StringLookup` does.
+    Shapes, and what it raises, as for `StringLookup`, with whole numbers in place of strings.
 
     >>> IntegerLookup(vocabulary=[10, 20])([[20, 30]])
     array([[2, 0]])

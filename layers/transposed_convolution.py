@@ -7,12 +7,11 @@ from .. import activations
 from ..errors import OptionError
 from ..ops.convolution import convolve, input_gradient, kernel_gradient
 from ..ops.moments import column_sums
-from ..ops.room import Room
 from ..ops.windows import Geometry, reach
-from ..utils.checks import positive_int, whole_numbers, word
+from ..utils.checks import positive_int, whole_numbers
 from .base import CommonOptions, registry
-from .spatial import Spatial, refuse_both
 from .spec import Shape
+from .windowed import Windowed
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,7 @@ class Cut(Geometry):
         return [(lost // 2, lost - lost // 2) for lost in (max(lost, 0) for lost in self.cut)]
 
 
-class TransposedConvolution(Spatial):
+class TransposedConvolution(Windowed):
     r"""The parent of Conv1DTranspose, Conv2DTranspose and Conv3DTranspose.
 
     Forward:   z[b, i·stride + j·dilation, f] += Σ over c of x[b, i, c]·W[j, f, c], then + b[f];  y = f(z)
@@ -45,6 +44,7 @@ class TransposedConvolution(Spatial):
     Source: Dumoulin & Visin, *A guide to convolution arithmetic for deep learning* (2016), chapter 4.
     """
 
+    geometry: Cut
     no_place = ("the output would have no places", "take a smaller kernel or a larger output_padding")
 
     def __init__(
@@ -68,13 +68,9 @@ class TransposedConvolution(Spatial):
         **options: Unpack[CommonOptions],
     ):
         super().__init__(data_format, activity_regularizer=activity_regularizer, **options)
+        self.window_rules(kernel_size, strides, padding, dilation_rate)
         who = type(self).__name__
         self.filters = positive_int(who, "filters", filters)
-        self.kernel_size = whole_numbers(who, "kernel_size", kernel_size, self.rank)
-        self.strides = whole_numbers(who, "strides", strides, self.rank)
-        self.dilation_rate = whole_numbers(who, "dilation_rate", dilation_rate, self.rank)
-        self.padding = word(who, "padding", padding, ("valid", "same"))
-        refuse_both(who, self.strides, self.dilation_rate)
         self.output_padding = None
         if output_padding is not None:
             self.output_padding = whole_numbers(who, "output_padding", output_padding, self.rank, low=0)
@@ -84,13 +80,11 @@ class TransposedConvolution(Spatial):
                     expected=f"less than strides={self.strides}",
                     received=repr(output_padding),
                 )
-        self.activation = activations.get(activation)
-        self.use_bias = use_bias
+        self.activation, self.use_bias = activations.get(activation), use_bias
         self.weight_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
         cut = tuple(map(self._cut, range(self.rank)))
-        self.geometry = Cut(self.kernel_size, self.strides, self.dilation_rate, self.padding, cut=cut)
-        self._room = Room()
+        self.geometry = Cut(**vars(self.geometry), cut=cut)
 
     def build(self, input_shape):
         channels = self.take_channels(input_shape)

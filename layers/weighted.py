@@ -1,7 +1,7 @@
 """Weights: how a layer makes them, lists them, and lets them be trained or not."""
 
 import weakref
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ from .spec import Shape
 
 
 class Weighted(Component):
-    """What has a name, weights of its own and perhaps parts that have weights: the weights' half of `Layer`."""
+    """What has a name, weights of its own and perhaps parts that have weights: what `Layer` has of weights."""
 
     def __init__(self, name: str, trainable: bool, dtype: str):
         self._name, self.dtype = name, dtype
@@ -144,6 +144,11 @@ class Weighted(Component):
         return self._built_shape is not None or bool(self._weights)
 
     @property
+    def own_weights(self) -> list[Variable]:
+        """The variables that are its own, in the order in which they were made: not those of the layers within."""
+        return self._weights
+
+    @property
     def weights(self) -> list[Variable]:
         """All variables, trained and carried along: its own, then those of the layers within, each once."""
         own = sorted(self._weights, key=lambda weight: weight.carried)  # those that can be trained come first
@@ -212,7 +217,7 @@ class Weighted(Component):
         return sum(weight.size for weight in self.weights)
 
 
-def unique_name(name: str, taken: set[str]) -> str:
+def unique_name(name: str, taken: Collection[str]) -> str:
     """The name, or the first of name_1, name_2, ... that is not taken.
 
     >>> unique_name("dense", {"dense", "dense_1"})

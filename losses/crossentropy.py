@@ -25,19 +25,6 @@ class BinaryCrossentropy(Binary):
 
     joins: str | None = "sigmoid"
 
-    def __init__(
-        self,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        reduction: str | None = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: str | None = None,
-    ):
-        super().__init__(from_logits, label_smoothing, axis, reduction, name, dtype)
-        if from_logits:
-            self.joins = None
-
     def element(self, y, p):
         return entropy_of_logits(y, p) if self.from_logits else binary_entropy(y, clip(p))
 
@@ -67,19 +54,6 @@ class CategoricalCrossentropy(Categorical):
     """
 
     joins: str | None = "softmax"
-
-    def __init__(
-        self,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        reduction: str | None = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: str | None = None,
-    ):
-        super().__init__(from_logits, label_smoothing, axis, reduction, name, dtype)
-        if from_logits or axis != -1:
-            self.joins = None
 
     def values(self, y_true, y_pred):
         y = self.smoothed(y_true)

@@ -10,11 +10,8 @@ from .base import PlainLoss, one_axis
 from .elementwise import Elementwise
 
 
-class Binary(Elementwise):
-    """The parent of losses of yes and no: labels y of 0 and 1, or between; p the probability of a yes, or a logit.
-
-    `label_smoothing` s moves the labels towards the middle: y·(1 - s) + s / 2. The mean is over `axis`.
-    """
+class OfProbabilities(PlainLoss):
+    """The parent of losses of probabilities, or `from_logits` of what a sigmoid or a softmax makes such."""
 
     def __init__(
         self,
@@ -28,31 +25,27 @@ class Binary(Elementwise):
         super().__init__(reduction, name, dtype)
         self.from_logits, self.axis = bool(from_logits), one_axis(type(self).__name__, axis)
         self.label_smoothing = number(type(self).__name__, "label_smoothing", label_smoothing, 0, 1)
+        if self.from_logits or (self.joins == "softmax" and self.axis != -1):  # layers have theirs on the last
+            self.joins = None
+
+
+class Binary(OfProbabilities, Elementwise):
+    """The parent of losses of yes and no: labels y of 0 and 1, or between; p the probability of a yes, or a logit.
+
+    `label_smoothing` s moves the labels towards the middle: y·(1 - s) + s / 2. The mean is over `axis`.
+    """
 
     def values(self, y_true, y_pred):
         return super().values(smooth(y_true, self.label_smoothing, 2), y_pred)
 
 
-class Categorical(PlainLoss):
+class Categorical(OfProbabilities):
     """The parent of losses of one class among several, the target a row of probabilities along `axis`.
 
     `label_smoothing` s of n classes makes the labels y·(1 - s) + s / n.
 
     Raises ShapeError for class numbers in place of rows, and for an output of a single class.
     """
-
-    def __init__(
-        self,
-        from_logits: bool = False,
-        label_smoothing: float = 0.0,
-        axis: int = -1,
-        reduction: str | None = "sum_over_batch_size",
-        name: str | None = None,
-        dtype: str | None = None,
-    ):
-        super().__init__(reduction, name, dtype)
-        self.from_logits, self.axis = bool(from_logits), one_axis(type(self).__name__, axis)
-        self.label_smoothing = number(type(self).__name__, "label_smoothing", label_smoothing, 0, 1)
 
     def smoothed(self, y: np.ndarray) -> np.ndarray:
         """The labels, moved towards equal shares."""

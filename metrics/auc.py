@@ -8,10 +8,11 @@ from ..activations.sigmoidal import logistic
 from ..config import epsilon
 from ..errors import OptionError
 from ..utils.allowance import take
-from ..utils.checks import number, one_of, positive_int
+from ..utils.checks import number, one_of, positive_int, unless_none
+from ..utils.shapes import align_weights
 from .base import quotient, registry
 from .operating_points import precision_of, recall_of
-from .shapes import aligned_weights, columns, paired
+from .shapes import columns, paired
 from .thresholds import Counts, ThresholdMetric, threshold_list
 
 CURVES = ("ROC", "PR", "PRGAIN")
@@ -67,7 +68,7 @@ class AUC(ThresholdMetric):
         self.curve = one_of("AUC", "curve", str(curve).upper(), CURVES)
         self.summation_method = one_of("AUC", "summation_method", str(summation_method).lower(), tuple(HEIGHTS))
         self.multi_label, self.from_logits = bool(multi_label), bool(from_logits)
-        self.num_labels = None if num_labels is None else positive_int("AUC", "num_labels", num_labels)
+        self.num_labels = unless_none(positive_int, "AUC", "num_labels", num_labels)
         self.label_weights = label_weights
         self._labels = self.num_labels or (None if label_weights is None else len(label_weights))
         self._check_labels()
@@ -96,7 +97,7 @@ class AUC(ThresholdMetric):
         y_true, y_pred = paired(where, y_true, np.asarray(y_pred, self.dtype))
         if self.multi_label or self.label_weights is not None:
             self._labels = columns(where, y_pred, self._labels, "labels")
-        weights = None if sample_weight is None else aligned_weights(where, sample_weight, y_pred.shape)
+        weights = None if sample_weight is None else align_weights(where, sample_weight, y_pred.shape)
         if self.multi_label and not self._variables:
             self._make_counts(y_pred.shape[-1])
         elif self.label_weights is not None and not self.multi_label:

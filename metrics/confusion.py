@@ -5,9 +5,10 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..errors import ShapeError
-from ..utils.checks import positive_int, whole_numbers
+from ..utils.checks import positive_int, unless_none, whole_number
+from ..utils.shapes import align_weights
 from .base import quotient, registry
-from .shapes import aligned_weights, paired
+from .shapes import paired
 from .thresholds import ThresholdMetric, threshold_list
 
 
@@ -31,8 +32,8 @@ class ConfusionMetric(ThresholdMetric):
     ):
         super().__init__(thresholds, name, dtype)
         where = type(self).__name__
-        self.top_k = None if top_k is None else positive_int(where, "top_k", top_k)
-        self.class_id = None if class_id is None else whole_numbers(where, "class_id", class_id, 1, low=0)[0]
+        self.top_k = unless_none(positive_int, where, "top_k", top_k)
+        self.class_id = unless_none(whole_number, where, "class_id", class_id)
         self._make_counts()
 
     def update_state(self, y_true, y_pred, sample_weight=None) -> None:
@@ -46,7 +47,7 @@ class ConfusionMetric(ThresholdMetric):
                 raise ShapeError(where, expected=wanted, received=str(y_pred.shape))
             column = slice(self.class_id, self.class_id + 1)
             y_true, y_pred = y_true[..., column], y_pred[..., column]
-        weights = None if sample_weight is None else aligned_weights(where, sample_weight, y_pred.shape)
+        weights = None if sample_weight is None else align_weights(where, sample_weight, y_pred.shape)
         self._add_counts(self._thresholds.count(y_true.astype(bool), y_pred, weights))
 
     @staticmethod

@@ -4,10 +4,11 @@ import numpy as np
 
 from ..config import epsilon
 from ..errors import OptionError
-from ..utils.checks import number, one_of
+from ..utils.checks import number, one_of, unless_none
+from ..utils.shapes import align_weights
 from ..utils.variable import Variable
 from .base import STATE, Metric, registry
-from .shapes import aligned_weights, columns, paired
+from .shapes import columns, paired
 
 AVERAGES = (None, "micro", "macro", "weighted")
 
@@ -47,7 +48,7 @@ class FBetaScore(Metric):
         where = type(self).__name__
         self.average = one_of(where, "average", average, AVERAGES)
         self.beta = number(where, "beta", beta, 0)
-        self.threshold = None if threshold is None else number(where, "threshold", threshold, 0, 1)
+        self.threshold = unless_none(number, where, "threshold", threshold, 0, 1)
         for argument, value in (("beta", self.beta), ("threshold", self.threshold)):
             if value == 0:
                 raise OptionError(f"{where}({argument}=...)", expected="a number above 0", received="0")
@@ -72,7 +73,7 @@ class FBetaScore(Metric):
             predicted = (y_pred == y_pred.max(-1, keepdims=True)) & (np.abs(y_pred) > 1e-9)
         else:
             predicted = y_pred > self.threshold
-        weights = np.ones(1) if sample_weight is None else aligned_weights(where, sample_weight, y_pred.shape)
+        weights = np.ones(1) if sample_weight is None else align_weights(where, sample_weight, y_pred.shape)
         true = np.multiply(y_true, weights, dtype=STATE)
         right, chosen = (true * predicted).sum(0), np.multiply(predicted, weights, dtype=STATE).sum(0)
         gathered = (right, chosen - right, true.sum(0) - right, true.sum(0))

@@ -8,8 +8,9 @@ import numpy as np
 from ..config import epsilon
 from ..errors import DataError, OptionError
 from ..utils.checks import number, positive_int
+from ..utils.shapes import align_weights
 from .base import STATE, Metric, registry
-from .shapes import aligned_weights, paired
+from .shapes import paired
 
 
 class ConfusionMatrix(Metric):
@@ -57,7 +58,7 @@ class ConfusionMatrix(Metric):
         y_true, y_pred = paired(where, y_true, y_pred)
         weights = None
         if sample_weight is not None:
-            weights = np.broadcast_to(aligned_weights(where, sample_weight, y_true.shape), y_true.shape)
+            weights = np.broadcast_to(align_weights(where, sample_weight, y_true.shape), y_true.shape)
         if self.ignore_class is not None:
             kept = y_true != self.ignore_class
             y_true, y_pred = y_true[kept], y_pred[kept]

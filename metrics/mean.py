@@ -8,8 +8,8 @@ import numpy as np
 
 from ..errors import ArgumentError, ShapeError, did_you_mean
 from ..utils.component import parameters, serialize
+from ..utils.shapes import align_weights
 from .base import STATE, Metric, registry
-from .shapes import aligned_weights
 
 
 def total_of(values: np.ndarray) -> float:
@@ -43,7 +43,7 @@ class Mean(Metric):
             return
         weight: float = values.size
         if sample_weight is not None:
-            weights = aligned_weights(f"metric '{self.name}'", sample_weight, values.shape)
+            weights = align_weights(f"metric '{self.name}'", sample_weight, values.shape)
             values = values * weights
             weight = total_of(weights) * (values.size // weights.size)
         per_sample = values.size // len(values) if values.ndim else 1
@@ -76,7 +76,7 @@ class Sum(Metric):
     def update_state(self, values, sample_weight=None) -> None:
         values = np.asarray(values)
         if sample_weight is not None:
-            values = values * aligned_weights(f"metric '{self.name}'", sample_weight, values.shape)
+            values = values * align_weights(f"metric '{self.name}'", sample_weight, values.shape)
         total = self.total.value
         total += total_of(values)
 

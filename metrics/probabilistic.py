@@ -10,9 +10,10 @@ from ..losses import (
     sparse_categorical_crossentropy,
 )
 from ..utils.checks import number
+from ..utils.shapes import align_weights
 from .base import registry
 from .mean import MeanMetricWrapper
-from .shapes import aligned_weights, labels_of
+from .shapes import labels_of
 
 
 class BinaryCrossentropy(MeanMetricWrapper):
@@ -95,7 +96,7 @@ class SparseCategoricalCrossentropy(MeanMetricWrapper):
         if self.ignore_class is not None and sample_weight is not None:
             where, scores = f"metric '{self.name}'", np.moveaxis(np.asarray(y_pred), self.axis, -1)
             kept = labels_of(where, y_true, scores) != self.ignore_class
-            sample_weight = aligned_weights(where, sample_weight, kept.shape) * kept
+            sample_weight = align_weights(where, sample_weight, kept.shape) * kept
         super().update_state(y_true, y_pred, sample_weight)
 
 

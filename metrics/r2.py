@@ -3,10 +3,11 @@
 import numpy as np
 
 from ..utils.advice import advise
-from ..utils.checks import one_of, whole_numbers
+from ..utils.checks import one_of, whole_number
+from ..utils.shapes import align_weights
 from ..utils.variable import Variable
 from .base import STATE, Metric, registry
-from .shapes import aligned_weights, columns, paired
+from .shapes import columns, paired
 
 AGGREGATIONS = (None, "uniform_average", "variance_weighted_average")
 
@@ -43,7 +44,7 @@ class R2Score(Metric):
     ):
         super().__init__(dtype, name)
         self.class_aggregation = one_of("R2Score", "class_aggregation", class_aggregation, AGGREGATIONS)
-        self.num_regressors = whole_numbers("R2Score", "num_regressors", num_regressors, 1, low=0)[0]
+        self.num_regressors = whole_number("R2Score", "num_regressors", num_regressors)
         self.num_samples = self.add_weight(name="num_samples", dtype=STATE)
 
         self._outputs: int | None = None
@@ -62,7 +63,7 @@ class R2Score(Metric):
         where = f"metric '{self.name}'"
         y_true, y_pred = paired(where, y_true, np.asarray(y_pred, self.dtype))
         self._build(columns(where, y_pred, self._outputs, "outputs"))
-        weights = np.ones(1) if sample_weight is None else aligned_weights(where, sample_weight, y_pred.shape)
+        weights = np.ones(1) if sample_weight is None else align_weights(where, sample_weight, y_pred.shape)
         weights = np.broadcast_to(weights, y_pred.shape)
         t = y_true.astype(STATE)
         self.num_samples.value[...] += y_true.size

@@ -3,7 +3,6 @@
 import numpy as np
 
 from ..errors import ShapeError
-from ..utils.shapes import align_weights
 
 
 def paired(where: str, y_true, y_pred) -> tuple[np.ndarray, np.ndarray]:
@@ -60,15 +59,3 @@ def columns(where: str, y_pred: np.ndarray, known: int | None, what: str) -> int
     if y_pred.ndim != 2 or known not in (None, y_pred.shape[1]):
         raise ShapeError(where, expected=f"y_true and y_pred (batch, {known or what})", received=str(y_pred.shape))
     return y_pred.shape[1]
-
-
-def aligned_weights(where: str, sample_weight, shape: tuple[int, ...]) -> np.ndarray:
-    """Sample weights for values of this shape, with axes of 1 added at the end, so that NumPy broadcasts them.
-
-    Their axes are those of the values from the first on: `(batch,)`, `(batch, 1)`, `(batch, steps)`, or a number.
-    Raises ShapeError for weights that don't fit.
-
-    >>> aligned_weights("mse", [1.0, 2.0], (2, 5)).shape
-    (2, 1)
-    """
-    return align_weights(where, np.asarray(sample_weight), shape)

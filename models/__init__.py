@@ -3,12 +3,12 @@
 import json
 from typing import Any
 
-from ..errors import ConfigError, OptionError
+from ..errors import ConfigError
 from ..layers.base import registry
 from ..layers.calls import within
-from ..utils.component import Component, registered_name
 from ..utils.registration import custom_object_scope
 from .model import Model
+from .parts import own_classes
 from .saving import described_model, load_model, load_weights, save_model, save_weights
 from .sequential import Sequential
 
@@ -39,24 +39,8 @@ def clone_model(model: Sequential) -> Sequential:
     >>> clone_model(Sequential([layers.Input((2,)), layers.Dense(1)])).count_params()
     3
     """
-    with custom_object_scope(_own_classes(model)):
+    with custom_object_scope(own_classes("clone_model", within(model))):
         return type(model).from_config(model.get_config())
-
-
-def _own_classes(model: Sequential) -> dict[str, Any]:
-    """The classes of layers, activations, initializers, ... within a model that are not lamina's, by name."""
-    own: dict[str, Any] = {}
-    found = {type(part) for layer in within(model) for part in (layer, *vars(layer).values())}
-    parts = [cls for cls in found if issubclass(cls, Component)]
-    for cls in parts:
-        if cls.__module__.partition(".")[0] == __name__.partition(".")[0]:
-            continue
-        name = registered_name(cls)
-        if any(registered_name(other) == name for other in parts if other is not cls):
-            mend = "give one another name: @register(name=...)"
-            raise OptionError(f"clone_model: two classes in the model are called '{name}'", mend=mend)
-        own[name] = cls
-    return own
 
 
 __all__ = [

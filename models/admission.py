@@ -6,9 +6,10 @@ import numpy as np
 
 from ..errors import DataError, LaminaError
 from ..losses.class_numbers import ClassNumbers
+from .batches import Batch
 from .entrance import check_finite, class_weights, join_weights
 from .objective import Objective
-from .sources import Arrays, Batch, Source
+from .sources import Arrays, Source
 
 if TYPE_CHECKING:
     from .model import Model

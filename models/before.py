@@ -38,7 +38,7 @@ class Before:
 
     def watch(self, layers: list["Layer"]) -> None:
         """Look up what steps of these layers change."""
-        weights = [weight for layer in layers for weight in layer._weights]
+        weights = [weight for layer in layers for weight in layer.own_weights]
         known = layers, len(weights)
         if known == self.known:  # as an epoch before
             return

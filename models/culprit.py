@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..layers.base import Layer
-from .parts import paths
-from .sources import Batch
+from .batches import Batch
+from .parts import each_layer
 
 if TYPE_CHECKING:
     from .step import Step
@@ -48,7 +48,7 @@ def search(step: "Step", batch: Batch, training: bool = True) -> Culprit | None:
 def bad_weight(model: Layer) -> Culprit | None:
     """The first weight that is not finite."""
     for path, layer in each_layer(model):
-        for weight in layer._weights:
+        for weight in layer.own_weights:
             value = first_bad([weight.value])
             if value is not None:
                 return Culprit(_who(layer, path), path, UPDATE, f"the weight '{weight.name}'", value)
@@ -97,7 +97,7 @@ def _bad_penalty(step: "Step") -> Culprit | None:
     """A penalty on weights or activities that is not finite, or whose gradient is not."""
     penalty = step.penalties(gradients=True)
     for path, layer in each_layer(step.model):
-        for weight in layer._weights:
+        for weight in layer.own_weights:
             bad = first_bad([weight.grad]) if weight.trainable else None
             if bad is not None:
                 what = f"the gradient of '{weight.name}' with its penalty"
@@ -140,7 +140,7 @@ class Ear:
             self.running.pop()
             self._hear(layer, path, phase, made, result)
             if phase == BACKWARD and self.found is None:
-                for weight in layer._weights:
+                for weight in layer.own_weights:
                     if weight.trainable:
                         self._hear(layer, path, phase, f"the gradient of '{weight.name}'", weight.grad, by_row=False)
             return result
@@ -169,15 +169,6 @@ def bad_rows(arrays: list[np.ndarray], count: int, first: int = 0) -> list[int] 
             finite = np.isfinite(array).reshape(count, -1).all(axis=1)
             found |= {first + int(row) for row in np.flatnonzero(~finite)}
     return sorted(found) or None
-
-
-def each_layer(model: Layer) -> Iterator[tuple[str, Layer]]:
-    """A model and all layers within it, each once, with their paths."""
-    seen: set[int] = set()
-    for path, layer in paths(model):
-        if id(layer) not in seen:
-            seen.add(id(layer))
-            yield path, layer
 
 
 def first_bad(arrays: list[np.ndarray]) -> float | None:

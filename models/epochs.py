@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 
 from ..utils.advice import advise
-from .sources import Batch, Source
+from .batches import Batch
+from .sources import Source
 
 
 class Epochs:

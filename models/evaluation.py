@@ -11,12 +11,13 @@ from ..callbacks.progress import VERBOSE
 from ..errors import DataError
 from ..ops.room import in_huge_pages
 from ..utils.advice import advise
-from ..utils.checks import one_of, positive_int
+from ..utils.checks import one_of, positive_int, unless_none
 from .admission import admit_all, ready
+from .batches import Batch
 from .epochs import Epochs
 from .objective import Objective
 from .passes import Passes
-from .sources import Batch, Source
+from .sources import Source
 from .step import Step, as_float
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.nda
 def _prepared(call: str, model: "Model", source: Source, steps, verbose, callbacks) -> tuple[Epochs, CallbackList]:
     """The batches that a call asks for, and who listens to it."""
     one_of(call, "verbose", verbose, VERBOSE)
-    bound = None if steps is None else positive_int(call, "steps", steps)
+    bound = unless_none(positive_int, call, "steps", steps)
     batches = Epochs(source, bound, config.max_steps_per_epoch())
     return batches, CallbackList.of(callbacks, model, verbose=verbose, epochs=1, steps=batches.steps)
 

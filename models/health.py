@@ -14,9 +14,9 @@ from ..optimizers.layout import Flat
 from ..optimizers.vectors import length
 from ..utils.advice import advise
 from ..utils.checks import one_of
+from .batches import Batch
 from .before import Before
 from .culprit import FORWARD, UPDATE, Culprit, bad_weight, search
-from .sources import Batch
 from .suspicions import Suspicions
 
 if TYPE_CHECKING:
@@ -147,15 +147,7 @@ class Health:
     ) -> NonFiniteError:
         """The error, with everything that is known."""
         when = "on this batch" if place is None else f"in epoch {place[0] + 1}, step {place[1] + 1}"
-        if culprit is None:
-            what = f"the loss is {loss}" if not isfinite(loss) else "a gradient is not finite"
-            problem, kind = f"{what} {when}", None
-        elif culprit.phase == UPDATE:
-            problem = f"{culprit.who}, update: {culprit.what} is {culprit.value} before the forward pass {when}"
-            kind = "weight" if isfinite(self.loss) else BEGINNING
-        else:
-            problem = f"{culprit.who}, {culprit.phase} pass: {culprit.what} is {culprit.value} {when}"
-            kind = "loss" if culprit.layer is None and culprit.phase == FORWARD else culprit.phase
+        problem, kind = self._problem(culprit, loss, when)
         lines = [problem]
         rows = culprit.rows if culprit is not None else None
         data_rows = self._rows_of_data(rows)
@@ -177,6 +169,17 @@ class Health:
         error.epoch, error.step = (None, None) if place is None else place
         error.loss, error.gradient_norm, error.weight_norms = self.loss, norm, weight_norms
         return error
+
+    def _problem(self, culprit: Culprit | None, loss: float, when: str) -> tuple[str, str | None]:
+        """What is wrong, and the key of its mend."""
+        if culprit is None:
+            what = f"the loss is {loss}" if not isfinite(loss) else "a gradient is not finite"
+            return f"{what} {when}", None
+        if culprit.phase == UPDATE:
+            problem = f"{culprit.who}, update: {culprit.what} is {culprit.value} before the forward pass {when}"
+            return problem, "weight" if isfinite(self.loss) else BEGINNING
+        kind = "loss" if culprit.layer is None and culprit.phase == FORWARD else culprit.phase
+        return f"{culprit.who}, {culprit.phase} pass: {culprit.what} is {culprit.value} {when}", kind
 
     def _rows_of_data(self, rows: list[int] | None) -> list[int]:
         """The rows of fit's x that these rows of the batch are, where all samples lie in arrays."""

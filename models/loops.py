@@ -8,7 +8,7 @@ from ..callbacks import CallbackList
 from ..callbacks.progress import VERBOSE
 from ..errors import DataError, OptionError
 from ..utils.advice import advise
-from ..utils.checks import one_of, positive_int, truth, whole_number
+from ..utils.checks import one_of, positive_int, truth, unless_none, whole_number
 from .admission import admit_all, ready, weigh
 from .entrance import Takes
 from .epochs import Epochs
@@ -39,10 +39,8 @@ class TrainingData:
 
     def __post_init__(self) -> None:
         self.shuffle = truth("fit", "shuffle", self.shuffle)
-        if self.batch_size is not None:
-            self.batch_size = positive_int("fit", "batch_size", self.batch_size)
-        if self.steps is not None:
-            self.steps = positive_int("fit", "steps_per_epoch", self.steps)
+        self.batch_size = unless_none(positive_int, "fit", "batch_size", self.batch_size)
+        self.steps = unless_none(positive_int, "fit", "steps_per_epoch", self.steps)
 
 
 @dataclass
@@ -56,10 +54,8 @@ class Validation:
     freq: Any
 
     def __post_init__(self) -> None:
-        if self.batch_size is not None:
-            self.batch_size = positive_int("fit", "validation_batch_size", self.batch_size)
-        if self.steps is not None:
-            self.steps = positive_int("fit", "validation_steps", self.steps)
+        self.batch_size = unless_none(positive_int, "fit", "validation_batch_size", self.batch_size)
+        self.steps = unless_none(positive_int, "fit", "validation_steps", self.steps)
         if isinstance(self.freq, list | tuple | set):
             self.freq = [positive_int("fit", "validation_freq", epoch) for epoch in self.freq]
         else:

@@ -15,12 +15,13 @@ from ..utils.processes import SharedRoom
 from ..utils.seeds import next_generator
 from . import evaluation, loops
 from .admission import admit
+from .batches import as_samples
 from .entrance import Takes
 from .health import Health
 from .objective import Objective
 from .overview import Overview
 from .passes import Passes
-from .sources import as_samples, as_source
+from .sources import as_source
 from .step import Step
 
 
@@ -84,22 +85,13 @@ class Model(Overview):
 
         The weights stay what they are; the optimizer begins anew.
         """
-        for name, hint in {
-            "run_eagerly": run_eagerly,
-            "jit_compile": jit_compile,
-            "auto_scale_loss": auto_scale_loss,
-        }.items():
+        hints = {"run_eagerly": run_eagerly, "jit_compile": jit_compile, "auto_scale_loss": auto_scale_loss}
+        for name, hint in hints.items():
             one_of("compile", name, hint, (True, False, None, "auto"))
         positive_int("compile", "steps_per_execution", steps_per_execution)
         self.optimizer = optimizers.get(optimizer)
-        self._objective = Objective(
-            loss,
-            metrics,
-            weighted_metrics,
-            loss_weights,
-            self.output_name,
-            Health(on_nonfinite),
-        )
+        health = Health(on_nonfinite)
+        self._objective = Objective(loss, metrics, weighted_metrics, loss_weights, self.output_name, health)
         self.loss = loss
 
     @property

@@ -6,6 +6,7 @@ import numpy as np
 
 from .. import losses, metrics
 from ..errors import ArgumentError, OptionError, did_you_mean
+from ..layers.weighted import unique_name
 from ..utils.checks import number
 from .entrance import join_weights
 from .health import Health
@@ -69,11 +70,7 @@ def _unique(found: list, weighted: list[bool]) -> list[str]:
     names: list[str] = []
     for metric, has_weight in zip(found, weighted, strict=True):
         name = f"weighted_{metric.name}" if has_weight and metric.name in names else metric.name
-        number, base = 0, name
-        while name in names:
-            number += 1
-            name = f"{base}_{number}"
-        names.append(name)
+        names.append(unique_name(name, names))
     return names
 
 

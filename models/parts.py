@@ -1,12 +1,15 @@
-"""The parts of a model by name: its weights and generators, each under the path of layers that leads to it."""
+"""The parts of a model by name: its weights and generators under the path of layers that leads to each, its classes."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
-from ..errors import ConfigError
+from ..errors import ConfigError, OptionError
 from ..layers.base import Layer
 from ..layers.weighted import unique_name
+from ..utils.component import Component, parameters
+from ..utils.registration import registered_name
 from ..utils.variable import Variable
 
 
@@ -23,11 +26,20 @@ def paths(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
         yield from paths(inner, f"{path}/{name}" if path else name)
 
 
+def each_layer(model: Layer) -> Iterator[tuple[str, Layer]]:
+    """A model and all layers within it, each once, with their paths."""
+    seen: set[int] = set()
+    for path, layer in paths(model):
+        if id(layer) not in seen:
+            seen.add(id(layer))
+            yield path, layer
+
+
 def weights_by_path(model: Layer) -> dict[str, Variable]:
     """The variables of a model, each once, in the order of `weights`."""
     found: dict[int, str] = {}
     for path, layer in paths(model):
-        for weight in layer._weights:
+        for weight in layer.own_weights:
             name = weight.name.replace("/", "|") or "weight"
             found.setdefault(id(weight), f"{path}/{name}" if path else name)
     return {found[id(weight)]: weight for weight in model.weights}
@@ -41,6 +53,28 @@ def generators_by_path(model: Layer) -> dict[str, np.random.Generator]:
             if isinstance(value, np.random.Generator):
                 found.setdefault(id(value), (f"{path}/{name.strip('_')}" if path else name.strip("_"), value))
     return dict(found.values())
+
+
+def own_classes(call: str, parts: list[Any]) -> dict[str, Any]:
+    """The classes and functions that these parts and their arguments are of, but for the library's own, by name.
+
+    Raises OptionError if two go by one name, by which alone a configuration finds them again.
+    """
+    found = list(parts)
+    for part in parts:
+        if isinstance(part, Component):
+            known = parameters(type(part))
+            found += [value for name, value in vars(part).items() if isinstance(value, Component) or name in known]
+    kinds = [type(value) if isinstance(value, Component) else value for value in found]
+    named = [(registered_name(kind), kind) for kind in kinds if callable(kind) and hasattr(kind, "__name__")]
+    home = __name__.partition(".")[0]
+    own = {name: kind for name, kind in named if kind.__module__.partition(".")[0] != home}
+    for name, kind in named:
+        if own.get(name, kind) != kind:
+            what = "classes" if isinstance(kind, type) else "functions"
+            mend = "give one another name: @register(name=...)"
+            raise OptionError(f"{call}: two {what} in the model are called '{name}'", mend=mend)
+    return own
 
 
 def state_of(name: str, generator: np.random.Generator) -> np.ndarray:

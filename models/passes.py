@@ -15,11 +15,11 @@ from ..utils import processes
 from ..utils.advice import advise
 from ..utils.component import Component
 from ..utils.threads import blas_threads
+from .batches import Batch
 from .forks import Processes
 from .goal import Goal, goal_of
 from .hands import Hands, Ran, Threads
 from .replicas import OF_A_PASS
-from .sources import Batch
 from .ways import Split, Whole
 from .worth import FEW, pays
 

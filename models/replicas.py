@@ -9,6 +9,8 @@ from ..layers.weighted import Weighted
 from ..ops.room import Room
 from ..utils.variable import Variable
 
+OF_A_PASS = {"_saved", "activity", "_mask"}  # what a forward pass leaves in a layer
+
 
 class Shadow(Variable):
     """A variable's value, which stays the one array, beside a gradient of its own.
@@ -76,6 +78,3 @@ class Replica:
 
     def _fill(self, copy: Any, layer: Any) -> None:
         vars(copy).update({name: self._copy(value) for name, value in vars(layer).items() if name not in OF_A_PASS})
-
-
-OF_A_PASS = {"_saved", "activity", "_mask"}  # what a forward pass leaves in a layer

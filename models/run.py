@@ -15,12 +15,12 @@ from ..utils.advice import advise
 from ..utils.component import serialize
 from ..utils.state import pack, unpack
 from . import archive
+from .batches import Batch
 from .epochs import Epochs
 from .interrupts import Interrupts
 from .objective import Objective
 from .passes import Passes
 from .settings import difference, versions
-from .sources import Batch
 
 if TYPE_CHECKING:
     from .model import Model

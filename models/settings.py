@@ -10,7 +10,8 @@ import numpy as np
 from .. import config
 from ..errors import LaminaError
 from ..layers.calls import within
-from ..utils.component import Component, parameters, registered_name, serialize
+from ..utils.component import Component, parameters, serialize
+from ..utils.registration import registered_name
 from .objective import Objective
 
 if TYPE_CHECKING:

@@ -2,43 +2,20 @@
 
 import itertools
 import math
-import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from ..errors import ArgumentError, DataError, OptionError, StateError
-from ..utils import PyDataset, unpack_x_y_sample_weight
+from ..utils import PyDataset
 from ..utils.advice import advise
 from ..utils.checks import positive_int
-from .entrance import Takes, alone, as_array, is_lazy, is_stream, of_rows, same_length
-
-
-class Batch(NamedTuple):
-    """The samples of one step: x, and y and the weights of the samples where there are any."""
-
-    x: Any
-    y: Any = None
-    sample_weight: Any = None
-
+from .batches import Batch, as_batch, as_samples, checksum
+from .entrance import Takes, is_lazy, is_stream
 
 LOOKED_AT = 16  # rows that tell one set of samples from another
-
-
-def checksum(batch: Batch, before: int = 0) -> int:
-    """A number that tells batches from others, carried on from that of the batches before.
-
-    >>> checksum(Batch(np.zeros(2))) == checksum(Batch(np.ones(2)))
-    False
-    """
-    for part in batch:
-        if part is not None:
-            text = part.dtype.kind in "OSUT"
-            content = repr((part.dtype.name, part.shape, part.tolist() if text else None)).encode()
-            before = zlib.crc32(content if text else content + np.ascontiguousarray(part).tobytes(), before)
-    return before
 
 
 class Resumable:
@@ -251,26 +228,6 @@ class Stream(Resumable):
 
 
 Source = Arrays | Numbered | Stream
-
-
-def as_batch(item: Any, takes: Takes) -> Batch:
-    """A batch from what a generator gave: x, (x,), (x, y) or (x, y, sample_weight)."""
-    return as_samples(*unpack_x_y_sample_weight(item), takes)
-
-
-def as_samples(x: Any, y: Any, sample_weight: Any, takes: Takes) -> Batch:
-    """Arrays of equal length, with at least one row; any of them may stand in a list of one."""
-    x = as_array(alone(x, takes.rank), "x", takes.text)
-    if x.shape[0] == 0:
-        raise DataError("x is empty", expected="at least one sample", received=f"shape {x.shape}")
-    y, sample_weight = (
-        None if part is None else as_array(of_rows(part, x.shape[0]), name)
-        for part, name in ((y, "y"), (sample_weight, "sample_weight"))
-    )
-    for other, name in ((y, "y"), (sample_weight, "sample_weight")):
-        if other is not None:
-            same_length(x, other, name)
-    return Batch(x, y, sample_weight)
 
 
 def as_source(x: Any, y: Any, sample_weight: Any, batch_size: int | None, takes: Takes, call: str = "fit") -> Source:

@@ -6,10 +6,10 @@ import numpy as np
 
 from ..layers.calls import within
 from ..utils.subnormals import without_subnormals
+from .batches import Batch
 from .goal import is_joined
 from .objective import Objective
 from .passes import Passes
-from .sources import Batch
 from .suspicions import SETTLED
 
 if TYPE_CHECKING:

@@ -4,10 +4,9 @@ import copy
 from typing import Any
 
 from ..layers.base import Layer
-from ..layers.weighted import Weighted
-from ..utils.component import Component, registered_name
+from ..layers.calls import within
 from . import archive, saving
-from .parts import paths
+from .parts import own_classes
 
 
 class Storable(Layer):
@@ -27,7 +26,10 @@ class Storable(Layer):
 
     def __reduce__(self):
         """Pickled for another process: the bytes of its file, and the classes that the file names."""
-        return _from_bytes, (b"".join(archive.pack(*saving.contents_of(self))), _classes(self))  # type: ignore[arg-type]
+        model: Any = self
+        compiled = [model.optimizer, model._objective.loss, *model.metrics_asked] if model.compiled else []
+        classes = own_classes("pickle", [*within(model), *compiled])
+        return _from_bytes, (b"".join(archive.pack(*saving.contents_of(model))), classes)
 
     def __deepcopy__(self, memo: dict[int, Any]):
         """A copy of the objects themselves, whatever they hold."""
@@ -40,18 +42,3 @@ class Storable(Layer):
 
 def _from_bytes(data: bytes, classes: dict[str, Any]) -> Any:
     return saving.model_of(archive.unpack(data), "the pickled model", classes)
-
-
-def _classes(model: Any) -> dict[str, Any]:
-    """The classes and functions that are not the library's own in a model and in what it is compiled with, by name."""
-    objective = model._objective
-    compiled = [] if objective is None else [model.optimizer, objective.loss, *(asked for asked, _ in objective.asked)]
-    parts = [*(layer for _, layer in paths(model)), *compiled]
-    parts += [value for part in parts if isinstance(part, Component) for value in vars(part).values()]
-    targets = [type(part) if isinstance(part, Component) else part for part in parts]
-    home = Weighted.__module__.split(".")[0]
-    return {
-        registered_name(target): target
-        for target in targets
-        if callable(target) and hasattr(target, "__name__") and target.__module__.split(".")[0] != home
-    }

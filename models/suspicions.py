@@ -10,9 +10,10 @@ from ..losses.class_numbers import ClassNumbers
 from ..losses.probabilities import Binary, Categorical
 from ..utils.advice import advise
 from ..utils.variable import Variable
-from .culprit import each_layer
+from .batches import Batch
 from .entrance import class_labels, is_lazy
-from .sources import Arrays, Batch, Source
+from .parts import each_layer
+from .sources import Arrays, Source
 
 if TYPE_CHECKING:
     from .objective import Objective
@@ -88,7 +89,7 @@ class Suspicions:
 
 def has_no_gradient(layer: Layer) -> bool:
     """Whether the gradients of a layer's own weights are all 0; those that a penalty joins say nothing."""
-    telling = [w for w in layer._weights if w.trainable and w.regularizer is None]
+    telling = [w for w in layer.own_weights if w.trainable and w.regularizer is None]
     return bool(telling) and not any(_is_moved(w) for w in reversed(telling))  # a bias is quickly looked at
 
 

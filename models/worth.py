@@ -11,6 +11,12 @@ from ..utils import processes
 if TYPE_CHECKING:
     from .model import Model
 
+SMALL = 4  # times as long takes a multiplication in the small products of a recurrence
+FEW = 8  # samples that are not worth a part
+ENOUGH = 2**19  # numbers given for a batch that make up for what threads cost
+STEP = 2**24  # multiplications in a step that make up for what processes cost each time
+CALL = 2**32  # multiplications in all steps that make up for forking them
+
 
 def pays(model: "Model", shape: tuple, parts: int, training: bool, steps: int | None = None) -> bool:
     """Whether to split batches of this shape, so many of which there will be.
@@ -41,10 +47,3 @@ def work(model: "Model", shape: tuple) -> tuple[int, int]:
         shape = shape[0], *after[1:]  # who writes a layer may leave the batch unknown
         made += math.prod(shape)
     return made, multiplied
-
-
-SMALL = 4  # times as long takes a multiplication in the small products of a recurrence
-FEW = 8  # samples that are not worth a part
-ENOUGH = 2**19  # numbers given for a batch that make up for what threads cost
-STEP = 2**24  # multiplications in a step that make up for what processes cost each time
-CALL = 2**32  # multiplications in all steps that make up for forking them

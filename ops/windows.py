@@ -121,6 +121,10 @@ class Geometry:
         """How many windows there are along each axis."""
         return tuple(output_size(n, k, s, d, self.padding) for n, k, s, d in self._axes(space))
 
+    def count(self, axis: int, size: int) -> int:
+        """How many windows there are along one axis of this size."""
+        return self.counts([size] * len(self.window))[axis]
+
     def _axes(self, space: Sequence[int]):
         return zip(space, self.window, self.strides, self.dilation, strict=True)
 

@@ -1,6 +1,5 @@
 """The arguments that every optimizer has besides its own, and the checks of an optimizer's arguments."""
 
-from collections.abc import Callable
 from typing import Any, TypedDict
 
 from ..errors import ArgumentError, OptionError
@@ -68,8 +67,3 @@ def whole(where: str, name: str, value: Any, low: int) -> int:
     if number(where, name, value, low) != int(value):
         raise OptionError(f"{where}({name}=...)", expected=f"a whole number from {low}", received=repr(value))
     return int(value)
-
-
-def unless_none(check: Callable[..., Any], where: str, name: str, value: Any, *limits: Any) -> Any:
-    """None, or what the check makes of the value."""
-    return None if value is None else check(where, name, value, *limits)

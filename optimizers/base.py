@@ -8,12 +8,12 @@ import numpy as np
 
 from ..errors import ArgumentError, OptionError, ShapeError, StateError
 from ..utils.advice import advise
-from ..utils.checks import number, one_of
+from ..utils.checks import number, one_of, unless_none
 from ..utils.component import Registry
 from ..utils.rows import merge
 from ..utils.subnormals import without_subnormals
 from ..utils.variable import Variable
-from .arguments import flag, not_negative, positive, unless_none, whole
+from .arguments import flag, not_negative, positive, whole
 from .by_rows import ByRows
 from .clipping import clip_global_norm, clip_norm, clip_value, global_norm
 from .layout import Flat, Layout, Maker, Slot

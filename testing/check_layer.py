@@ -40,46 +40,23 @@ def check_layer(
     >>> from lamina import layers
     >>> check_layer(layers.Dense(2, activation="tanh"), np.ones((3, 4)))
     """
-    rng = np.random.default_rng(seed)
     x = np.asarray(x)
-    differentiable = x.dtype.kind == "f" and layer.casts_input
     x = x.astype(np.float64) if x.dtype.kind == "f" else x
     layer = _as_dtype(layer, "float64")
     _refuses_backward(layer, x)
 
-    before = x.copy()
     run = _Run(layer, x, training, mask)
-    y = run.forward()
+    before, y = x.copy(), run.forward()
+    _check_shape(run, y)
+    rng = np.random.default_rng(seed)
     g = [rng.normal(size=part.shape) for part in _parts(y)]
-
-    def loss() -> float:
-        return float(sum((part * weight).sum() for part, weight in zip(_parts(run.forward()), g, strict=True)))
-
-    _check_shape(layer, x, y)
     dx = run.backward(g)
     assert np.array_equal(x, before, equal_nan=x.dtype.kind == "f"), f"{layer.where} changes its input"
-    grads = {id(weight): weight.grad.copy() for weight in layer.trainable_weights}
-
-    if differentiable:
-        compare(f"{layer.name}/x", dx, numerical_gradient(loss, x), tolerance)
-        assert "x" in zero_gradients or np.any(dx), f"{layer.where}: dx is zero everywhere"
-    for weight in layer.trainable_weights:
-        compare(weight.path, grads[id(weight)], numerical_gradient(loss, weight.value), tolerance)
-        assert weight.name in zero_gradients or np.any(grads[id(weight)]), f"{weight.path}: the gradient is zero"
-
-    run.forward()
-    run.backward(g, reset=False)
-    for weight in layer.trainable_weights:
-        compare(f"{weight.path} (accumulated)", weight.grad, 2 * grads[id(weight)], 1e-12)
-
-    run.forward()
-    run.backward(g, of_weights=True)
-    for weight in layer.trainable_weights:
-        compare(f"{weight.path} (backward_weights)", weight.grad, grads[id(weight)], 1e-12)
-
+    _check_gradients(run, g, dx, tolerance, zero_gradients)
     _check_strides(run, dx, y, g)
-    _check_config(layer, run, y)
-    _check_float32(layer, x, training, mask)
+    _check_config(run, y)
+    _check_float32(run)
+
     layer.forget()
     _refuses_backward(layer, x, built=True)
 
@@ -161,12 +138,38 @@ def _refuses_backward(layer: Layer, x, built: bool = False) -> None:
         raise AssertionError(f"{layer.where}: backward without forward did not raise: {_KEEP}")
 
 
-def _check_shape(layer: Layer, x, y) -> None:
-    said: Any = layer.compute_output_shape((None, *x.shape[1:]))
+def _check_shape(run: _Run, y) -> None:
+    said: Any = run.layer.compute_output_shape((None, *run.x.shape[1:]))
     shapes = [said] if said and not isinstance(said[0], tuple | list) else list(said)
     for part, shape in zip(_parts(y), shapes, strict=True):
         fits = len(part.shape) == len(shape) and all(b in (a, None) for a, b in zip(part.shape, shape, strict=True))
-        assert fits, f"{layer.where}: y is {part.shape}, compute_output_shape says {shape}"
+        assert fits, f"{run.layer.where}: y is {part.shape}, compute_output_shape says {shape}"
+
+
+def _check_gradients(run: _Run, g, dx, tolerance: float, zero_gradients: tuple[str, ...]) -> None:
+    """Those of the first backward pass, dx among them, and what two more leave in the weights."""
+    layer, x, weights = run.layer, run.x, run.layer.trainable_weights
+    grads = [weight.grad.copy() for weight in weights]
+
+    def loss() -> float:
+        return float(sum((part * of_part).sum() for part, of_part in zip(_parts(run.forward()), g, strict=True)))
+
+    if x.dtype.kind == "f" and layer.casts_input:
+        compare(f"{layer.name}/x", dx, numerical_gradient(loss, x), tolerance)
+        assert "x" in zero_gradients or np.any(dx), f"{layer.where}: dx is zero everywhere"
+    for weight, grad in zip(weights, grads, strict=True):
+        compare(weight.path, grad, numerical_gradient(loss, weight.value), tolerance)
+        assert weight.name in zero_gradients or np.any(grad), f"{weight.path}: the gradient is zero"
+
+    run.forward()
+    run.backward(g, reset=False)
+    for weight, grad in zip(weights, grads, strict=True):
+        compare(f"{weight.path} (accumulated)", weight.grad, 2 * grad, 1e-12)
+
+    run.forward()
+    run.backward(g, of_weights=True)
+    for weight, grad in zip(weights, grads, strict=True):
+        compare(f"{weight.path} (backward_weights)", weight.grad, grad, 1e-12)
 
 
 def _check_strides(run: _Run, dx, y, g) -> None:
@@ -178,7 +181,8 @@ def _check_strides(run: _Run, dx, y, g) -> None:
         np.testing.assert_allclose(again, dx, rtol=1e-12, atol=1e-12, err_msg=f"{run.layer.where}: strided input")
 
 
-def _check_config(layer: Layer, run: _Run, y) -> None:
+def _check_config(run: _Run, y) -> None:
+    layer = run.layer
     settings = json.loads(json.dumps(layer.get_config()))
     twin = _as_dtype(layer, "float64")
     assert json.loads(json.dumps(twin.get_config())) == settings, f"{layer.where}: the config does not come back"
@@ -194,12 +198,12 @@ def _check_config(layer: Layer, run: _Run, y) -> None:
         np.testing.assert_array_equal(again, part, err_msg=f"{layer.where}: its copy by config computes otherwise")
 
 
-def _check_float32(layer: Layer, x, training: bool, mask) -> None:
-    single = _as_dtype(layer, "float32")
-    run = _Run(single, x.astype(np.float32) if x.dtype.kind == "f" else x, training, mask)
-    parts = _parts(run.forward())
-    dx = run.backward([np.ones_like(part) for part in parts])
+def _check_float32(run: _Run) -> None:
+    x, single = run.x, _as_dtype(run.layer, "float32")
+    ran = _Run(single, x.astype(np.float32) if x.dtype.kind == "f" else x, run.training, run.mask)
+    parts = _parts(ran.forward())
+    dx = ran.backward([np.ones_like(part) for part in parts])
     found = {"y": parts[0], "dx": dx} | {weight.path: weight.grad for weight in single.trainable_weights}
     for name, array in found.items():
         if array is not None and array.dtype.kind == "f":
-            assert array.dtype == np.float32, f"{layer.where}: {name} is {array.dtype} in a float32 layer"
+            assert array.dtype == np.float32, f"{single.where}: {name} is {array.dtype} in a float32 layer"

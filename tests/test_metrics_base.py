@@ -8,7 +8,7 @@ import pytest
 
 import lamina
 from lamina import losses, metrics
-from lamina.utils.component import register
+from lamina.utils.registration import register
 from lamina.utils.variable import Variable
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from lamina import metrics
 from lamina.errors import ArgumentError, ConfigError, OptionError
-from lamina.utils.component import register
+from lamina.utils.registration import register
 
 FACTS = cases.recording()[1]
 SHAPES = ((None, 1), (None, 3))

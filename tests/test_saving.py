@@ -342,6 +342,33 @@ def test_pickled(tmp_path):
     assert same(model, other)
 
 
+class Dense(layers.Dense):
+    """One of the user's own, of a name that the library has."""
+
+
+def test_pickled_with_two_classes_of_one_name():
+    """The file has the name alone: Dense(3) would come back as the user's own Dense."""
+    model = Sequential([Input((2,)), Dense(2), layers.Dense(3)])
+    with pytest.raises(OptionError, match=r"pickle: two classes in the model are called 'Dense'[^$]*register"):
+        pickle.dumps(model)
+
+
+def score(y, y_pred):
+    return np.abs(y - y_pred)
+
+
+def twice_score(y, y_pred):
+    return 2 * score(y, y_pred)
+
+
+def test_pickled_with_two_functions_of_one_name(monkeypatch):
+    monkeypatch.setattr(twice_score, "__name__", "score")
+    model = Sequential([Input((2,)), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=[score, twice_score])
+    with pytest.raises(OptionError, match=r"pickle: two functions in the model are called 'score'[^$]*register"):
+        pickle.dumps(model)
+
+
 def test_copied():
     model = compiled()
     fit(model)

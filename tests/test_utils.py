@@ -73,7 +73,7 @@ class TestVariable:
         w += 1
         assert isinstance(w, Variable) and w.value.tolist() == [2.0, 3.0]
         assert float(Variable(3)) == 3.0 and repr(w) == "<Variable w, shape (2,), float32>"
-        assert repr(Variable(0.5, name="rate")) == "<Variable rate, shape (), float64, value 0.5>"
+        assert repr(Variable(0.5, name="rate")) == "<Variable rate, shape (), float32, value 0.5>"
         assert w.assign_add([1, 1]).assign_sub([2, 2]).numpy().tolist() == [1.0, 2.0]
         with pytest.raises(ShapeError, match=r"variable 'w': expected \(2,\), received \(3,\)"):
             w.assign([1, 2, 3])

@@ -8,7 +8,8 @@ import pytest
 
 from lamina import utils
 from lamina.errors import ArgumentError, DataError, OptionError
-from lamina.utils.component import Component, register
+from lamina.utils.component import Component
+from lamina.utils.registration import register
 
 RECORDED = np.load(Path(__file__).parent / "references" / "utils.npz")
 

@@ -1,7 +1,6 @@
 """Utilities: seeds, conversions of data, files, names for one's own classes."""
 
 from ..config import disable_interactive_logging, enable_interactive_logging, is_interactive_logging_enabled
-from .component import register
 from .data import PyDataset, Sequence, pack_x_y_sample_weight, unpack_x_y_sample_weight
 from .files import DownloadError, get_file
 from .numbers import img_to_array, normalize, standardize_dtype, to_categorical
@@ -12,6 +11,7 @@ from .registration import (
     get_custom_objects,
     get_registered_name,
     get_registered_object,
+    register,
     register_keras_serializable,
 )
 from .seeds import set_random_seed

@@ -1,7 +1,7 @@
 """Checks of arguments that many constructors share; each refuses with the argument's name and what it got."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -115,3 +115,11 @@ def word(where: str, name: str, value: Any, allowed: Sequence[str]) -> str:
     'same'
     """
     return one_of(where, name, value.lower() if isinstance(value, str) else value, allowed)
+
+
+def unless_none(check: Callable[..., Any], where: str, name: str, value: Any, *limits: Any) -> Any:
+    """None, or what the check makes of the value.
+
+    >>> unless_none(positive_int, "fit", "batch_size", None)
+    """
+    return None if value is None else check(where, name, value, *limits)

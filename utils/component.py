@@ -10,13 +10,13 @@ import inspect
 import re
 import typing
 from collections.abc import Callable
-from contextvars import ContextVar
 from typing import Any, ClassVar, Generic, TypeVar
 
 import numpy as np
 
 from ..errors import ArgumentError, ConfigError, OptionError, did_you_mean
 from .checks import truth
+from .registration import known_names, registered_name
 
 
 def snake_case(name: str) -> str:
@@ -168,44 +168,6 @@ def serialize(value: Any) -> Any:
     raise ConfigError(f"{_a(type(value).__name__)} can't stand in a configuration", received=repr(value))
 
 
-# Names that `register` gave to classes and functions of the user: a declared setting, not hidden state.
-_registered: dict[str, Any] = {}
-# Names that hold within a block of this thread: see `registration.custom_object_scope`.
-_scoped: ContextVar[dict[str, Any] | None] = ContextVar("scoped", default=None)
-
-
-def known_names() -> dict[str, Any]:
-    """The registered names, and those that hold within a block, which come first."""
-    return _registered | (_scoped.get() or {})
-
-
-def register(target=None, *, name: str | None = None):
-    """Give a class or function of your own a name that files and strings may use.
-
-    >>> @register
-    ... class Tidy(Component):
-    ...     pass
-    >>> registered_name(Tidy)
-    'Tidy'
-    """
-    if target is None:
-        return functools.partial(register, name=name)
-    if not callable(target):
-        raise ArgumentError(
-            "register", expected="a class or a function", received=repr(target), mend=f"@register(name={target!r})"
-        )
-    _registered[name or target.__name__] = target
-    return target
-
-
-def registered_name(target: Any) -> str:
-    """The name under which a class or function is found again."""
-    for name, known in known_names().items():
-        if known is target:
-            return name
-    return target.__name__
-
-
 def _a(noun: str) -> str:
     return f"an {noun}" if noun[0] in "aeiou" else f"a {noun}"
 
@@ -247,7 +209,7 @@ class Registry(Generic[T]):
 
     def find(self, name: str, custom_objects: dict[str, Any] | None = None) -> Any:
         """The class, or the user's function, of that name; an unknown name is refused with the nearest one."""
-        for known in (custom_objects or {}, _scoped.get() or {}, _registered, self._classes):
+        for known in (custom_objects or {}, known_names(), self._classes):
             if name in known:
                 return known[name]
         if self.any_case and name.lower() in self._classes:

@@ -1,11 +1,49 @@
-"""Keras's names for giving one's own classes and functions a name: all on the one table of `register`."""
+"""The names that one's own classes and functions have in files and strings; and Keras's functions for that."""
 
+import functools
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from ..errors import ArgumentError
-from .component import _registered, _scoped, known_names, register, registered_name
+
+# Names that `register` gave to classes and functions of the user: a declared setting, not hidden state.
+_registered: dict[str, Any] = {}
+# Names that hold within a block of this thread: see `custom_object_scope`.
+_scoped: ContextVar[dict[str, Any] | None] = ContextVar("scoped", default=None)
+
+
+def known_names() -> dict[str, Any]:
+    """The registered names, and those that hold within a block, which come first."""
+    return _registered | (_scoped.get() or {})
+
+
+def register(target=None, *, name: str | None = None):
+    """Give a class or function of your own a name that files and strings may use.
+
+    >>> @register(name="tidy")
+    ... class Tidy:
+    ...     pass
+    >>> registered_name(Tidy)
+    'tidy'
+    """
+    if target is None:
+        return functools.partial(register, name=name)
+    if not callable(target):
+        raise ArgumentError(
+            "register", expected="a class or a function", received=repr(target), mend=f"@register(name={target!r})"
+        )
+    _registered[name or target.__name__] = target
+    return target
+
+
+def registered_name(target: Any) -> str:
+    """The name under which a class or function is found again."""
+    for name, known in known_names().items():
+        if known is target:
+            return name
+    return target.__name__
 
 
 def register_keras_serializable(package: str = "Custom", name: str | None = None) -> Callable[[Any], Any]:

@@ -43,15 +43,16 @@ def same_shape(a: Shape, b: Shape) -> bool:
     return len(a) == len(b) and all(m == n or None in (m, n) for m, n in zip(a, b, strict=True))
 
 
-def align_weights(where: str, weights: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+def align_weights(where: str, weights: Any, shape: tuple[int, ...]) -> np.ndarray:
     """Weights of samples or steps, with axes of 1 added at the end, so that they broadcast to values of this shape.
 
-    Their axes are those of the values from the first on: ``(batch,)``, ``(batch, 1)``, ``(batch, steps)``.
-    Raises ShapeError for weights that don't fit.
+    Their axes are those of the values from the first on: ``(batch,)``, ``(batch, 1)``, ``(batch, steps)``; or it is a
+    number. Raises ShapeError for weights that don't fit.
 
-    >>> align_weights("mse", np.ones(2), (2, 5)).shape
+    >>> align_weights("mse", [1.0, 2.0], (2, 5)).shape
     (2, 1)
     """
+    weights = np.asarray(weights)
     given = weights.shape
     if weights.ndim == len(shape) + 1 and weights.shape[-1] == 1:
         weights = weights[..., 0]

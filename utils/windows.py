@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..errors import DataError, OptionError, StateError
-from .checks import positive_int
+from .checks import positive_int, unless_none
 from .data import PyDataset
 from .seeds import generator
 from .state import recall
@@ -95,7 +95,7 @@ def timeseries_dataset_from_array(
     sequence_length = positive_int(who, "sequence_length", sequence_length)
     sequence_stride = positive_int(who, "sequence_stride", sequence_stride)
     sampling_rate = positive_int(who, "sampling_rate", sampling_rate)
-    batch_size = None if batch_size is None else positive_int(who, "batch_size", batch_size)
+    batch_size = unless_none(positive_int, who, "batch_size", batch_size)
     data = np.atleast_1d(data)
     begin = 0 if start_index is None else start_index
     end = len(data) if end_index is None else end_index

@@ -3,8 +3,8 @@
 import numpy as np
 
 from ...errors import OptionError
-from ...utils.checks import number
-from ..arguments import not_negative, positive, unless_none
+from ...utils.checks import number, unless_none
+from ..arguments import not_negative, positive
 from .base import LearningRateSchedule, registry
 
 

@@ -36,6 +36,16 @@ CALLS = {
         lambda: model().predict(X[0], verbose=0),
         [r"expected \(batch, 4\), received", r"x\[None\]"],
     ),
+    "a function in place of its generator": (
+        DataError,
+        lambda: model().fit(lambda: iter([(X, Y)]), steps_per_epoch=1),
+        ["x is no array: expected an array of samples, received .* function", "call it"],
+    ),
+    "batches of dicts": (
+        DataError,
+        lambda: model().fit(iter([{"pixels": X, "y": Y}]), steps_per_epoch=1),
+        [r"x is no array.* type dict\.\nLikely mend: pass the array itself: x\['pixels'\]"],
+    ),
     "y of another length": (
         ShapeError,
         lambda: model().fit(X, Y[:5], verbose=0),

@@ -72,10 +72,9 @@ def as_array(data: Any, name: str, text: bool = False) -> Any:
 
 def _refuse_object(data: Any, name: str) -> NoReturn:
     """Refuse what is no array: a function that makes a generator, data by name."""
+    mend = "call it: a generator is what the function gives" if callable(data) else None
     if isinstance(data, dict):
         mend = f"pass the array itself: {name}[{next(iter(data), '...')!r}]"
-    else:
-        mend = "call it: a generator is what the function gives" if callable(data) else None
     raise DataError(
         f"{name} is no array",
         expected="an array of samples",

@@ -128,6 +128,9 @@ class Layer(Weighted):
 
     def as_input(self, x) -> np.ndarray:
         """x as an array of the type that the layer computes in."""
+        if isinstance(x, KerasTensor):
+            mend = "models are chains here: Sequential([Input((4,)), Dense(3)])"
+            raise ArgumentError(self.where, expected="numbers", received="an Input, which has none", mend=mend)
         x = np.asarray(x)
         if x.dtype.kind not in "fiub" and self.casts_input:
             raise DataError(self.where, expected="numbers", received=f"an array of {x.dtype}")

@@ -1,5 +1,7 @@
 """Mistakes in an experiment: each is said with its place, all at once, and none as a trace."""
 
+import os
+
 import numpy as np
 import pytest
 from cases_experiments import CALLBACK, GOOD
@@ -141,6 +143,10 @@ class TestTables:
         ("old", "new", "said"),
         [
             ("3,3.5,1", "3,,1", r"d.csv:5: column 'b': expected a number, received an empty cell"),
+            ("3,3.5,1", "3,nan,1", r"d.csv:5: column 'b': expected a number, received 'nan'"),
+            ("3,3.5,1", "3,3.5,1e400", r"d.csv:5: column 'label': expected a number, received '1e400'"),
+            (CSV, CSV.replace(",", ";"), r"d.csv: expected a column besides the target.*\n.*by commas, not semicolons"),
+            (CSV, "label\n1\n0\n", r"d.csv: expected a column besides the target, received one column, 'label'"),
             ("3,3.5,1", "3,3.5,yes", r"d.csv:5: column 'label': expected a number, received 'yes'"),
             ("3,3.5,1", "3,3.5", r"d.csv:5: expected 3 cells, as in the headline, received 2"),
             ("a,b,label", "a,a,label", r"d.csv has two columns 'a'"),
@@ -152,6 +158,16 @@ class TestTables:
         with pytest.raises(LaminaError, match=said):
             table(write, tmp_path, CSV.replace(old, new, 1)).data()
 
+    def test_spaces_around_the_names_and_numbers_that_no_class_number_holds(self, write, tmp_path):
+        rows = "\n".join(f"{row}, {row * 1e30}" for row in range(9))
+        data = table(write, tmp_path, f"a, label \n{rows}\n", "\n  target: label").data()
+        assert data.y.dtype == np.float64 and set(data.y) | set(data.y_test) == {row * 1e30 for row in range(9)}
+
+    def test_a_device_is_not_read(self, write, tmp_path):
+        os.mkfifo(tmp_path / "pipe.csv")
+        with pytest.raises(ConfigError, match=r"exp.yaml:3:3: 'pipe.csv': expected a file, received a folder or a dev"):
+            load(write(TABLE.replace("dataset: {}", "file: pipe.csv"))).data()
+
     @pytest.mark.parametrize("share", ["-0.2", "-1", "2", "1.0", "true", "x"])
     def test_the_share_that_is_held_out(self, write, tmp_path, share):
         with pytest.raises(
@@ -162,6 +178,18 @@ class TestTables:
     def test_a_share_that_leaves_nothing(self, write, tmp_path):
         with pytest.raises(LaminaError, match=r"data: no row to train on.\nLikely mend: hold fewer out"):
             table(write, tmp_path, CSV, "\n  test_split: 0.99").data()
+
+    @pytest.mark.parametrize(
+        ("key", "value", "said"),
+        [
+            ("scale", "0", "scale must be a finite number other than 0, received 0"),
+            ("scale_y", ".nan", "scale_y must be a finite number other than 0, received nan"),
+            ("scale", "1/255", "received '1/255': write what it comes to, 0.00392157"),
+        ],
+    )
+    def test_scales(self, write, tmp_path, key, value, said):
+        with pytest.raises(ConfigError, match=f"exp.yaml:4:3: .*{said}"):
+            table(write, tmp_path, CSV, f"\n  {key}: {value}")
 
     @pytest.mark.parametrize("seed", ["x", "-1"])
     def test_the_seed(self, write, tmp_path, seed):

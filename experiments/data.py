@@ -78,7 +78,9 @@ def check_data(section: Any, place: Place, problems: Problems) -> None:
             fraction = _FRACTION.fullmatch(str(scale))
             comes_to = float(fraction[1]) / float(fraction[2]) if fraction and float(fraction[2]) else None
             instead = None if comes_to is None else f"write what it comes to, {comes_to:.6g}"
-            problems.say(section.keys_at[key], f"{key} must be a finite number other than 0, received {scale!r}", mend)
+            problems.say(
+                section.keys_at[key], f"{key} must be a finite number other than 0, received {scale!r}", instead
+            )
     if not isinstance(section.get("standardize", False), bool):
         problems.say(section.keys_at["standardize"], "standardize must be true or false")
 

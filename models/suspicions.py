@@ -178,9 +178,25 @@ def look_at_setup(
             f"loss '{loss.name}' takes probabilities, but the output, '{model.output_name}', is linear: its values are "
             f"clipped to [0, 1]. Likely mend: {_mend(activation or '', loss)}"
         )
+    _look_at_last_activation(model, loss)
     if isinstance(training, Arrays) and isinstance(held_out, Arrays):
         _look_at_split(loss, whole, training, held_out, split)
     return linear
+
+
+def _look_at_last_activation(model: Any, loss: Any) -> None:
+    """Warn of a softmax over one unit, which is always 1, and of probabilities for a loss that takes logits."""
+    head = model.head
+    if isinstance(head, activations.Softmax) and head.axis == -1 and model.output_shape[-1] == 1:
+        advise(
+            f"the output, '{model.output_name}', is a softmax over one unit: it is always 1, and nothing is learnt. "
+            "Likely mend: a sigmoid for yes or no, else one unit a class"
+        )
+    if getattr(loss, "from_logits", False) and isinstance(head, activations.Softmax | activations.Sigmoid):
+        advise(
+            f"loss '{loss.name}' has from_logits=True, but the output, '{model.output_name}', ends in a "
+            f"{'softmax' if isinstance(head, activations.Softmax) else 'sigmoid'} already. Likely mend: leave from_logits at False, or the activation out"
+        )
 
 
 def _look_at_split(loss: Any, whole: Source, training: Arrays, held_out: Arrays, split: float) -> None:

@@ -193,9 +193,10 @@ def _look_at_last_activation(model: Any, loss: Any) -> None:
             "Likely mend: a sigmoid for yes or no, else one unit a class"
         )
     if getattr(loss, "from_logits", False) and isinstance(head, activations.Softmax | activations.Sigmoid):
+        ending = "softmax" if isinstance(head, activations.Softmax) else "sigmoid"
         advise(
-            f"loss '{loss.name}' has from_logits=True, but the output, '{model.output_name}', ends in a "
-            f"{'softmax' if isinstance(head, activations.Softmax) else 'sigmoid'} already. Likely mend: leave from_logits at False, or the activation out"
+            f"loss '{loss.name}' has from_logits=True, but the output, '{model.output_name}', ends in a {ending} "
+            "already. Likely mend: leave from_logits at False, or the activation out"
         )
 
 

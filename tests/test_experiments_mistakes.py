@@ -9,6 +9,7 @@ from cases_experiments import CALLBACK, GOOD
 import lamina
 from lamina.errors import ConfigError, LaminaError
 from lamina.experiments import load
+from lamina.experiments.reader import read_text
 from lamina.utils import seeds
 
 
@@ -65,6 +66,12 @@ class TestArguments:
             ("{iris: {test_split: 0.2}}", "{iris: 0.2}", "exp.yaml:3:3: dataset iris takes its arguments by name: write `iris: {test_split: 0.2}`"),
             ("{iris: {test_split: 0.2}}", "[iris]", "exp.yaml:3:3: dataset must be a name, received ['iris']: use one of breast_cancer"),
             ("{iris: {test_split: 0.2}}", "", "exp.yaml:3:3: dataset must be a name, received None"),
+            (f"- {LAYER}", "- Dense:\n    units: 16", "exp.yaml:7:5: {'Dense': None, 'units': 16} is no layer: indent units further than Dense"),
+            (f"- {LAYER}", "- type: Dense\n    units: 16", "is no layer: write `Dense: {argument: value}`"),
+            (LAYER, "Dense: [16, relu]", "write `Dense: {units: 16, activation: relu}`"),
+            (LAYER, "Dense(16)", "unknown layer 'Dense(16)': did you mean 'Dense'?"),
+            ("activation: relu", "activation: None", "exp.yaml:7:24: unknown activation 'None': write None (null in a file of YAML)"),
+            ("[accuracy]", "{accuracy: true}", "exp.yaml:12:3: metrics must be a list: write [accuracy]"),
             ("seed: 3", "name: [a]", "exp.yaml:1:1: name must be a word, received ['a']"),
         ],
     )  # fmt: skip
@@ -288,3 +295,29 @@ class TestResuming:
         experiment = self.stopped(write, tmp_path, ["Sleep", "Stop"])  # in the third epoch, two are in the backup
         experiment.settings["fit"]["callbacks"] = ["Sleep"]
         assert experiment.run(tmp_path / "out", backup="epoch", verbose=0).seconds == 500
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a:\n\t- 1", r"x:2:1: not YAML: .*\n.*indent by spaces, not by a tab"),
+        ("a: @b", r"x:1:4: not YAML: .*\n.*put the text in quotes"),
+        ("a: 1\n  b: 2", r"x:2:4: not YAML: .*\n.*indent the keys of one mapping alike"),
+        ("a:1\nb: 2", r"x:2:2: not YAML: .*\n.*write `key: value`, with a blank"),
+        ("a: [1, {b: 2}\nc: 3", r"not YAML: .*\n.*close the bracket that is opened at 1:4"),
+        ("a: 'b\nc: 3", r"not YAML: .*\n.*close the quotes that are opened at 1:4"),
+        ("a: 1\nb\nc: 2", r"not YAML: .*\n.*has no colon"),
+        ("a:\n  - 1\n - 2", r"not YAML: .*\n.*the dashes of one list, alike"),
+        ("a: 1\n---\nb: 1", r"x:2:1: not YAML: .*\n.*take out the line `---`"),
+        ("a: *b", r"x:1:4: not YAML: .*\n.*put the text in quotes"),
+    ],
+)
+def test_what_is_no_yaml_is_mended(text, said):
+    with pytest.raises(ConfigError, match=said):
+        read_text(text, "x")
+
+
+@pytest.mark.parametrize(("text", "received"), [("", "an empty file"), ("- a", "a list"), ("hello", "'hello'")])
+def test_what_is_no_experiment(write, text, received):
+    with pytest.raises(ConfigError, match=f"received {received}: begin with `data:`"):
+        load(write(text))

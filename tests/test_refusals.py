@@ -302,3 +302,21 @@ def test_the_mend_is_the_one_that_helps(name):
 
 def test_a_picture_of_one_channel_may_leave_it_out():
     assert Sequential([Input((8, 8, 1)), layers.Flatten()]).predict(np.zeros((2, 8, 8)), verbose=0).shape == (2, 64)
+
+
+@pytest.mark.parametrize(
+    ("call", "argument", "meant"),
+    [
+        ("compile", "optimiser", "optimizer"),
+        ("compile", "metric", "metrics"),
+        ("fit", "nb_epoch", "epochs"),
+        ("fit", "val_split", "validation_split"),
+        ("evaluate", "batchsize", "batch_size"),
+        ("predict", "verbos", "verbose"),
+    ],
+)
+def test_an_argument_that_a_model_does_not_have(call, argument, meant):
+    with pytest.raises(
+        ArgumentError, match=f"^{call} has no argument '{argument}'.\nLikely mend: did you mean '{meant}'"
+    ):
+        getattr(model(), call)(**{"x": X} if call != "compile" else {}, **{argument: 1})

@@ -264,3 +264,8 @@ class TestTheLastActivation:
         made = model(*last, loss=losses.SparseCategoricalCrossentropy(from_logits=True))
         (message,) = fitted(made)
         assert "has from_logits=True, but the output" in message and "ends in a softmax already" in message
+
+    def test_a_shape_that_the_first_batch_says(self):
+        made = Sequential([layers.Dense(1, activation="sigmoid")])
+        made.compile("sgd", "binary_crossentropy")
+        assert said(lambda: made.fit(iter([(X, Y)] * 3), steps_per_epoch=3, verbose=0)) == []

@@ -1,11 +1,13 @@
 """The command `lamina`: ``lamina train FILE``, ``lamina inspect FILE``."""
 
 import argparse
+import io
 import os
 import re
 import sys
 import time
 from collections.abc import Sequence
+from itertools import zip_longest
 from pathlib import Path
 
 from .config import VERSION
@@ -27,13 +29,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     trainer.add_argument("--backup", nargs="?", const="epoch", metavar="STEPS", help=keep)
     inspector = commands.add_parser("inspect", help="print what a file holds: version, layers, shapes, checksums")
     inspector.add_argument("model", help="a file that model.save or a checkpoint wrote, such as m.lamina")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name that the output can't show is no reason to end
     options = parser.parse_args(_told_apart(sys.argv[1:] if arguments is None else arguments))
     try:
         if options.command == "inspect":
             inspect(options.model)
         else:
             train(options.file, options.overrides, options.out, _frequency(options.backup, options.out))
-        sys.stdout.flush()  # what can't be written is found out here, not when Python ends
+        print(end="", flush=True)  # what can't be written is found out here, not when Python ends
         return 0
     except LaminaError as error:
         print(f"lamina: {error}", file=sys.stderr)
@@ -51,17 +55,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _told_apart(arguments: Sequence[str]) -> list[str]:
     """The arguments, ``--backup`` with its value where a file follows it: argparse would take that for the value."""
-    following = [*arguments[1:], ""]
     return [
         "--backup=epoch" if word == "--backup" and re.search(r"\.ya?ml$", after) else word
-        for word, after in zip(arguments, following, strict=True)
+        for word, after in zip_longest(arguments, arguments[1:], fillvalue="")
     ]
 
 
 def _give_up_output() -> None:
     """Where nothing can be written to the output any more (``| head``), let Python not try it again at its end."""
     try:
-        sys.stdout.flush()
+        print(end="", flush=True)
     except OSError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -1,7 +1,10 @@
 """What lamina raises: each error says what was expected, what came, and the likely mend."""
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
+
+MOST_RECEIVED = 500  # characters of what was received that a message shows
 
 
 class LaminaError(Exception):
@@ -27,13 +30,22 @@ class LaminaError(Exception):
         if self.expected is not None:
             facts.append(f"expected {self.expected}")
         if self.received is not None:
-            facts.append(f"received {self.received}")
+            facts.append(f"received {_clipped(self.received)}")
         lines = [f"{self.problem}: {', '.join(facts)}" if facts else self.problem]
         if self.chain:
             lines.append(f"Shapes so far: {self.chain}")
         if self.mend:
             lines.append(f"Likely mend: {self.mend}")
         return "\n".join(line if line.endswith((".", "?", "!")) else f"{line}." for line in lines)
+
+
+def _clipped(text: str) -> str:
+    """What was received, as much of it as a reader wants to see: an array or a whole config may stand in it.
+
+    >>> len(_clipped("x" * 10_000))
+    503
+    """
+    return text if len(text) <= MOST_RECEIVED else f"{text[:MOST_RECEIVED]}..."
 
 
 class ArgumentError(LaminaError, TypeError):
@@ -88,15 +100,21 @@ class FileError(LaminaError, OSError):
     """A file that can't be written or read, or that is not as it was written: which one, and what is wrong with it."""
 
 
+SHORT = {"bs": "batch_size", "lr": "learning_rate", "p": "rate"}  # what others call it
+
+
 def nearest(name: object, known: Iterable[str]) -> str | None:
     """The known name most like a mistyped one, or None.
 
-    >>> nearest("rleu", ["relu", "tanh"])
-    'relu'
+    >>> nearest("rleu", ["relu", "tanh"]), nearest("layers.Dense", ["Dense", "EinsumDense"])
+    ('relu', 'Dense')
     """
     capital = str(name) != str(name).lower()  # of names that differ only in case, the one written alike is meant
     by_lower = {c.lower(): c for c in sorted(known, key=lambda c: (c != c.lower()) == capital)}
     word = str(name).lower()
+    word = SHORT.get(word, word)
+    last = re.split(r"\W", word.partition("(")[0])[-1]  # of `layers.Dense(8)`
+    word = last if last in by_lower else word
     found = [other for other in by_lower if sorted(other) == sorted(word)]  # letters that changed places
     found = found or difflib.get_close_matches(word, by_lower, n=1, cutoff=0.6)
     return by_lower[found[0]] if found else None

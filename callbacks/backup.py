@@ -5,7 +5,7 @@ from pathlib import Path
 
 from ..errors import FileError
 from ..utils.advice import advise
-from ..utils.atomic import PART, naming
+from ..utils.atomic import naming, sweep
 from ..utils.checks import file_path
 from .base import Callback, frequency
 
@@ -69,7 +69,7 @@ class BackupAndRestore(Callback):
 
     def find(self, run):
         """The state that a run of `fit` is to go on from, None if there is none."""
-        self._sweep()
+        sweep(self.file)
         state = self._read(run)
         if state is not None and self.params.get("verbose", 0) != 0:
             epoch, step = state["progress"]["epoch"], state["progress"]["step"]
@@ -109,11 +109,6 @@ class BackupAndRestore(Callback):
 
     def delete(self) -> None:
         """Delete the files."""
-        self._sweep()
+        sweep(self.file)
         self.file.unlink(missing_ok=True)
         self.earlier_file.unlink(missing_ok=True)
-
-    def _sweep(self) -> None:
-        """Delete what a run left behind that was killed while it wrote."""
-        for part in Path(self.backup_dir).glob(f".{self.file.name}.*{PART}"):
-            part.unlink(missing_ok=True)

@@ -55,10 +55,10 @@ class Monitor(Callback):
         if found is None and not self.missed:
             self.missed = True
             names = list(logs or {})
-            advise(
-                f"{type(self).__name__} watches '{self.monitor}', which the logs of this epoch do not hold: "
-                f"{did_you_mean(self.monitor, names)}"
-            )
+            mend = did_you_mean(self.monitor, names)
+            if self.monitor.startswith("val_") and not any(name.startswith("val_") for name in names):
+                mend = f"give fit validation_data or validation_split, or watch '{self.monitor.removeprefix('val_')}'"
+            advise(f"{type(self).__name__} watches '{self.monitor}', which the logs of this epoch do not hold: {mend}")
         if isinstance(found, np.ndarray) and found.size == 1:  # of a metric that has a value for each class, of one
             found = found.item()
         if found is not None and not (np.ndim(found) == 0 and np.asarray(found).dtype.kind in "biuf"):

@@ -30,7 +30,7 @@ class ProgbarLogger(Callback):
         """Whether there are bars: they are asked for, and there is a terminal or a notebook to see them."""
         verbose = self.params.get("verbose", "auto")
         wanted = config.is_interactive_logging_enabled() if verbose == "auto" else verbose == 1
-        return wanted and (_in_notebook() or sys.stdout.isatty())
+        return wanted and (_in_notebook() or (sys.stdout is not None and sys.stdout.isatty()))
 
     def get_state(self):
         """Nothing: it may come and go between the runs."""

@@ -36,7 +36,9 @@ def check(settings: Any, place: Place, problems: Problems) -> None:
 
 def _check(settings: Any, place: Place, problems: Problems) -> None:
     if not isinstance(settings, Table):
-        problems.say(place, f"expected a mapping with {', '.join(SECTIONS)}")
+        received = "an empty file" if settings is None else "a list" if isinstance(settings, Items) else repr(settings)
+        mend = "begin with `data:`, `model:` and `compile:`, as in the shipped digits_mlp.yaml"
+        problems.say(place, f"expected a mapping with {', '.join(SECTIONS)}, received {received[:80]}", mend)
         return
     problems.check_keys(settings, SECTIONS, "an experiment")
     for key in ("data", "model", "compile"):
@@ -82,7 +84,8 @@ def _check_compile(section: Any, place: Place, problems: Problems) -> None:
     for key in ("metrics", "weighted_metrics"):
         entries = section.get(key) or Items()
         if not isinstance(entries, Items):
-            problems.say(section.keys_at[key], f"{key} must be a list", f"write [{entries}]")
+            names = ", ".join(map(str, entries)) if isinstance(entries, Table) else entries
+            problems.say(section.keys_at[key], f"{key} must be a list", f"write [{names}]")
             continue
         for entry, at in zip(entries, entries.items_at if entries else (), strict=True):
             if isinstance(entry, str):

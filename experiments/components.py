@@ -21,6 +21,8 @@ KINDS: dict[str, Registry] = {
     **dict.fromkeys(("layer", "layers", "cell", "cells"), layers.registry),
 }
 
+NAMES = ("name", "type", "class", "layer")  # keys under which others write what a component is called
+
 
 def kind_of(argument: Any) -> Registry | None:
     """Where the components of an argument are looked up, if its name says so.
@@ -64,7 +66,7 @@ def check_component(entry: Any, place: Place, registry: Registry, problems: Prob
     """
     name, arguments = name_of(entry)
     if not isinstance(name, str):
-        problems.say(place, f"{entry!r} is no {registry.kind}", "write `Name` or `Name: {argument: value}`")
+        problems.say(place, f"{entry!r} is no {registry.kind}", _how_to_write(entry))
         return
     try:
         cls = registry.find(name)
@@ -74,8 +76,10 @@ def check_component(entry: Any, place: Place, registry: Registry, problems: Prob
     known = parameters(cls) if isinstance(cls, type) else {}
     needed = [argument for argument, parameter in known.items() if parameter.default is parameter.empty]
     if arguments is not None and not isinstance(arguments, Table):
-        first = next(iter([*needed, *known]), "argument")
-        problems.say(place, f"{name} takes its arguments by name", f"write `{name}: {{{first}: {arguments!r}}}`")
+        values = arguments if isinstance(arguments, list) else [arguments]
+        pairs = zip([*needed, *(other for other in known if other not in needed)], values, strict=False)
+        written = ", ".join(f"{argument}: {value}" for argument, value in pairs)
+        problems.say(place, f"{name} takes its arguments by name", f"write `{name}: {{{written}}}`")
         return
     found = len(problems)
     if arguments is not None:
@@ -86,6 +90,17 @@ def check_component(entry: Any, place: Place, registry: Registry, problems: Prob
         problems.say(place, f"{name} needs {' and '.join(missing)}")
     if len(problems) == found:
         _check_made(entry, place, registry, problems)
+
+
+def _how_to_write(entry: Any) -> str:
+    """How a component is written that has its name beside its arguments, or several names at once."""
+    if isinstance(entry, Table) and len(entry) > 1 and next(iter(entry.values())) is None:
+        first, *others = entry
+        return f"indent {', '.join(map(str, others))} further than {first}, or write `{first}: {{{others[0]}: ...}}`"
+    named = [value for key, value in entry.items() if key in NAMES] if isinstance(entry, Table) else []
+    if named and isinstance(named[0], str):
+        return f"write `{named[0]}: {{argument: value}}`"
+    return "write `Name` or `Name: {argument: value}`"
 
 
 def _check_made(entry: Any, place: Place, registry: Registry, problems: Problems) -> None:

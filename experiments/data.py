@@ -1,8 +1,10 @@
 """The `data` section of an experiment: what to load, and how to scale it."""
 
 import importlib
+import re
 from collections.abc import Callable
 from functools import partial
+from math import isfinite
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,6 +20,7 @@ from .reader import Place, Table
 DATASETS = ("breast_cancer", "california_housing", "cifar10", "cifar100", "diabetes", "digits", "fashion_mnist", "imdb",
             "iris", "mnist", "reuters", "reviews", "sunspots", "wine")  # fmt: skip
 SCALED = {"scale": ("x", "x_test"), "scale_y": ("y", "y_test"), "standardize": ("x", "x_test")}
+_FRACTION = re.compile(r"(\d+(?:\.\d+)?) ?/ ?(\d+(?:\.\d+)?)")  # 1/255, which is a word in YAML
 OF_A_FILE = ("target", "test_split", "seed")
 KEYS = ("dataset", "file", *OF_A_FILE, "scale", "scale_y", "standardize")
 LOOKS: dict[str, Callable[[str, str, Any], Any]] = {  # what looks at the value of a key
@@ -53,8 +56,13 @@ def check_data(section: Any, place: Place, problems: Problems) -> None:
                 look("data", key, section[key])
     for key in ("scale", "scale_y"):
         scale = section.get(key, 1)
-        if isinstance(scale, bool) or not isinstance(scale, int | float):
-            problems.say(section.keys_at[key], f"{key} must be a number, received {scale!r}")
+        if isinstance(scale, bool) or not isinstance(scale, int | float) or scale == 0 or not isfinite(scale):
+            fraction = _FRACTION.fullmatch(str(scale))
+            comes_to = float(fraction[1]) / float(fraction[2]) if fraction and float(fraction[2]) else None
+            instead = None if comes_to is None else f"write what it comes to, {comes_to:.6g}"
+            problems.say(
+                section.keys_at[key], f"{key} must be a finite number other than 0, received {scale!r}", instead
+            )
     if not isinstance(section.get("standardize", False), bool):
         problems.say(section.keys_at["standardize"], "standardize must be true or false")
 
@@ -109,9 +117,11 @@ def load_data(section: Table, folder: Path) -> Split:
         (x, y), (x_test, y_test) = module.load_data(**(arguments or {}))
         data = Split(x, y, x_test, y_test)
     else:
-        path = folder / section["file"]
+        path, place = folder / section["file"], section.keys_at["file"]
         if not path.exists():
-            raise ConfigError(f"data: no file {section['file']}", expected=f"it beside the experiment, in {folder}")
+            raise ConfigError(f"{place}: no file {section['file']}", expected=f"it beside the experiment, in {folder}")
+        if not path.is_file():  # a device may never end
+            raise ConfigError(f"{place}: {section['file']!r}", expected="a file", received="a folder or a device")
         if path.suffix.lower() == ".csv":
             x, y = read_csv(path, section.get("target"))
             order = np.random.default_rng(section.get("seed", 0)).permutation(len(x))

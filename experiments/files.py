@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Sequence
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,10 @@ import numpy as np
 from ..errors import DataError, did_you_mean
 from ..utils.archives import reading
 from ..utils.atomic import naming
+
+OTHER_MARKS = {";": "semicolons", "\t": "tabs", "|": "strokes"}  # between cells, in files that are no CSV
+IN_UTF_8 = "save it as UTF-8, as an editor or a spreadsheet offers"
+MOST_EXACT = 2.0**53  # up to which floats hold every whole number
 
 Row = tuple[int, list[str]]  # the line of a file that it ends on, and its cells
 
@@ -48,19 +53,29 @@ def read_csv(path: Path, target: str | None) -> tuple[np.ndarray, np.ndarray]:
     Raises DataError that names the line and the column of what is no number.
     """
     (_, head), *body = _rows(path)
+    head = [name.strip() for name in head]
     if all(_is_number(name) for name in head):
         mend = "write the columns' names in a line above"
         raise DataError(f"{path}", expected="a headline", received=f"numbers, {','.join(head[:3])}", mend=mend)
     for place, name in enumerate(head):
         if name in head[:place]:
             raise DataError(f"{path} has two columns '{name}'", mend="give each a name of its own")
+    if len(head) == 1:
+        mends = [f"separate cells by commas, not {name}" for mark, name in OTHER_MARKS.items() if mark in head[0]]
+        raise DataError(
+            str(path),
+            expected="a column besides the target",
+            received=f"one column, {head[0]!r}",
+            mend=mends[0] if mends else None,
+        )
     if target is None:
         target = head[-1]
     if target not in head:
         raise DataError(f"{path} has no column '{target}'", mend=did_you_mean(target, head))
     table = np.array([_numbers(path, head, *row) for row in body])
     y, x = table[:, head.index(target)], np.delete(table, head.index(target), axis=1)
-    return x, y.astype(np.int64) if np.array_equal(y, np.rint(y)) else y
+    classes = np.array_equal(y, np.rint(y)) and np.abs(y).max() < MOST_EXACT
+    return x, y.astype(np.int64) if classes else y
 
 
 def _rows(path: Path) -> list[Row]:
@@ -71,6 +86,8 @@ def _rows(path: Path) -> list[Row]:
             rows = [(reader.line_num, cells) for cells in reader if "".join(cells).strip()]
         except csv.Error as error:  # a cell that is too long
             raise DataError(f"{path}:{reader.line_num} can't be read", received=str(error)) from None
+        except UnicodeDecodeError:
+            raise DataError(str(path), expected="text in UTF-8", received="other bytes", mend=IN_UTF_8) from None
     if len(rows) < 2:
         raise DataError(str(path), expected="a headline and a line for each sample", received=f"{len(rows)} lines")
     return rows
@@ -80,7 +97,7 @@ def _numbers(path: Path, head: Sequence[str], line: int, cells: Sequence[str]) -
     if len(cells) != len(head):
         raise DataError(f"{path}:{line}", expected=f"{len(head)} cells, as in the headline", received=str(len(cells)))
     try:
-        return [float(cell) for cell in cells]
+        return [_number(cell) for cell in cells]
     except ValueError:
         name, cell = next(pair for pair in zip(head, cells, strict=True) if not _is_number(pair[1]))
     received = repr(cell[:40]) if cell.strip() else "an empty cell"
@@ -88,9 +105,16 @@ def _numbers(path: Path, head: Sequence[str], line: int, cells: Sequence[str]) -
     raise DataError(f"{path}:{line}: column '{name}'", expected="a number", received=received, mend=mend)
 
 
+def _number(text: str) -> float:
+    value = float(text)
+    if not isfinite(value):
+        raise ValueError(text)
+    return value
+
+
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        _number(text)
     except ValueError:
         return False
     return True

@@ -23,6 +23,19 @@ _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _SPECIAL = re.compile(r"([-+]?)\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 
 
+_NOT_YAML = {  # what PyYAML says, and the likely mend
+    "'\\t'": "indent by spaces, not by a tab",
+    "cannot start any token": "put the text in quotes",
+    "mapping values are not allowed": "write `key: value`, with a blank, and indent the keys of one mapping alike",
+    "could not find expected ':'": "write `key: value`; the line, or the one before, has no colon",
+    "expected ',' or": "close the bracket that is opened at {}",
+    "expected <block end>": "indent the keys of one mapping, and the dashes of one list, alike",
+    "found another document": "take out the line `---`: one experiment a file",
+    "undefined alias": "put the text in quotes: a word after * or & is a mark",
+    "unexpected end of stream": "close the quotes that are opened at {}",
+}
+
+
 class Place(NamedTuple):
     """Where something stands: a file (or an override of the command line), a line and a column, both from 1."""
 
@@ -90,7 +103,11 @@ def read_text(text: str, source: str = "text") -> Any:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = Place(source, mark.line + 1, mark.column + 1) if mark else Place(source)
-        raise ConfigError(f"{place}: not YAML", received=error.problem or "something else") from None
+        problem = error.problem or "something else"
+        mend = next((mend for said, mend in _NOT_YAML.items() if said in problem), None)
+        if mend is not None and error.problem_mark and error.context_mark and "{}" in mend:
+            mend = mend.format(f"{error.context_mark.line + 1}:{error.context_mark.column + 1}")
+        raise ConfigError(f"{place}: not YAML", received=problem, mend=mend) from None
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         raise ConfigError(
             f"{source}: not YAML", received=str(error).splitlines()[0] if str(error) else "something else"

@@ -83,7 +83,7 @@ class InputSpec:
 
     def describe(self, ndim: int) -> str:
         """The shapes allowed, in symbols, for an input of this rank or the nearest rank allowed."""
-        ndim = max(self._least, min(ndim, self.ndim or self.max_ndim or ndim))
+        ndim = max(self.least_ndim, min(ndim, self.ndim or self.max_ndim or ndim))
         shape: list[int | None] = [None] * ndim
         for axis, size in self.axes.items():
             shape[axis] = size
@@ -91,7 +91,7 @@ class InputSpec:
         return f"{text} or of higher rank" if self.min_ndim == ndim and self.ndim is None and not self.axes else text
 
     @property
-    def _least(self) -> int:
+    def least_ndim(self) -> int:
         """The lowest rank of an input that has the axes named."""
         return max([self.ndim or self.min_ndim or 0, *(axis + 1 if axis >= 0 else -axis for axis in self.axes)])
 
@@ -105,10 +105,10 @@ class InputSpec:
         ndim = len(shape)
         if 0 in shape[1:]:
             return "an axis of length 0 holds nothing: look how the data were made"
-        if ndim < self._least:
-            if ndim == self._least - 1:
+        if ndim < self.least_ndim:
+            if ndim == self.least_ndim - 1:
                 return "add the batch axis, x[None], if this is one sample, or an axis of length 1, x[..., None]"
-            return f"reshape the input to rank {self._least}"
+            return f"reshape the input to rank {self.least_ndim}"
         if ndim > (self.ndim or self.max_ndim or ndim):
             return "put a Flatten or Reshape layer before it"
         wanted = {axis: size for axis, size in self.axes.items() if shape[axis] != size}

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from ..errors import ConfigError
+from ..errors import ConfigError, LaminaError
 from ..layers.base import registry
 from ..layers.calls import within
 from ..utils.registration import custom_object_scope
@@ -24,10 +24,16 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
     """
     try:
         config = json.loads(json_string)
-    except ValueError as error:
+    except (TypeError, ValueError, RecursionError) as error:
         raise ConfigError("model_from_json", expected="JSON", received=str(error)) from None
-    with custom_object_scope(custom_objects or {}):
-        return described_model(config)
+    try:
+        with custom_object_scope(custom_objects or {}):
+            return described_model(config)
+    except LaminaError:
+        raise
+    except Exception as error:  # the constructors of components, given what no caller gives them
+        received = f"{type(error).__name__}: {error}"
+        raise ConfigError("model_from_json", expected="the config of a model", received=received) from error
 
 
 def clone_model(model: Sequential) -> Sequential:

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import DataError, LaminaError
+from ..errors import DataError, LaminaError, ShapeError
 from ..losses.class_numbers import ClassNumbers
 from .batches import Batch
 from .entrance import check_finite, class_weights, join_weights
@@ -38,7 +38,11 @@ def admit(
     if objective is not None and batch.y is None:
         raise DataError(f"{what}y is missing", expected="a target for each sample", received="None")
     x = model.as_input(batch.x)
-    output = model._admit_shape(x.shape)
+    try:
+        output = model._admit_shape(x.shape)
+    except ShapeError as error:
+        error.problem = f"{what}x: {error.problem}" if what else error.problem
+        raise
     if objective is None:
         return Batch(x)
     if finite:

@@ -1,7 +1,7 @@
 """The entrance of a model: data become arrays here, and what can't be trained on is refused, with its place."""
 
 import math
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
@@ -54,6 +54,8 @@ def as_array(data: Any, name: str, text: bool = False) -> Any:
                 received=f"a {type(data).__name__} of rows that differ",
                 mend="pad sequences to one length with utils.pad_sequences",
             ) from None
+    if data.dtype.kind == "O" and data.ndim == 0:
+        _refuse_object(data.item(), name)
     if data.dtype.kind == "O" and not text:
         data = _numbers_of_objects(data, name)
     if data.dtype.kind not in ("fiubUSO" if text else "fiub"):
@@ -66,6 +68,19 @@ def as_array(data: Any, name: str, text: bool = False) -> Any:
     if data.ndim == 0:
         raise DataError(f"{name} is one number", expected="an array of samples", received=repr(data.item()))
     return data
+
+
+def _refuse_object(data: Any, name: str) -> NoReturn:
+    """Refuse what is no array: a function that makes a generator, data by name."""
+    mend = "call it: a generator is what the function gives" if callable(data) else None
+    if isinstance(data, dict):
+        mend = f"pass the array itself: {name}[{next(iter(data), '...')!r}]"
+    raise DataError(
+        f"{name} is no array",
+        expected="an array of samples",
+        received=f"an object of type {type(data).__name__}",
+        mend=mend,
+    )
 
 
 def _numbers_of_objects(data: np.ndarray, name: str) -> np.ndarray:

@@ -10,7 +10,7 @@ from ..callbacks.history import History
 from ..errors import StateError
 from ..layers.base import Layer, LayerOptions
 from ..layers.chain import weights_alone
-from ..utils.checks import one_of, positive_int
+from ..utils.checks import one_of, positive_int, refusing_unknown
 from ..utils.processes import SharedRoom
 from ..utils.seeds import next_generator
 from . import evaluation, loops
@@ -53,6 +53,7 @@ class Model(Overview):
         self._shared = SharedRoom()  # for what the processes of a run see alike
 
     # -- compile
+    @refusing_unknown
     def compile(
         self,
         optimizer: Any = "rmsprop",
@@ -117,6 +118,7 @@ class Model(Overview):
         return self._objective
 
     # -- training
+    @refusing_unknown
     def fit(
         self,
         x=None,
@@ -174,6 +176,7 @@ class Model(Overview):
             loops.Plan(epochs, initial_epoch, verbose, callbacks),
         )
 
+    @refusing_unknown
     def evaluate(
         self,
         x=None,
@@ -191,6 +194,7 @@ class Model(Overview):
         results = evaluation.evaluate(self, objective, source, steps, verbose, callbacks)
         return results if return_dict else evaluation.as_results(results)
 
+    @refusing_unknown
     def predict(
         self, x, batch_size: int | None = None, verbose: int | str = "auto", steps: int | None = None, callbacks=None
     ):

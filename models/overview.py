@@ -1,12 +1,13 @@
 """The half of `Model` that tells what is in it."""
 
 import json
+import sys
 from typing import Any
 
 from ..errors import ArgumentError, OptionError, did_you_mean
 from ..layers.base import Layer
 from .storable import Storable
-from .summary import summarize
+from .summary import summarize, writable
 
 
 class Overview(Storable):
@@ -47,7 +48,10 @@ class Overview(Storable):
         names of the first and the last layer to show.
         """
         text = summarize(self, line_length, expand_nested, show_trainable, layer_range)
-        (print_fn or print)(text)
+        if print_fn is None:
+            print(text if sys.stdout is None else writable(text, sys.stdout.encoding))
+        else:
+            print_fn(text)
 
     def to_json(self, **options: Any) -> str:
         """The model's config as JSON; `options` are those of `json.dumps`. Weights are not in it."""

@@ -43,6 +43,11 @@ class Progress:
     over: bool = False
     logs: dict[str, Any] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        """Raises TypeError for what a file may hold, but no run has."""
+        if not all(type(count) is int for count in (self.epoch, self.step, self.total)) or type(self.logs) is not dict:
+            raise TypeError("progress")
+
 
 class Run:
     """One run of `fit`: the model, what it trains on, who listens, and how far it has come.
@@ -207,6 +212,8 @@ class Run:
             kept = found.documents["training"]
             form, settings, written_by = kept["format"], kept["settings"], kept["versions"]
             state: Any = unpack(kept["state"], found.arrays["training"]) if form == FORMAT else None
+            if state is not None:
+                Progress(**state["progress"])
         except (LaminaError, *MISFITS) as error:
             raise StateError(
                 f"{path} is no backup of a run", mend="give BackupAndRestore a folder of its own"

@@ -9,7 +9,9 @@ from ..layers.input import InputLayer, KerasTensor
 from ..layers.spec import Shape, show_shape
 from ..layers.weighted import unique_name
 from ..utils.component import serialize, snake_case
+from ..utils.shapes import same_shape
 from .entrance import alone
+from .mends import mend_for
 from .model import Model
 
 
@@ -156,7 +158,7 @@ class Sequential(Model):
         shape = self._entry_shape
         if shape is None or x.ndim == len(shape):
             return x
-        if x.ndim + 1 == len(shape) and shape[-1] == 1:
+        if x.ndim + 1 == len(shape) and shape[-1] == 1 and same_shape(x.shape[1:], shape[1:-1]):
             return x[..., None]
         return x[..., 0] if x.ndim == len(shape) + 1 and x.shape[-1] == 1 else x
 
@@ -212,13 +214,15 @@ class Sequential(Model):
     def _trace(self, shape: Shape) -> Shape:
         """Build each layer for what the one before it gives; a refusal gets the shapes so far."""
         chain, known = show_shape((None, *shape[1:])), {id(weight) for weight in self.weights}
-        for layer in self._layers:
+        for before, layer in zip([None, *self._layers], self._layers, strict=False):
             try:
                 layer.ensure_built(shape)
                 if layer.input_spec is not None:
                     layer.input_spec.check(shape, layer.where)
                 shape = layer.compute_output_shape(shape)
             except LaminaError as error:
+                if isinstance(error, ShapeError) and error.chain is None:
+                    error.mend = mend_for(layer, before, shape) or error.mend
                 error.chain = f"{chain} -> {layer.name}" + (f": {error.chain}" if error.chain else "")
                 raise
             if not isinstance(shape, tuple) or (shape and isinstance(shape[0], tuple | list)):

@@ -8,6 +8,8 @@ from ..errors import OptionError, StateError, did_you_mean
 from ..layers.base import Layer
 from ..layers.spec import show_shape
 
+IN_ASCII = str.maketrans("┌┬┐─╞╪╡═└┴┘│", "+++-+++=+++|")
+
 
 def summarize(
     model: Any,
@@ -20,6 +22,20 @@ def summarize(
     titles = ["Layer (type)", "Output shape", "Parameters"] + (["Trained"] if show_trainable else [])
     rows = _rows(_between(model, layer_range), expand_nested, show_trainable)
     return "\n".join([f'Model: "{model.name}"', *_table(titles, rows, line_length), *_totals(model)])
+
+
+def writable(text: str, encoding: str | None) -> str:
+    """A table for an output of this encoding: drawn in ASCII where that has no lines.
+
+    >>> writable("│ dense │", "ascii")
+    '| dense |'
+    """
+    encoding = encoding or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        return text.translate(IN_ASCII).encode(encoding, "replace").decode(encoding)
+    return text
 
 
 def _between(model: Any, layer_range: Sequence[str] | None) -> list[Layer]:

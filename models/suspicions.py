@@ -1,10 +1,12 @@
 """Suspicions: training that runs, but can't be what was meant, is said. Each looks at little, and warns once a run."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from .. import activations, losses
+from ..errors import StateError
 from ..layers.base import Layer
 from ..losses.class_numbers import ClassNumbers
 from ..losses.probabilities import Binary, Categorical
@@ -179,9 +181,28 @@ def look_at_setup(
             f"loss '{loss.name}' takes probabilities, but the output, '{model.output_name}', is linear: its values are "
             f"clipped to [0, 1]. Likely mend: {_mend(activation or '', loss)}"
         )
+    _look_at_last_activation(model, loss)
     if isinstance(training, Arrays) and isinstance(held_out, Arrays):
         _look_at_split(loss, whole, training, held_out, split)
     return linear
+
+
+def _look_at_last_activation(model: Any, loss: Any) -> None:
+    """Warn of a softmax over one unit, which is always 1, and of probabilities for a loss that takes logits."""
+    head, one_unit = model.head, False
+    with suppress(StateError):  # a generator's first batch is still to say the shape
+        one_unit = model.output_shape[-1] == 1
+    if isinstance(head, activations.Softmax) and head.axis == -1 and one_unit:
+        advise(
+            f"the output, '{model.output_name}', is a softmax over one unit: it is always 1, and nothing is learnt. "
+            "Likely mend: a sigmoid for yes or no, else one unit a class"
+        )
+    if getattr(loss, "from_logits", False) and isinstance(head, activations.Softmax | activations.Sigmoid):
+        ending = "softmax" if isinstance(head, activations.Softmax) else "sigmoid"
+        advise(
+            f"loss '{loss.name}' has from_logits=True, but the output, '{model.output_name}', ends in a {ending} "
+            "already. Likely mend: leave from_logits at False, or the activation out"
+        )
 
 
 def _look_at_split(loss: Any, whole: Source, training: Arrays, held_out: Arrays, split: float) -> None:

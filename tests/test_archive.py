@@ -3,6 +3,8 @@
 import io
 import os
 import resource
+import subprocess
+import sys
 import zipfile
 
 import numpy as np
@@ -177,6 +179,37 @@ def test_an_interrupt_leaves_the_old_file(tmp_path):
         atomic.write_whole(path, interrupted())
     assert path.read_bytes() == b"old"
     assert os.listdir(tmp_path) == ["m.lamina"]
+
+
+def test_what_was_left_by_a_process_that_was_killed_goes_and_what_another_writes_stays(tmp_path):
+    """Of three unfinished files two are held: by another process, and by a writer in this one."""
+    path = tmp_path / "m.lamina"
+    paused = "import pathlib, sys\nfrom lamina.utils import atomic\n"
+    paused += "def wait():\n    yield b'half'; print(1, flush=True); sys.stdin.read(1); yield b'whole'\n"
+    paused += f"atomic.write_whole({os.fspath(path)!r}, wait())"
+
+    def begin():
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+        other = subprocess.Popen([sys.executable, "-c", paused], **pipes)
+        assert other.stdout.readline() == b"1\n"
+        return other
+
+    killed = begin()
+    killed.kill()
+    killed.communicate()
+    (left,) = os.listdir(tmp_path)
+    living = begin()
+    assert left not in os.listdir(tmp_path)
+
+    def within():
+        archive.write(path, DOCUMENTS, ARRAYS)
+        yield b"third"
+
+    atomic.write_whole(path, within())
+    assert path.read_bytes() == b"third"
+    living.communicate(b"x")
+    assert living.returncode == 0
+    assert path.read_bytes() == b"halfwhole" and os.listdir(tmp_path) == ["m.lamina"]
 
 
 def test_a_link_stays_a_link(tmp_path):

@@ -372,6 +372,11 @@ class TestState:
             recall(Callback(), {"__class__": 1})
         with pytest.raises(StateError, match="received 'on_epoch_end'"):
             recall(Callback(), {"on_epoch_end": 1})
+        dropout = lamina.layers.Dropout(0.5)
+        (name,) = dropout.get_state()
+        for thing, state in ((dropout, {name: 1}), (Callback(), {"wait": np.random.default_rng(0)})):
+            with pytest.raises(StateError, match="a generator as its"):
+                recall(thing, state)
 
     def test_seeds(self):
         state = seeds.get_state()

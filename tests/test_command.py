@@ -55,6 +55,27 @@ class TestCommand:
         assert folder.name.startswith("..-..-esc-2") and (folder / "results.json").exists()
 
 
+def test_no_command(capsys):
+    with pytest.raises(SystemExit) as end:
+        main([])
+    assert end.value.code == 2 and "arguments are required: command" in capsys.readouterr().err
+
+
+def test_an_output_of_ascii(write, tmp_path):
+    command = [sys.executable, "-m", "lamina", "train", str(write(GOOD)), "--out", str(tmp_path / "größe")]
+    variables = os.environ | {"PYTHONIOENCODING": "ascii"}
+    ran = subprocess.run(command, capture_output=True, text=True, encoding="ascii", env=variables, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "\n| Layer (type)" in ran.stdout and "gr\\xf6\\xdfe" in ran.stdout.splitlines()[-1]
+
+
+def test_an_output_that_is_closed(write, tmp_path):
+    """As of a program without a console: Python has no `sys.stdout` then."""
+    command = f"{sys.executable} -m lamina train {write(GOOD)} --out {tmp_path / 'out'} >&-"
+    ran = subprocess.run(["sh", "-c", command], stderr=subprocess.PIPE, text=True, check=False)
+    assert (ran.returncode, ran.stderr) == (0, "")
+
+
 def test_an_output_that_nobody_reads(write, tmp_path):
     command = [sys.executable, "-m", "lamina", "train", str(write(GOOD)), "--out", str(tmp_path / "out")]
     read, written = os.pipe()

@@ -1,5 +1,7 @@
 """Mistakes in an experiment: each is said with its place, all at once, and none as a trace."""
 
+import os
+
 import numpy as np
 import pytest
 from cases_experiments import CALLBACK, GOOD
@@ -7,6 +9,7 @@ from cases_experiments import CALLBACK, GOOD
 import lamina
 from lamina.errors import ConfigError, LaminaError
 from lamina.experiments import load
+from lamina.experiments.reader import read_text
 from lamina.utils import seeds
 
 
@@ -63,6 +66,12 @@ class TestArguments:
             ("{iris: {test_split: 0.2}}", "{iris: 0.2}", "exp.yaml:3:3: dataset iris takes its arguments by name: write `iris: {test_split: 0.2}`"),
             ("{iris: {test_split: 0.2}}", "[iris]", "exp.yaml:3:3: dataset must be a name, received ['iris']: use one of breast_cancer"),
             ("{iris: {test_split: 0.2}}", "", "exp.yaml:3:3: dataset must be a name, received None"),
+            (f"- {LAYER}", "- Dense:\n    units: 16", "exp.yaml:7:5: {'Dense': None, 'units': 16} is no layer: indent units further than Dense"),
+            (f"- {LAYER}", "- type: Dense\n    units: 16", "is no layer: write `Dense: {argument: value}`"),
+            (LAYER, "Dense: [16, relu]", "write `Dense: {units: 16, activation: relu}`"),
+            (LAYER, "Dense(16)", "unknown layer 'Dense(16)': did you mean 'Dense'?"),
+            ("activation: relu", "activation: None", "exp.yaml:7:24: unknown activation 'None': write None (null in a file of YAML)"),
+            ("[accuracy]", "{accuracy: true}", "exp.yaml:12:3: metrics must be a list: write [accuracy]"),
             ("seed: 3", "name: [a]", "exp.yaml:1:1: name must be a word, received ['a']"),
         ],
     )  # fmt: skip
@@ -141,6 +150,10 @@ class TestTables:
         ("old", "new", "said"),
         [
             ("3,3.5,1", "3,,1", r"d.csv:5: column 'b': expected a number, received an empty cell"),
+            ("3,3.5,1", "3,nan,1", r"d.csv:5: column 'b': expected a number, received 'nan'"),
+            ("3,3.5,1", "3,3.5,1e400", r"d.csv:5: column 'label': expected a number, received '1e400'"),
+            (CSV, CSV.replace(",", ";"), r"d.csv: expected a column besides the target.*\n.*by commas, not semicolons"),
+            (CSV, "label\n1\n0\n", r"d.csv: expected a column besides the target, received one column, 'label'"),
             ("3,3.5,1", "3,3.5,yes", r"d.csv:5: column 'label': expected a number, received 'yes'"),
             ("3,3.5,1", "3,3.5", r"d.csv:5: expected 3 cells, as in the headline, received 2"),
             ("a,b,label", "a,a,label", r"d.csv has two columns 'a'"),
@@ -152,6 +165,16 @@ class TestTables:
         with pytest.raises(LaminaError, match=said):
             table(write, tmp_path, CSV.replace(old, new, 1)).data()
 
+    def test_spaces_around_the_names_and_numbers_that_no_class_number_holds(self, write, tmp_path):
+        rows = "\n".join(f"{row}, {row * 1e30}" for row in range(9))
+        data = table(write, tmp_path, f"a, label \n{rows}\n", "\n  target: label").data()
+        assert data.y.dtype == np.float64 and set(data.y) | set(data.y_test) == {row * 1e30 for row in range(9)}
+
+    def test_a_device_is_not_read(self, write, tmp_path):
+        os.mkfifo(tmp_path / "pipe.csv")
+        with pytest.raises(ConfigError, match=r"exp.yaml:3:3: 'pipe.csv': expected a file, received a folder or a dev"):
+            load(write(TABLE.replace("dataset: {}", "file: pipe.csv"))).data()
+
     @pytest.mark.parametrize("share", ["-0.2", "-1", "2", "1.0", "true", "x"])
     def test_the_share_that_is_held_out(self, write, tmp_path, share):
         with pytest.raises(
@@ -162,6 +185,18 @@ class TestTables:
     def test_a_share_that_leaves_nothing(self, write, tmp_path):
         with pytest.raises(LaminaError, match=r"data: no row to train on.\nLikely mend: hold fewer out"):
             table(write, tmp_path, CSV, "\n  test_split: 0.99").data()
+
+    @pytest.mark.parametrize(
+        ("key", "value", "said"),
+        [
+            ("scale", "0", "scale must be a finite number other than 0, received 0"),
+            ("scale_y", ".nan", "scale_y must be a finite number other than 0, received nan"),
+            ("scale", "1/255", "received '1/255': write what it comes to, 0.00392157"),
+        ],
+    )
+    def test_scales(self, write, tmp_path, key, value, said):
+        with pytest.raises(ConfigError, match=f"exp.yaml:4:3: .*{said}"):
+            table(write, tmp_path, CSV, f"\n  {key}: {value}")
 
     @pytest.mark.parametrize("seed", ["x", "-1"])
     def test_the_seed(self, write, tmp_path, seed):
@@ -260,3 +295,29 @@ class TestResuming:
         experiment = self.stopped(write, tmp_path, ["Sleep", "Stop"])  # in the third epoch, two are in the backup
         experiment.settings["fit"]["callbacks"] = ["Sleep"]
         assert experiment.run(tmp_path / "out", backup="epoch", verbose=0).seconds == 500
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("a:\n\t- 1", r"x:2:1: not YAML: .*\n.*indent by spaces, not by a tab"),
+        ("a: @b", r"x:1:4: not YAML: .*\n.*put the text in quotes"),
+        ("a: 1\n  b: 2", r"x:2:4: not YAML: .*\n.*indent the keys of one mapping alike"),
+        ("a:1\nb: 2", r"x:2:2: not YAML: .*\n.*write `key: value`, with a blank"),
+        ("a: [1, {b: 2}\nc: 3", r"not YAML: .*\n.*close the bracket that is opened at 1:4"),
+        ("a: 'b\nc: 3", r"not YAML: .*\n.*close the quotes that are opened at 1:4"),
+        ("a: 1\nb\nc: 2", r"not YAML: .*\n.*has no colon"),
+        ("a:\n  - 1\n - 2", r"not YAML: .*\n.*the dashes of one list, alike"),
+        ("a: 1\n---\nb: 1", r"x:2:1: not YAML: .*\n.*take out the line `---`"),
+        ("a: *b", r"x:1:4: not YAML: .*\n.*put the text in quotes"),
+    ],
+)
+def test_what_is_no_yaml_is_mended(text, said):
+    with pytest.raises(ConfigError, match=said):
+        read_text(text, "x")
+
+
+@pytest.mark.parametrize(("text", "received"), [("", "an empty file"), ("- a", "a list"), ("hello", "'hello'")])
+def test_what_is_no_experiment(write, text, received):
+    with pytest.raises(ConfigError, match=f"received {received}: begin with `data:`"):
+        load(write(text))

@@ -36,6 +36,16 @@ CALLS = {
         lambda: model().predict(X[0], verbose=0),
         [r"expected \(batch, 4\), received", r"x\[None\]"],
     ),
+    "a function in place of its generator": (
+        DataError,
+        lambda: model().fit(lambda: iter([(X, Y)]), steps_per_epoch=1),
+        ["x is no array: expected an array of samples, received .* function", "call it"],
+    ),
+    "batches of dicts": (
+        DataError,
+        lambda: model().fit(iter([{"pixels": X, "y": Y}]), steps_per_epoch=1),
+        [r"x is no array.* type dict\.\nLikely mend: pass the array itself: x\['pixels'\]"],
+    ),
     "y of another length": (
         ShapeError,
         lambda: model().fit(X, Y[:5], verbose=0),
@@ -239,3 +249,81 @@ class TestKerasMethods:
                 return 2 * super().forward(x, training)
 
         assert Doubled(1, kernel_initializer="ones")([[1.0, 2.0]]).tolist() == [[6.0]]
+
+
+MENDS = {
+    "return_sequences left out": (
+        lambda: Sequential([Input((12, 3)), layers.LSTM(4, name="first"), layers.LSTM(4)]),
+        "give layer 'first' return_sequences=True",
+    ),
+    "the same in a wrapper": (
+        lambda: Sequential([Input((12, 3)), layers.Bidirectional(layers.GRU(4), name="both"), layers.GRU(4)]),
+        "give layer 'both' return_sequences=True",
+    ),
+    "a convolution after a Flatten": (
+        lambda: Sequential([Input((8, 8, 1)), layers.Flatten(), layers.Conv2D(4, 3)]),
+        "take layer 'flatten' out, or put it after",
+    ),
+    "a convolution after a Dense": (
+        lambda: Sequential([Input((8,)), layers.Dense(4), layers.Conv1D(4, 3)]),
+        "put a Reshape layer before it",
+    ),
+    "no axis of channels": (
+        lambda: Sequential([Input((28, 28)), layers.Conv2D(4, 3)]),
+        r"shape=\(28, 28, 1\), and x too",
+    ),
+    "channels first, in the Input": (
+        lambda: Sequential([Input((3, 32, 32)), layers.Conv2D(4, 5)]),
+        r"channels last: shape=\(32, 32, 3\) for the Input",
+    ),
+    "channels first, in the data": (
+        lambda: Sequential([Input((8, 8, 1)), layers.Flatten()]).predict(np.zeros((2, 1, 8, 8)), verbose=0),
+        r"np\.moveaxis\(x, 1, -1\)",
+    ),
+    "one picture without its batch": (
+        lambda: Sequential([Input((8, 8, 1)), layers.Flatten()]).predict(np.zeros((8, 8, 1)), verbose=0),
+        r"received \(8, 8, 1\)[^$]*x\[None\]",
+    ),
+    "the batch in the shape of the Input": (
+        lambda: Sequential([Input((None, 4)), layers.Dense(1)]).predict(X, verbose=0),
+        r"declare the Input with shape=\(4,\)",
+    ),
+    "another count of features than declared": (
+        lambda: Sequential([Input((5,)), layers.Dense(1)]).predict(X, verbose=0),
+        r"declare the Input with shape=\(4,\)",
+    ),
+    "a layer called on an Input": (lambda: layers.Dense(3)(Input((4,))), "list the layers in a Sequential"),
+    "validation data of another shape": (
+        lambda: model().fit(X, Y, validation_data=(X[:, :3], Y), verbose=0),
+        r"^validation x: layer 'input_layer'",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MENDS)
+def test_the_mend_is_the_one_that_helps(name):
+    call, pattern = MENDS[name]
+    with pytest.raises((ShapeError, ArgumentError), match=pattern):
+        call()
+
+
+def test_a_picture_of_one_channel_may_leave_it_out():
+    assert Sequential([Input((8, 8, 1)), layers.Flatten()]).predict(np.zeros((2, 8, 8)), verbose=0).shape == (2, 64)
+
+
+@pytest.mark.parametrize(
+    ("call", "argument", "meant"),
+    [
+        ("compile", "optimiser", "optimizer"),
+        ("compile", "metric", "metrics"),
+        ("fit", "nb_epoch", "epochs"),
+        ("fit", "val_split", "validation_split"),
+        ("evaluate", "batchsize", "batch_size"),
+        ("predict", "verbos", "verbose"),
+    ],
+)
+def test_an_argument_that_a_model_does_not_have(call, argument, meant):
+    with pytest.raises(
+        ArgumentError, match=f"^{call} has no argument '{argument}'.\nLikely mend: did you mean '{meant}'"
+    ):
+        getattr(model(), call)(**{"x": X} if call != "compile" else {}, **{argument: 1})

@@ -329,6 +329,13 @@ class TestConfig:
     def test_not_a_config(self):
         with pytest.raises(ValueError, match="expected JSON"):
             models.model_from_json("{")
+        unnamed = {"class_name": "Dense", "config": {}}
+        huge = {"class_name": "Dense", "config": {"units": 2 * 10**12, "input_dim": 9}}
+        for config in ({}, {"layers": 0}, {"layers": [unnamed]}, {"layers": [huge]}):
+            with pytest.raises(ValueError, match="model_from_json: expected the config of a model, received "):
+                models.model_from_json(json.dumps({"class_name": "Sequential", "config": config}))
+        with pytest.raises(ValueError, match="expected JSON"):
+            models.model_from_json("[" * 100_000)
         with pytest.raises(ValueError, match="unknown layer 'Dens'.\nLikely mend: did you mean 'Dense'"):
             layers.deserialize({"class_name": "Dens", "config": {}})
         with pytest.raises(ValueError, match="not the config of a layer"):

@@ -113,7 +113,7 @@ class TestGradients:
 
     def test_an_output_that_can_not_change(self):
         made = model(layers.Dense(3), layers.Dense(1, activation="softmax"), loss="mse")
-        assert "no gradient reaches layers 'dense' and 'dense_1'" in fitted(made)[0]
+        assert "no gradient reaches layers 'dense' and 'dense_1'" in fitted(made)[1]
 
     def test_a_layer_that_drops_dx(self):
         class Forgets(layers.Layer):
@@ -252,3 +252,20 @@ class TestData:
     def test_the_one_class_that_a_split_of_sorted_targets_leaves(self):
         found = fitted(yes_or_no(), y=np.sort(Y), validation_split=0.2)
         assert len(found) == 1 and "hold class 1 alone" in found[0]
+
+
+class TestTheLastActivation:
+    def test_a_softmax_over_one_unit(self):
+        messages = fitted(model(layers.Dense(1, activation="softmax")), epochs=1)
+        assert messages[0].startswith("the output, 'dense', is a softmax over one unit: it is always 1")
+
+    @pytest.mark.parametrize("last", [[layers.Dense(2, activation="softmax")], [layers.Dense(2), layers.Softmax()]])
+    def test_logits_that_are_none(self, last):
+        made = model(*last, loss=losses.SparseCategoricalCrossentropy(from_logits=True))
+        (message,) = fitted(made)
+        assert "has from_logits=True, but the output" in message and "ends in a softmax already" in message
+
+    def test_a_shape_that_the_first_batch_says(self):
+        made = Sequential([layers.Dense(1, activation="sigmoid")])
+        made.compile("sgd", "binary_crossentropy")
+        assert said(lambda: made.fit(iter([(X, Y)] * 3), steps_per_epoch=3, verbose=0)) == []

@@ -186,8 +186,15 @@ class TestErrors:
         )
         assert str(pickle.loads(pickle.dumps(error))) == str(error)
 
+    def test_a_message_shows_the_beginning_of_what_was_received(self):
+        error = ShapeError("x", received="y" * 10_000)
+        assert len(str(error)) < 600 and len(error.received) == 10_000
+
     def test_suggestions(self):
         assert did_you_mean("adma", ["Adam", "Adamax"]) == "did you mean 'Adam'?"
         assert did_you_mean("rleu", ["ReLU", "relu"]) == "did you mean 'relu'?"
         assert did_you_mean("ReLu", ["ReLU", "relu"]) == "did you mean 'ReLU'?"
         assert did_you_mean("x", ["b", "a"], ["c"]) == "use one of a, b"
+        assert did_you_mean("layers.Dense", ["Dense", "EinsumDense"]) == "did you mean 'Dense'?"
+        assert did_you_mean("Dense(8, activation=relu)", ["Dense", "Flatten"]) == "did you mean 'Dense'?"
+        assert did_you_mean("lr", ["learning_rate", "loss_scale_factor"]) == "did you mean 'learning_rate'?"

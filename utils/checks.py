@@ -1,12 +1,17 @@
 """Checks of arguments that many constructors share; each refuses with the argument's name and what it got."""
 
+import functools
+import inspect
 import os
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from ..errors import OptionError
+from ..errors import ArgumentError, OptionError, did_you_mean
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 TRUTHS = {"False": ("false", "no", "off", "n", "f", "0"), "True": ("true", "yes", "on", "y", "t", "1")}  # as text
 
@@ -123,3 +128,25 @@ def unless_none(check: Callable[..., Any], where: str, name: str, value: Any, *l
     >>> unless_none(positive_int, "fit", "batch_size", None)
     """
     return None if value is None else check(where, name, value, *limits)
+
+
+def refusing_unknown(method: Callable[P, R]) -> Callable[P, R]:
+    """The method, which refuses an argument that it does not have with the nearest one that it has.
+
+    >>> @refusing_unknown
+    ... def fit(self, epochs=1): ...
+    >>> fit(None, epoch=3)
+    Traceback (most recent call last):
+    lamina.errors.ArgumentError: fit has no argument 'epoch'.
+    Likely mend: did you mean 'epochs'?
+    """
+    _, *known = inspect.signature(method).parameters
+
+    @functools.wraps(method)
+    def called(*args: P.args, **kwargs: P.kwargs) -> R:
+        for name in kwargs:
+            if name not in known:
+                raise ArgumentError(f"{method.__name__} has no argument '{name}'", mend=did_you_mean(name, known))
+        return method(*args, **kwargs)
+
+    return called

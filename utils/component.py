@@ -214,7 +214,10 @@ class Registry(Generic[T]):
                 return known[name]
         if self.any_case and name.lower() in self._classes:
             return self._classes[name.lower()]
-        raise OptionError(f"unknown {self.kind} {name!r}", mend=did_you_mean(name, self.names(), set(self._classes)))
+        mend = did_you_mean(name, self.names(), set(self._classes))
+        if name.lower() == "none":
+            mend = "write None (null in a file of YAML), or leave it out"
+        raise OptionError(f"unknown {self.kind} {name!r}", mend=mend)
 
     def get(self, identifier: Any, custom_objects: dict[str, Any] | None = None) -> Any:
         """The component meant by an instance, a class, a name, a config or one of the library's functions.

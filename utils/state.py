@@ -133,6 +133,8 @@ def recall(thing: Any, state: dict[str, Any]) -> None:
     for name, value in state.items():
         if name.startswith("__") or callable(getattr(type(thing), name, None)):
             raise StateError(f"the state of a {type(thing).__name__}", expected="its attributes", received=repr(name))
+        if isinstance(getattr(thing, name, None), np.random.Generator) != isinstance(value, np.random.Generator):
+            raise StateError(f"the state of a {type(thing).__name__}", expected=f"a generator as its {name}, or none")
         if isinstance(value, np.random.Generator):
             getattr(thing, name).bit_generator.state = value.bit_generator.state
         else:

@@ -93,7 +93,7 @@ class Weighted(Component):
 
     def add_weight(
         self,
-        name: str = "weight",
+        name: str | None = None,
         shape: tuple[int, ...] = (),
         initializer: Any = None,
         dtype: str | None = None,
@@ -103,18 +103,19 @@ class Weighted(Component):
     ) -> Variable:
         """Make a weight of this layer. It is to be called in `build`, once for each weight, in the order of Keras.
 
-        What is not given comes from the `weight_rules` of that name; without any, weights begin as `glorot_uniform`.
+        What is not given comes from the `weight_rules` of that name; without any, weights begin as `glorot_uniform`,
+        and are called weight, weight_1, ...
         """
-        rules = self._rules.get(name, {})
-        if not isinstance(name, str) or any(name == weight.name for weight in self._weights):
+        taken = {weight.name for weight in self._weights}
+        name = unique_name("weight", taken) if name is None else name
+        if not isinstance(name, str) or name in taken:
             raise ArgumentError(f"{self.where}: add_weight", expected="a name that is new", received=repr(name))
         if any(size is None for size in shape):
             raise ShapeError(
                 f"{self.where}: weight '{name}'", expected="lengths that are known", received=str(tuple(shape))
             )
-        if initializer is None:
-            initializer = rules.get("initializer", "glorot_uniform")
-        initializer = initializers.get(initializer)
+        rules = self._rules.get(name, {})
+        initializer = initializers.get(initializer) or rules.get("initializer") or initializers.get("glorot_uniform")
         if take(f"{self.where}: weight '{name}'", shape, of_weights=True):  # loaded: its values come from the file
             value = np.zeros(shape, dtype or self.dtype)
         else:
@@ -131,10 +132,19 @@ class Weighted(Component):
         self._weights.append(weight)
         return weight
 
+    def _stands(self) -> bool:
+        return self._built_shape is not None or bool(self._weights)
+
     @property
     def built(self) -> bool:
         """Whether the weights stand."""
-        return self._built_shape is not None or bool(self._weights)
+        return self._stands()
+
+    @built.setter
+    def built(self, value: bool) -> None:
+        """What a layer written for Keras says at the end of its `build`: it is known here without being said."""
+        if not truth(self.where, "built", value) and self.built:
+            raise StateError(f"{self.where} is built, and stays so", mend="make a new layer, by its config")
 
     @property
     def weights(self) -> list[Variable]:

@@ -173,8 +173,7 @@ class Sequential(Model):
         self._trace((None, *shape[1:]))
         self._built_shape = (None, *shape[1:])
 
-    @property
-    def built(self) -> bool:
+    def _stands(self) -> bool:
         return bool(self.layers) and all(layer.built for layer in self._layers)
 
     @property

@@ -185,3 +185,48 @@ def test_decay_is_a_schedule_now():
             self.decay = decay
 
     assert Shrinking(decay=0.5).get_config()["decay"] == 0.5
+
+
+# -- layers of one's own, as they are written for Keras
+def test_an_initializer_of_none_is_the_usual_one():
+    """The tutorial on imbalanced data gives its last layer ``bias_initializer=None`` where no bias is known."""
+    lamina.utils.set_random_seed(1)
+    layer = layers.Dense(3, bias_initializer=None, kernel_initializer=None)
+    layer(X)
+    assert 0 < np.abs(layer.bias).max() <= (6 / (3 + 3)) ** 0.5  # glorot_uniform's, of (3,)
+    assert layers.Dense.from_config(layer.get_config()).get_config() == layer.get_config()
+    assert np.ptp(layer.kernel) > 0 and layers.LSTM(2, bias_initializer=None)(X[:, :, None]).shape == (4, 2)
+
+
+class Linear(layers.Layer):
+    def __init__(self, units, width):
+        super().__init__()
+        self.w = self.add_weight(shape=(width, units), initializer="random_normal", trainable=True)
+        self.b = self.add_weight(shape=(units,), initializer="zeros", trainable=True)
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.built = True
+
+    def forward(self, x, training=False):
+        self.saved = x
+        return x @ self.w + self.b
+
+    def backward(self, dy):
+        self.w.grad += self.saved.T @ dy
+        self.b.grad += dy.sum(axis=0)
+        return dy @ self.w.value.T
+
+
+def test_weights_without_names_and_built_by_itself():
+    layer = Linear(3, 6)
+    model = Sequential([Input((6,)), layer, layers.Dense(1)])
+    model.compile("sgd", "mse")
+    before = layer.get_weights()
+    model.fit(X, X[:, 0], verbose=0)
+    assert [weight.path for weight in layer.weights] == ["linear/weight", "linear/weight_1"]
+    assert all(np.abs(old - new).max() > 0 for old, new in zip(before, layer.get_weights(), strict=True))
+    with pytest.raises(StateError, match="is built, and stays so"):
+        layer.built = False
+    with pytest.raises(ArgumentError, match="expected a name that is new, received 'weight'"):
+        layer.add_weight("weight", (2,))

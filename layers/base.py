@@ -61,6 +61,11 @@ class Layer(Weighted):
 
     not_in_config = frozenset({"input_shape", "input_dim"})  # in a model's config an InputLayer carries the shape
     not_called = {"call": ("forward", _CONTRACT), "__call__": ("forward", _CONTRACT)}
+    not_taken = {
+        "batch_input_shape": "begin the model with Input(batch_shape=...)",
+        "weights": "build the layer, and call set_weights",
+        "lora_rank": "leave it out: the weights themselves are trained",
+    }
     supports_masking: ClassVar[bool] = False  # whether a mask on the input still holds for the output
     uses_mask: ClassVar[bool] = False  # whether `forward` takes a `mask`
     makes_mask: ClassVar[bool] = False  # whether `compute_mask` finds a mask where none came

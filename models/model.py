@@ -6,9 +6,10 @@ from typing import Any, Unpack
 import numpy as np
 
 from .. import optimizers
-from ..errors import StateError
+from ..errors import ArgumentError, StateError
 from ..layers.base import Layer, LayerOptions
 from ..layers.chain import weights_alone
+from ..layers.spec import FUNCTIONAL
 from ..utils.checks import one_of, positive_int
 from ..utils.processes import SharedRoom
 from ..utils.seeds import next_generator
@@ -40,6 +41,11 @@ class Model(Overview):
         ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics"),
         (None, "fit has one step for all models: write a Loss, a Metric, a Layer or a Callback of your own"),
     )
+
+    def __new__(cls, *args, **kwargs):
+        if cls is Model and (args or "inputs" in kwargs or "outputs" in kwargs):
+            raise ArgumentError("Model(inputs, outputs)", mend=FUNCTIONAL)
+        return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, **options: Unpack[LayerOptions]):
         super().__init__(**options)

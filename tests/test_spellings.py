@@ -230,3 +230,34 @@ def test_weights_without_names_and_built_by_itself():
         layer.built = False
     with pytest.raises(ArgumentError, match="expected a name that is new, received 'weight'"):
         layer.add_weight("weight", (2,))
+
+
+# -- what other Keras take: refused with what to write here
+@pytest.mark.parametrize(
+    ("make", "name", "mend"),
+    [
+        (lambda **o: optimizers.Adam(**o), "lr", "call it learning_rate"),
+        (lambda **o: optimizers.SGD(**o), "lr", "call it learning_rate"),
+        (lambda **o: layers.LSTM(3, **o), "batch_input_shape", r"Input\(batch_shape=...\)"),
+        (lambda **o: layers.Dense(3, **o), "weights", "set_weights"),
+        (lambda **o: layers.Dense(3, **o), "lora_rank", "leave it out"),
+        (lambda **o: layers.BatchNormalization(**o), "renorm", "leave it out"),
+        (lambda **o: layers.BatchNormalization(**o), "batch_input_shape", r"Input\(batch_shape=...\)"),
+    ],
+)
+def test_arguments_of_other_keras(make, name, mend):
+    with pytest.raises(ArgumentError, match=rf"has no argument '{name}'[^$]*Likely mend: [^$]*{mend}"):
+        make(**{name: 1})
+
+
+def test_the_functional_api_is_refused_by_its_name():
+    inputs, model = Input((3,)), Sequential([Input((3,)), layers.Dense(2)])
+    for build in (
+        lambda: layers.Dense(2)(inputs),
+        lambda: layers.Embedding(3, 2)(inputs),
+        lambda: model(inputs),
+        lambda: lamina.Model(inputs, inputs),
+        lambda: lamina.Model(inputs=model.inputs, outputs=model.layers[0].output),
+    ):
+        with pytest.raises(ArgumentError, match=r"there is no functional API: put the layers into a Sequential"):
+            build()

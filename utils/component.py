@@ -83,6 +83,8 @@ class Component:
     not_in_config: ClassVar[frozenset[str]] = frozenset()  # arguments that another one's config carries
     # methods that Keras calls, and nothing here does: what a class of one's own writes in their place, and what to do
     not_called: ClassVar[dict[str, tuple[str | None, str]]] = {}
+    # arguments that Keras has, or had, and nothing here takes: what to do instead
+    not_taken: ClassVar[dict[str, str]] = {}
     _given: dict[str, Any]  # the arguments as they were given
 
     def __init_subclass__(cls, **kwargs: Any):
@@ -96,7 +98,8 @@ class Component:
         known = parameters(cls)
         for name in kwargs:
             if name not in known:
-                raise ArgumentError(f"{cls.__name__} has no argument '{name}'", mend=did_you_mean(name, known))
+                mend = cls.not_taken.get(name) or did_you_mean(name, known)
+                raise ArgumentError(f"{cls.__name__} has no argument '{name}'", mend=mend)
         for name, (place, default) in _truths(cls).items():  # type: ignore[arg-type]
             value = kwargs.get(name, default) if place is None or place >= len(args) else args[place]
             if value is not default:

@@ -78,7 +78,7 @@ class CSVLogger(Callback):
         row = {"epoch": epoch} | {name: _cell(value) for name, value in (logs or {}).items()}
         text = io.StringIO(newline="")
         new = self.names is None
-        self.names = self.names or list(row)
+        self.names = self.names or ["epoch", *sorted(logs or {})]
         writer = csv.DictWriter(text, self.names, restval="NA", extrasaction="ignore", delimiter=self.separator)
         if new:
             writer.writeheader()

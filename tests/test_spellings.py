@@ -261,3 +261,34 @@ def test_the_functional_api_is_refused_by_its_name():
     ):
         with pytest.raises(ArgumentError, match=r"there is no functional API: put the layers into a Sequential"):
             build()
+
+
+# -- what comes back
+def test_names_come_in_the_order_of_keras(tmp_path):
+    """Those of logs, histories and dicts are sorted, as in a plot of the history; lists are in the order of compile."""
+    model, y = Sequential([Input((6,)), layers.Dense(1)]), X[:, 0]
+    model.compile("sgd", "mse", metrics=["mse", "mae"])
+    log, seen = lamina.callbacks.CSVLogger(tmp_path / "log.csv"), []
+    hear = lamina.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(list(logs)))
+    slower = lamina.callbacks.LearningRateScheduler(lambda epoch: 0.1)
+    history = model.fit(X, y, validation_data=(X, y), verbose=0, callbacks=[hear, slower, log])
+    names = ["loss", "mae", "mse"]
+    assert list(history.history) == [*names, "val_loss", "val_mae", "val_mse", "learning_rate"] and seen == [names]
+    assert (tmp_path / "log.csv").read_text().split("\n")[0] == (
+        "epoch,learning_rate,loss,mae,mse,val_loss,val_mae,val_mse"
+    )
+    found = model.evaluate(X, y, verbose=0, return_dict=True)
+    assert list(found) == list(model.test_on_batch(X, y, return_dict=True)) == names
+    assert model.metrics_names == ["loss", "mse", "mae"] == list(model.get_metrics_result())
+    assert model.evaluate(X, y, verbose=0) == [found["loss"], found["mse"], found["mae"]]
+    assert list(model.train_on_batch(X, y, return_dict=True)) == names
+
+
+@pytest.mark.parametrize("call", ["evaluate", "train_on_batch", "test_on_batch"])
+def test_a_word_does_not_ask_for_a_dict(call):
+    model = Sequential([Input((6,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    with pytest.raises(OptionError, match=rf"{call}\(return_dict=...\): expected True or False, received 'no'"):
+        getattr(model, call)(X, X[:, 0], return_dict="no")
+    np.testing.assert_array_equal(before[0], model.get_weights()[0])

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from ..errors import ArgumentError, LaminaError, OptionError, ShapeError, StateError
+from ..errors import ArgumentError, ConfigError, LaminaError, OptionError, ShapeError, StateError
 from ..layers.base import Layer, registry
 from ..layers.chain import backward_chain, backward_to_weights, forward_chain, head_of
 from ..layers.input import InputLayer, KerasTensor
 from ..layers.spec import Shape, show_shape
 from ..layers.weighted import unique_name
-from ..utils.component import serialize, snake_case
+from ..utils.component import arguments_of, serialize, snake_case
 from .entrance import alone
 from .model import Model
 
@@ -233,10 +233,13 @@ class Sequential(Model):
 
     @property
     def input_shape(self) -> Shape:
-        """The shape of x, batch axis included."""
+        """The shape of x, batch axis included: None, or the size that the Input fixes."""
         if self._entry_shape is None:
             raise StateError(f"{self.where} has no shape yet", mend="give it an Input, or call it on data")
-        return self._entry_shape
+        entry = self._layers[0]
+        if isinstance(entry, InputLayer):
+            return entry.batch_shape
+        return entry.input_shape if isinstance(entry, Sequential) else self._entry_shape
 
     @property
     def inputs(self) -> list[KerasTensor]:
@@ -264,6 +267,8 @@ class Sequential(Model):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "Sequential":
         """The model that a config describes, with new weights."""
+        if not isinstance(arguments_of(cls, config).get("layers"), list | tuple):
+            raise ConfigError(f"{cls.__name__}.from_config", expected="{'layers': [...], ...}", received=repr(config))
         model = cls(name=config.get("name"))
         for described in config["layers"]:
             model.add(registry.from_dict(described, custom_objects), rebuild=False)

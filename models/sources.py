@@ -11,6 +11,7 @@ import numpy as np
 
 from ..errors import ArgumentError, DataError, OptionError, StateError
 from ..utils import PyDataset, unpack_x_y_sample_weight
+from ..utils.advice import advise
 from ..utils.checks import positive_int
 from .entrance import Takes, alone, as_array, is_lazy, of_rows, same_length
 
@@ -277,7 +278,9 @@ def as_source(x: Any, y: Any, sample_weight: Any, batch_size: int | None, takes:
             raise ArgumentError("x is missing", expected="an array, a PyDataset or a generator", received="None")
         batch_size = positive_int(call, "batch_size", 32 if batch_size is None else batch_size)
         return Arrays(as_samples(x, y, sample_weight, takes), batch_size)
-    for name, value in (("y", y), ("sample_weight", sample_weight), ("batch_size", batch_size)):
+    if batch_size is not None:  # the guides give it, too
+        advise(f"batch_size={batch_size} does not change what a {type(x).__name__} gives: it has batches of its own")
+    for name, value in (("y", y), ("sample_weight", sample_weight)):
         if value is not None:
             raise ArgumentError(
                 f"{name} can't be given beside a {type(x).__name__}",

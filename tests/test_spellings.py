@@ -5,7 +5,7 @@ import pytest
 
 import lamina
 from lamina import Input, Sequential, activations, layers, optimizers
-from lamina.errors import ArgumentError, OptionError, StateError
+from lamina.errors import ArgumentError, ConfigError, OptionError, ShapeError, StateError
 
 X = np.random.default_rng(0).normal(size=(4, 6)).astype("float32")
 
@@ -292,3 +292,75 @@ def test_a_word_does_not_ask_for_a_dict(call):
     with pytest.raises(OptionError, match=rf"{call}\(return_dict=...\): expected True or False, received 'no'"):
         getattr(model, call)(X, X[:, 0], return_dict="no")
     np.testing.assert_array_equal(before[0], model.get_weights()[0])
+
+
+# -- other calls
+def test_a_batch_size_beside_batches_changes_nothing():
+    """The guide on training gives one beside a PyDataset."""
+
+    class Two(lamina.utils.PyDataset):
+        def __len__(self):
+            return 2
+
+        def __getitem__(self, number):
+            return X[:2], X[:2, 0]
+
+    seen: list = []
+    hear = lamina.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(batch))
+    model = Sequential([Input((6,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.warns(lamina.errors.LaminaWarning, match="batch_size=1 does not change what a Two gives"):
+        model.fit(Two(), batch_size=1, verbose=0, callbacks=[hear])
+    assert seen == [0, 1]
+    with pytest.warns(lamina.errors.LaminaWarning, match="what a list_iterator gives"):
+        assert model.predict(iter([X]), batch_size=1, verbose=0).shape == (4, 1)
+
+
+def test_the_size_of_the_batch_in_a_shape():
+    inner = Sequential([Input(batch_shape=(2, 6)), layers.Dense(3)])
+    outer = Sequential([inner, layers.Dense(1)])
+    assert (inner.input_shape, inner.output_shape) == ((2, 6), (2, 3))
+    assert (outer.input_shape, outer.output_shape, outer.outputs[0].shape) == ((2, 6), (2, 1), (2, 1))
+    outer.compile("sgd", "mse")
+    outer.fit(X, X[:, 0], batch_size=2, verbose=0)
+    assert lamina.models.clone_model(outer).input_shape == (2, 6)
+    assert Sequential([Input((6,)), layers.Dense(1)]).input_shape == (None, 6)
+
+
+def test_columns_of_a_summary():
+    def widths(*arguments, **named):
+        text: list[str] = []
+        model.summary(*arguments, print_fn=text.append, **named)
+        return [len(cell) + 1 for cell in text[0].split("\n")[1][:-1].split("┬")]
+
+    model = Sequential([Input((6,)), layers.Dense(3)])
+    assert widths(100, [0.5, 0.75, 1.0]) == [50, 25, 25]
+    assert widths(positions=[0.5, 0.75, 1.0, 1.0]) == [40, 20, 20] == widths(None, [40, 60, 80])
+    assert widths(positions=[0.1, 0.5, 1.0])[0] == widths()[0]  # what a column holds is not cut
+    assert widths(None, [30]) == [30, *widths()[1:]]
+
+
+def test_a_file_is_a_zip(tmp_path):
+    model = Sequential([Input((6,)), layers.Dense(1)])
+    model.save(tmp_path / "model.lamina", zipped=True)
+    lamina.models.save_model(model, tmp_path / "other.lamina", True, None)
+    assert (tmp_path / "model.lamina").read_bytes()[:2] == (tmp_path / "other.lamina").read_bytes()[:2] == b"PK"
+    with pytest.raises(OptionError, match=r"save\(zipped=...\): expected one of None, True, received False"):
+        model.save(tmp_path / "model.lamina", zipped=False)
+
+
+@pytest.mark.parametrize("config", [[1], None, {1: 2}, {"name": "model", "layers": None}])
+def test_what_is_no_config(config):
+    with pytest.raises(ConfigError, match=r"Sequential.from_config: expected .*, received "):
+        Sequential.from_config(config)
+    for cls in (layers.Dense, optimizers.Adam, activations.ReLU) if config != {"name": "model", "layers": None} else ():
+        with pytest.raises(ConfigError, match=rf"{cls.__name__}.from_config: expected a dict of arguments, received "):
+            cls.from_config(config)
+
+
+def test_what_is_no_shape():
+    with pytest.raises(ArgumentError, match=r"Reshape\(target_shape=...\): expected a shape, received None"):
+        layers.Reshape(None)
+    for make in (layers.Reshape, Input, lambda size: layers.Dense(1, input_shape=size)):
+        with pytest.raises(ShapeError, match="expected whole numbers of 1 or more, or None, received"):
+            make(2.5)

@@ -124,11 +124,18 @@ class Component:
     @classmethod
     def from_config(cls, config: dict[str, Any]):
         """Make one from what `get_config` returned."""
-        return cls(**config)
+        return cls(**arguments_of(cls, config))
 
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self._given.items())
         return f"{type(self).__name__}({given})"
+
+
+def arguments_of(cls: type, config: Any) -> dict[str, Any]:
+    """The config, if it is a dict of arguments by name."""
+    if not isinstance(config, dict) or not all(isinstance(name, str) for name in config):
+        raise ConfigError(f"{cls.__name__}.from_config", expected="a dict of arguments", received=repr(config))
+    return config
 
 
 def serialize(value: Any) -> Any:

@@ -133,6 +133,17 @@ class LambdaCallback(Callback):
         on_train_end=None,
         on_train_batch_begin=None,
         on_train_batch_end=None,
+        *,
+        on_batch_begin=None,
+        on_batch_end=None,
+        on_test_begin=None,
+        on_test_end=None,
+        on_test_batch_begin=None,
+        on_test_batch_end=None,
+        on_predict_begin=None,
+        on_predict_end=None,
+        on_predict_batch_begin=None,
+        on_predict_batch_end=None,
     ):
         given = {name: value for name, value in locals().items() if name.startswith("on_") and value is not None}
         for name, function in given.items():

@@ -1,11 +1,12 @@
 """The entrance of a model: data become arrays here, and what can't be trained on is refused, with its place."""
 
+import inspect
 import math
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..errors import DataError, ShapeError
+from ..errors import ArgumentError, DataError, ShapeError
 from ..utils.advice import advise
 
 CHECKED_AT_ONCE = 1 << 17  # numbers looked at together, so that they stay in the cache, and a check needs little memory
@@ -16,6 +17,16 @@ class Takes(NamedTuple):
 
     text: bool = False
     rank: int | None = None
+
+
+def check_data(x: Any) -> None:
+    """Refuse what is no data for a model."""
+    if x is None:
+        raise ArgumentError("x is missing", expected="an array, a PyDataset or a generator", received="None")
+    if isinstance(x, dict):
+        raise ArgumentError("x is a dict", expected="an array: the model has one input", received=f"keys {list(x)}")
+    if inspect.isroutine(x):
+        raise ArgumentError("x is a function", expected="what it gives", received=repr(x), mend="call it: x=f()")
 
 
 def alone(data: Any, rank: int | None) -> Any:

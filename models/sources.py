@@ -13,7 +13,7 @@ from ..errors import ArgumentError, DataError, OptionError, StateError
 from ..utils import PyDataset, unpack_x_y_sample_weight
 from ..utils.advice import advise
 from ..utils.checks import positive_int
-from .entrance import Takes, alone, as_array, is_lazy, of_rows, same_length
+from .entrance import Takes, alone, as_array, check_data, is_lazy, of_rows, same_length
 
 
 class Batch(NamedTuple):
@@ -272,10 +272,9 @@ def as_samples(x: Any, y: Any, sample_weight: Any, takes: Takes) -> Batch:
 
 def as_source(x: Any, y: Any, sample_weight: Any, batch_size: int | None, takes: Takes, call: str = "fit") -> Source:
     """The source that the arguments of `fit`, `evaluate` or `predict`, the `call`, mean."""
+    check_data(x)
     dataset = isinstance(x, PyDataset)
     if not (dataset or is_stream(x)):
-        if x is None:
-            raise ArgumentError("x is missing", expected="an array, a PyDataset or a generator", received="None")
         batch_size = positive_int(call, "batch_size", 32 if batch_size is None else batch_size)
         return Arrays(as_samples(x, y, sample_weight, takes), batch_size)
     if batch_size is not None:  # the guides give it, too

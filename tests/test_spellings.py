@@ -364,3 +364,44 @@ def test_what_is_no_shape():
     for make in (layers.Reshape, Input, lambda size: layers.Dense(1, input_shape=size)):
         with pytest.raises(ShapeError, match="expected whole numbers of 1 or more, or None, received"):
             make(2.5)
+
+
+def test_hooks_by_their_other_names():
+    heard: list = []
+    model = Sequential([Input((6,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    for hook in ("batch_begin", "batch_end", "test_begin", "test_batch_end", "predict_batch_begin", "predict_end"):
+
+        def hear(*arguments, name=f"on_{hook}"):
+            heard.append(name)
+
+        hears = lamina.callbacks.LambdaCallback(**{f"on_{hook}": hear})
+        model.fit(X, X[:, 0], verbose=0, callbacks=hears, validation_split=0.5)
+        model.predict(X, verbose=0, callbacks=hears)
+        assert set(heard) == {f"on_{hook}"}
+        heard.clear()
+
+
+def test_what_is_no_data_and_no_callback():
+    model = Sequential([Input((6,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+
+    def batches():
+        yield X, X[:, 0]
+
+    with pytest.raises(ArgumentError, match=r"x is a function[^$]*Likely mend: call it"):
+        model.fit(batches)
+    for call in (lambda x: model.fit(x, X[:, 0]), model.predict):
+        with pytest.raises(ArgumentError, match=r"x is a dict: expected an array: the model has one input"):
+            call({"input_layer": X})
+    with pytest.raises(ArgumentError, match=r"make an instance: EarlyStopping\(\)"):
+        model.fit(X, X[:, 0], callbacks=lamina.callbacks.EarlyStopping)
+    with pytest.raises(ArgumentError, match=r"no argument 'epochs'[^$]*params="):
+        lamina.callbacks.CallbackList([], model=model, epochs=3)
+
+
+def test_what_is_no_keras_ops():
+    found: dict = {}
+    with pytest.raises(AttributeError, match=r"no attribute 'mean': it is no keras.ops: [^$]*NumPy's functions"):
+        exec("from lamina import ops\nops.mean([1.0])", found)
+    assert not hasattr(found["ops"], "mean") and lamina.ops.columns

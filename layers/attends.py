@@ -110,7 +110,7 @@ class Attends(Layer):
         of_key = found[2] if isinstance(mask, list) and len(mask) == 3 else None  # else it is that of the value
         return found[0], found[1], of_key
 
-    def compute_mask(self, x, mask):
+    def compute_mask(self, x, mask=None):
         """The mask of y: that of the query."""
         return query_value_key(mask)[0]
 

@@ -118,7 +118,7 @@ class Layer(Weighted):
         ran = [trial.forward(trial.zeros(input_shape, size)).shape for size in (2, 3)]
         return tuple(a if a == b else None for a, b in zip(*ran, strict=True))
 
-    def compute_mask(self, x, mask):
+    def compute_mask(self, x, mask=None):
         """The mask of y, for the mask of x: the same where `supports_masking`, else none."""
         return mask if self.supports_masking else None
 

@@ -181,7 +181,7 @@ class Bidirectional(Recurrent):
         return [d for layer in self.layers for d in layer.d_initial_state or ()]
 
     # -- masks and shapes
-    def compute_mask(self, x, mask):
+    def compute_mask(self, x, mask=None):
         """The mask of x for each y that has its steps, and None for each state."""
         of_y = mask if self.return_sequences else None
         states = sum(len(state_sizes(layer.cell)) for layer in self.layers) if self.return_state else 0

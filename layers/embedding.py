@@ -115,7 +115,7 @@ class Embedding(Layer):
 
     supports_masking = makes_mask  # another mask is dropped
 
-    def compute_mask(self, x, mask):
+    def compute_mask(self, x, mask=None):
         """True where an id is not 0, with `mask_zero`; else none."""
         return x != 0 if self.mask_zero else None
 

@@ -41,7 +41,7 @@ class Masking(Layer):
     def compute_output_shape(self, input_shape):
         return input_shape
 
-    def compute_mask(self, x, mask):
+    def compute_mask(self, x, mask=None):
         return (x != self.mask_value).any(axis=-1)
 
 

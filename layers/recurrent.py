@@ -204,7 +204,7 @@ class RNN(Recurrent):
         shown = ~hidden if self.zero_output_for_mask else np.logical_or.accumulate(~hidden)
         return shown.transpose(1, 0, 2) if self.return_sequences else shown[-1]
 
-    def compute_mask(self, x, mask):
+    def compute_mask(self, x, mask=None):
         """The mask of x if y has its steps, else None; beside it None for each state that is given."""
         of_y = mask if self.return_sequences else None
         return [of_y] + [None] * len(state_sizes(self.cell)) if self.return_state else of_y

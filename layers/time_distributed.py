@@ -102,7 +102,7 @@ class TimeDistributed(Layer):
             raise ShapeError(f"{self.where}: mask", expected=str(x.shape[:2]), received=str(mask.shape))
         return mask
 
-    def compute_mask(self, x, mask):
+    def compute_mask(self, x, mask=None):
         """The mask of x; one with more axes than (batch, steps) as the layer leaves it."""
         if mask is None or mask.ndim == 2:
             return mask

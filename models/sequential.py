@@ -132,7 +132,7 @@ class Sequential(Model):
             self._admit_shape(x.shape)
         return forward_chain(self._layers, x, training, mask, keep)
 
-    def compute_mask(self, x, mask):
+    def compute_mask(self, x, mask=None):
         return self._mask
 
     @property

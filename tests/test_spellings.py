@@ -405,3 +405,11 @@ def test_what_is_no_keras_ops():
     with pytest.raises(AttributeError, match=r"no attribute 'mean': it is no keras.ops: [^$]*NumPy's functions"):
         exec("from lamina import ops\nops.mean([1.0])", found)
     assert not hasattr(found["ops"], "mean") and lamina.ops.columns
+
+
+def test_a_mask_is_asked_of_a_layer():
+    """As the guide on masking does, with x alone."""
+    ids = np.array([[7, 2, 0], [5, 0, 0]])
+    assert layers.Embedding(9, 2, mask_zero=True).compute_mask(ids).tolist() == (ids != 0).tolist()
+    assert layers.Masking().compute_mask(np.float32(ids)[:, :, None]).tolist() == (ids != 0).tolist()
+    assert layers.Dense(2).compute_mask(X) is None and layers.LSTM(2).compute_mask(X[:, :, None]) is None

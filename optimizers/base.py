@@ -1,5 +1,6 @@
 """Optimizer: what every optimizer is, a rule that moves weights by their gradients, and what is done around it."""
 
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar, Protocol
@@ -68,6 +69,13 @@ class Optimizer(ByRows, Stateful):
     """
 
     elementwise: ClassVar[bool] = False  # whether the rule treats each number apart from all others
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        taken = inspect.signature(cls.update_step).parameters
+        if len(taken) < 5 and all(known.kind == known.POSITIONAL_OR_KEYWORD for known in taken.values()):  # Keras's
+            wanted = "update_step(self, g, w, rate, room), which changes the array w in place"
+            raise ArgumentError(f"{cls.__name__}.update_step", expected=wanted, received=f"({', '.join(taken)})")
 
     def __init__(
         self,

@@ -413,3 +413,11 @@ def test_a_mask_is_asked_of_a_layer():
     assert layers.Embedding(9, 2, mask_zero=True).compute_mask(ids).tolist() == (ids != 0).tolist()
     assert layers.Masking().compute_mask(np.float32(ids)[:, :, None]).tolist() == (ids != 0).tolist()
     assert layers.Dense(2).compute_mask(X) is None and layers.LSTM(2).compute_mask(X[:, :, None]) is None
+
+
+def test_an_optimizer_as_it_is_written_for_keras():
+    with pytest.raises(ArgumentError, match=r"Mine.update_step: expected update_step\(self, g, w, rate, room\)"):
+
+        class Mine(optimizers.Optimizer):
+            def update_step(self, gradient, variable, learning_rate):
+                variable.assign_sub(learning_rate * gradient)

@@ -421,3 +421,9 @@ def test_an_optimizer_as_it_is_written_for_keras():
         class Mine(optimizers.Optimizer):
             def update_step(self, gradient, variable, learning_rate):
                 variable.assign_sub(learning_rate * gradient)
+
+
+@pytest.mark.parametrize("third", [["acc"], ["acc", "mae"], "acc"])
+def test_metrics_in_the_place_of_older_keras(third):
+    with pytest.raises(OptionError, match=r"compile\(loss_weights=...\)[^$]*Likely mend: give metrics by name"):
+        Sequential([layers.Dense(1)]).compile("rmsprop", "binary_crossentropy", third)

@@ -94,7 +94,7 @@ class CSVLogger(Callback):
         row = {"epoch": epoch} | {name: _cell(value) for name, value in (logs or {}).items()}
         text = io.StringIO(newline="")
         new = self.names is None
-        self.names = self.names or _columns(row)
+        self.names = self.names or _columns(["epoch", *sorted(logs or {})])
         writer = csv.DictWriter(text, self.names, restval="NA", extrasaction="ignore", delimiter=self.separator)
         if new:
             writer.writeheader()
@@ -117,11 +117,11 @@ class CSVLogger(Callback):
             file.write(self.lines.encode())
 
 
-def _columns(row: dict) -> list[str]:
+def _columns(names: list[str]) -> list[str]:
     """The names of the first row; where it has none of validation those, too, as in Keras: they may come later."""
-    looked_at = any(name.startswith("val_") for name in row)
-    later = () if looked_at else (f"val_{name}" for name in row if name not in ("epoch", "learning_rate"))
-    return [*row, *later]
+    looked_at = any(name.startswith("val_") for name in names)
+    later = () if looked_at else (f"val_{name}" for name in names if name not in ("epoch", "learning_rate"))
+    return [*names, *later]
 
 
 def _cell(value):

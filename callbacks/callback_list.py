@@ -17,6 +17,8 @@ class CallbackList(Callback):
     join them where there is none; `model` and `params`, what they are told.
     """
 
+    not_taken = dict.fromkeys(("epochs", "steps", "verbose"), "give it in params={...}")
+
     def __init__(
         self,
         callbacks: Callback | Iterable[Callback] | None = None,
@@ -27,7 +29,7 @@ class CallbackList(Callback):
     ):
         if callbacks is None:
             callbacks = []
-        self.callbacks = [callbacks] if isinstance(callbacks, Callback) else list(callbacks)
+        self.callbacks = [callbacks] if isinstance(callbacks, Callback | type) else list(callbacks)
         for callback in self.callbacks:
             if not isinstance(callback, Callback):
                 hint = (

@@ -67,6 +67,11 @@ class Layer(Carrying):
         "__call__": ("forward", _CONTRACT),
         "get_initial_state": (None, "leave it out: a sequence begins with zeros, or with layer(x, initial_state=...)"),
     }
+    not_taken = {
+        "batch_input_shape": "begin the model with Input(batch_shape=...)",
+        "weights": "build the layer, and call set_weights",
+        "lora_rank": "leave it out: the weights themselves are trained",
+    }
     supports_masking: ClassVar[bool] = False  # whether a mask on the input still holds for the output
     uses_mask: ClassVar[bool] = False  # whether `forward` takes a `mask`
     makes_mask: ClassVar[bool] = False  # whether `compute_mask` finds a mask where none came
@@ -141,9 +146,6 @@ class Layer(Carrying):
 
     def as_input(self, x) -> np.ndarray:
         """x as an array of the type that the layer computes in."""
-        if isinstance(x, KerasTensor):
-            mend = "there is no functional API: list the layers in a Sequential, or write a Model of your own"
-            raise DataError(self.where, expected="an array", received=repr(x), mend=mend)
         x = np.asarray(x)
         if x.dtype.kind not in "fiub" and self.casts_input:
             raise DataError(self.where, expected="numbers", received=f"an array of {x.dtype}")

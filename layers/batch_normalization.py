@@ -41,6 +41,9 @@ class BatchNormalization(Normalizer):
 
     uses_mask = True
     not_in_config = Normalizer.not_in_config | {"synchronized"}
+    not_taken = Normalizer.not_taken | dict.fromkeys(
+        ("renorm", "renorm_clipping", "renorm_momentum"), "leave it out: a batch is normalised by its own statistics"
+    )
 
     def __init__(
         self,

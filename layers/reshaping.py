@@ -1,12 +1,13 @@
 """Layers that only arrange the numbers anew: their backward undoes the arrangement."""
 
 import math
+from collections.abc import Iterable
 from typing import Unpack
 
 import numpy as np
 
 from .. import config
-from ..errors import OptionError, ShapeError
+from ..errors import ArgumentError, OptionError, ShapeError
 from ..utils.checks import positive_int
 from .base import Layer, LayerOptions, registry
 from .spec import InputSpec, Shape, as_shape, show_shape
@@ -59,7 +60,9 @@ class Reshape(Layer):
 
     def __init__(self, target_shape, **options: Unpack[LayerOptions]):
         super().__init__(**options)
-        sizes = (target_shape,) if isinstance(target_shape, int | np.integer) else tuple(target_shape)
+        if target_shape is None:
+            raise ArgumentError("Reshape(target_shape=...)", expected="a shape", received="None")
+        sizes = tuple(target_shape) if isinstance(target_shape, Iterable) else (target_shape,)
         sizes = tuple(-1 if size is None else size for size in sizes)
         if sum(size == -1 for size in sizes) > 1:
             raise OptionError("Reshape(target_shape=...)", expected="at most one -1", received=repr(target_shape))

@@ -3,10 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import ShapeError
+from ..errors import ArgumentError, ShapeError
 from ..utils.shapes import Shape, as_shape, show_shape
 
 __all__ = ["InputSpec", "KerasTensor", "Shape", "as_shape", "show_shape"]
+
+
+# where a script goes on to build a graph of calls
+FUNCTIONAL = (
+    "there is no functional API: put the layers into a Sequential, in their order; "
+    "Sequential(model.layers[:n]) gives what comes out of the n-th"
+)
 
 
 class KerasTensor:
@@ -20,6 +27,9 @@ class KerasTensor:
         self.shape: Shape = tuple(shape)
         self.dtype, self.name = dtype, name or "keras_tensor"
         self.layer: Any = None  # of an `Input`: the layer that it comes out of
+
+    def __array__(self, dtype=None, copy=None):
+        raise ArgumentError(f"{self!r} is a shape, and holds no numbers", mend=FUNCTIONAL)
 
     def __repr__(self) -> str:
         return f"<KerasTensor shape={self.shape}, dtype={self.dtype}, name={self.name}>"

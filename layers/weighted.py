@@ -113,15 +113,13 @@ class Weighted(Component):
             raise ArgumentError(
                 f"{self.where}: add_weight", expected="a name that is new", received=repr(name), mend=mend
             )
-        rules = self._rules.get(name, {})
         known = tuple(size for size in shape if size is not None)
         if len(known) < len(shape):
             raise ShapeError(
                 f"{self.where}: weight '{name}'", expected="lengths that are known", received=str(tuple(shape))
             )
-        if initializer is None:
-            initializer = rules.get("initializer", "glorot_uniform")
-        initializer = initializers.get(initializer)
+        rules = self._rules.get(name, {})
+        initializer = initializers.get(initializer) or rules.get("initializer") or initializers.get("glorot_uniform")
         if take(f"{self.where}: weight '{name}'", known, of_weights=True):  # loaded: its values come from the file
             value = np.zeros(known, dtype or self.dtype)
         else:
@@ -138,10 +136,19 @@ class Weighted(Component):
         self._weights.append(weight)
         return weight
 
+    def _stands(self) -> bool:
+        return self._built_shape is not None or bool(self._weights)
+
     @property
     def built(self) -> bool:
         """Whether the weights stand."""
-        return self._built_shape is not None or bool(self._weights)
+        return self._stands()
+
+    @built.setter
+    def built(self, value: bool) -> None:
+        """What a layer written for Keras says at the end of its `build`: it is known here without being said."""
+        if not truth(self.where, "built", value) and self.built:
+            raise StateError(f"{self.where} is built, and stays so", mend="make a new layer, by its config")
 
     @property
     def own_weights(self) -> list[Variable]:

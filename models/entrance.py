@@ -5,7 +5,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
 
-from ..errors import DataError, ShapeError
+from ..errors import ArgumentError, DataError, ShapeError
 from ..utils.advice import advise
 
 CHECKED_AT_ONCE = 1 << 17  # numbers looked at together, so that they stay in the cache, and a check needs little memory
@@ -16,6 +16,14 @@ class Takes(NamedTuple):
 
     text: bool = False
     rank: int | None = None
+
+
+def check_data(x: Any) -> None:
+    """Refuse what is no data for a model."""
+    if x is None:
+        raise ArgumentError("x is missing", expected="an array, a PyDataset or a generator", received="None")
+    if isinstance(x, dict):
+        raise ArgumentError("x is a dict", expected="an array: the model has one input", received=f"keys {list(x)}")
 
 
 def alone(data: Any, rank: int | None) -> Any:

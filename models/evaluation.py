@@ -47,13 +47,13 @@ def test_epoch(model: "Model", objective: Objective, passes: Passes, batches: Ep
     return results
 
 
-def evaluate(model: "Model", objective: Objective, source: Source, steps, verbose, callbacks) -> dict[str, Any]:
-    """The results on a source; see `Model.evaluate`."""
+def evaluate(model: "Model", objective: Objective, source: Source, steps, verbose, callbacks) -> None:
+    """Let the objective gather the results on a source; see `Model.evaluate`."""
     batches, listeners = _prepared("evaluate", model, source, steps, verbose, callbacks)
     admit_all(model, objective, source, "")
     objective.health.told_evaluation = False
     with Passes(model, steps=batches.steps) as passes:
-        return test_epoch(model, objective, passes, batches, listeners)
+        test_epoch(model, objective, passes, batches, listeners)
 
 
 def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.ndarray:
@@ -116,11 +116,13 @@ class Gathered:
 
 
 def floats(results: dict[str, Any]) -> dict[str, Any]:
-    """Results as plain numbers (arrays where a metric gives several)."""
-    return {name: as_float(value) for name, value in results.items()}
+    """Results as plain numbers (arrays where a metric gives several), in the order of their names, as in Keras."""
+    return {name: as_float(value) for name, value in sorted(results.items())}
 
 
-def as_results(results: dict[str, Any]):
-    """What `evaluate` gives: the loss alone, or a list with the metrics."""
-    values = list(floats(results).values())
+def as_results(results: dict[str, Any], named: bool):
+    """What `evaluate` gives: a dict; or the loss alone, or a list with the metrics in the order of `compile`."""
+    if named:
+        return floats(results)
+    values = [as_float(value) for value in results.values()]
     return values[0] if len(values) == 1 else values

@@ -7,10 +7,11 @@ import numpy as np
 
 from .. import optimizers
 from ..callbacks.history import History
-from ..errors import StateError
+from ..errors import ArgumentError, StateError
 from ..layers.base import Layer, LayerOptions
 from ..layers.chain import weights_alone
-from ..utils.checks import one_of, positive_int, refusing_unknown
+from ..layers.spec import FUNCTIONAL
+from ..utils.checks import one_of, positive_int, refusing_unknown, truth
 from ..utils.processes import SharedRoom
 from ..utils.seeds import next_generator
 from . import evaluation, loops
@@ -42,6 +43,11 @@ class Model(Overview):
         ("train_step", "test_step", "predict_step", "compute_loss", "compute_metrics"),
         (None, "fit has one step for all models: write a Loss, a Metric, a Layer or a Callback of your own"),
     )
+
+    def __new__(cls, *args, **kwargs):
+        if cls is Model and (args or "inputs" in kwargs or "outputs" in kwargs):
+            raise ArgumentError("Model(inputs, outputs)", mend=FUNCTIONAL)
+        return super().__new__(cls, *args, **kwargs)
 
     def __init__(self, **options: Unpack[LayerOptions]):
         super().__init__(**options)
@@ -189,10 +195,10 @@ class Model(Overview):
         return_dict: bool = False,
     ):
         """The loss and metrics on data: a float, a list where there are metrics, or a dict by name."""
-        objective = self._compiled("evaluate")
+        objective, named = self._compiled("evaluate"), truth("evaluate", "return_dict", return_dict)
         source = as_source(x, y, sample_weight, batch_size, self.takes, "evaluate")
-        results = evaluation.evaluate(self, objective, source, steps, verbose, callbacks)
-        return results if return_dict else evaluation.as_results(results)
+        evaluation.evaluate(self, objective, source, steps, verbose, callbacks)
+        return evaluation.as_results(objective.results(), named)
 
     @refusing_unknown
     def predict(
@@ -204,22 +210,22 @@ class Model(Overview):
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict: bool = False):
         """One step on one batch; gives the batch's loss and metrics, taken before the update."""
-        objective = self._compiled("train_on_batch")
+        objective, named = self._compiled("train_on_batch"), truth("train_on_batch", "return_dict", return_dict)
         objective.reset()
         batch = admit(self, objective, as_samples(x, y, sample_weight, self.takes), class_weight=class_weight)
         self.reset_grad()
         Step(self, objective, Passes(self, threads=1)).train(batch)
-        return objective.results() if return_dict else evaluation.as_results(objective.results())
+        return evaluation.as_results(objective.results(), named)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict: bool = False):
         """The loss and metrics on one batch."""
-        objective = self._compiled("test_on_batch")
+        objective, named = self._compiled("test_on_batch"), truth("test_on_batch", "return_dict", return_dict)
         objective.reset()
         batch = admit(self, objective, as_samples(x, y, sample_weight, self.takes))
         passes = Passes(self, threads=1)
         y_pred, mask = passes.forward(batch.x, training=False)
         Step(self, objective, passes).test(batch, y_pred, mask)
-        return objective.results() if return_dict else evaluation.as_results(objective.results())
+        return evaluation.as_results(objective.results(), named)
 
     def predict_on_batch(self, x) -> np.ndarray:
         """The model's output for one batch."""

@@ -28,7 +28,11 @@ class Objective:
                 mend='leave reduction at "sum_over_batch_size"',
             )
         weight = _of_output(loss_weights, "loss_weights", output_name)
-        self.loss_weight = 1.0 if weight is None else number("compile", "loss_weights", weight)
+        try:
+            self.loss_weight = 1.0 if weight is None else number("compile", "loss_weights", weight)
+        except OptionError as error:
+            error.mend = "give metrics by name: metrics=[...]"  # they were the third argument in Keras 2
+            raise
         self.health = health
         self.asked = [(identifier, False) for identifier in _as_list(metrics_, "metrics", output_name)]
         self.asked += [(identifier, True) for identifier in _as_list(weighted_metrics, "weighted_metrics", output_name)]

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from ..errors import ArgumentError, OptionError, did_you_mean
@@ -36,6 +37,7 @@ class Overview(Storable):
     def summary(
         self,
         line_length: int | None = None,
+        positions: Sequence[float] | None = None,
         print_fn=None,
         expand_nested: bool = False,
         show_trainable: bool = False,
@@ -43,11 +45,12 @@ class Overview(Storable):
     ) -> None:
         """Print a table of the layers, their outputs' shapes and their counts of numbers.
 
-        Arguments: `line_length`, the table's width; `print_fn`, what takes the text in place of `print`;
-        `expand_nested`, whether layers within layers get lines; `show_trainable`, a column for it; `layer_range`, the
-        names of the first and the last layer to show.
+        Arguments: `line_length`, the table's width; `positions`, where each column ends, in characters or, up to 1, as
+        a share of the width (80 if not given), no column narrower than what it holds; `print_fn`, what takes the text
+        in place of `print`; `expand_nested`, whether layers within layers get lines; `show_trainable`, a column for it;
+        `layer_range`, the names of the first and the last layer to show.
         """
-        text = summarize(self, line_length, expand_nested, show_trainable, layer_range)
+        text = summarize(self, line_length, positions, expand_nested, show_trainable, layer_range)
         if print_fn is None:
             print(text if sys.stdout is None else writable(text, sys.stdout.encoding))
         else:

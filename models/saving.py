@@ -18,6 +18,7 @@ from ..layers.base import registry
 from ..utils.advice import advise
 from ..utils.allowance import allowing
 from ..utils.atomic import SUFFIX, WEIGHTS_SUFFIX, check_suffix
+from ..utils.checks import one_of
 from ..utils.component import serialize
 from ..utils.registration import custom_object_scope
 from ..utils.variable import Variable
@@ -33,12 +34,13 @@ MOST_LAYERS = 2**12  # of a model in a file, those within others too: each takes
 
 
 # -- whole models
-def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> None:
+def save_model(model: "Model", filepath: PathLike, overwrite: bool = True, zipped: bool | None = None) -> None:
     """Write a model into a file: config, weights, random state; what it is compiled with, and the optimizer's memory.
 
     Of a layer of one's own that is its config, its weights and its generators: nothing else that it may hold.
 
-    The file appears when it is whole; one that was there stands until then. With `overwrite` False it stays.
+    The file appears when it is whole; one that was there stands until then. With `overwrite` False it stays. `zipped`
+    can only be True, or left out: a file is one zip.
 
     Raises OptionError for a name that does not end in ``.lamina``, FileError where it can't be written, ConfigError if
     an argument of a layer is no plain data, or the layers are more than a file may hold.
@@ -51,6 +53,7 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True) -> No
     >>> bool((again.layers[0].kernel.value == model.layers[0].kernel.value).all())
     True
     """
+    one_of("save", "zipped", zipped, (None, True), "leave it out: a file is one zip")
     path = _target(filepath, SUFFIX, overwrite)
     archive.write(path, *contents_of(model))
 

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from ..errors import ArgumentError, LaminaError, OptionError, ShapeError, StateError
+from ..errors import ArgumentError, ConfigError, LaminaError, OptionError, ShapeError, StateError
 from ..layers.base import Layer, registry
 from ..layers.chain import backward_chain, backward_to_weights, forward_chain, head_of
 from ..layers.input import InputLayer, KerasTensor
 from ..layers.spec import Shape, show_shape
 from ..layers.weighted import unique_name
-from ..utils.component import serialize, snake_case
+from ..utils.component import arguments_of, serialize, snake_case
 from ..utils.shapes import same_shape
 from .entrance import alone
 from .mends import mend_for
@@ -179,8 +179,7 @@ class Sequential(Model):
         self._trace((None, *shape[1:]))
         self._built_shape = (None, *shape[1:])
 
-    @property
-    def built(self) -> bool:
+    def _stands(self) -> bool:
         return bool(self.layers) and all(layer.built for layer in self._layers)
 
     @property
@@ -242,10 +241,13 @@ class Sequential(Model):
 
     @property
     def input_shape(self) -> Shape:
-        """The shape of x, batch axis included."""
+        """The shape of x, batch axis included: None, or the size that the Input fixes."""
         if self._entry_shape is None:
             raise StateError(f"{self.where} has no shape yet", mend="give it an Input, or call it on data")
-        return self._entry_shape
+        entry = self._layers[0]
+        if isinstance(entry, InputLayer):
+            return entry.batch_shape
+        return entry.input_shape if isinstance(entry, Sequential) else self._entry_shape
 
     @property
     def inputs(self) -> list[KerasTensor]:
@@ -273,6 +275,8 @@ class Sequential(Model):
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects: dict[str, Any] | None = None) -> "Sequential":
         """The model that a config describes, with new weights."""
+        if not isinstance(arguments_of(cls, config).get("layers"), list | tuple):
+            raise ConfigError(f"{cls.__name__}.from_config", expected="{'layers': [...], ...}", received=repr(config))
         model = cls(name=config.get("name"))
         for described in config["layers"]:
             model.add(registry.from_dict(described, custom_objects), rebuild=False)

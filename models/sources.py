@@ -13,7 +13,7 @@ from ..utils import PyDataset
 from ..utils.advice import advise
 from ..utils.checks import positive_int
 from .batches import Batch, as_batch, as_samples, checksum
-from .entrance import Takes, is_lazy, is_stream
+from .entrance import Takes, check_data, is_lazy, is_stream
 
 LOOKED_AT = 16  # rows that tell one set of samples from another
 
@@ -232,10 +232,9 @@ Source = Arrays | Numbered | Stream
 
 def as_source(x: Any, y: Any, sample_weight: Any, batch_size: int | None, takes: Takes, call: str = "fit") -> Source:
     """The source that the arguments of `fit`, `evaluate` or `predict`, the `call`, mean."""
+    check_data(x)
     dataset = isinstance(x, PyDataset)
     if not (dataset or is_stream(x)):
-        if x is None:
-            raise ArgumentError("x is missing", expected="an array, a PyDataset or a generator", received="None")
         batch_size = positive_int(call, "batch_size", 32 if batch_size is None else batch_size)
         return Arrays(as_samples(x, y, sample_weight, takes), batch_size)
     gives = f"the {'dataset' if dataset else 'generator'} gives batches (x, y) itself"

@@ -12,9 +12,9 @@ from .parts import own_classes
 class Storable(Layer):
     """The files' half of `Model`."""
 
-    def save(self, filepath: saving.PathLike, overwrite: bool = True) -> None:
+    def save(self, filepath: saving.PathLike, overwrite: bool = True, zipped: bool | None = None) -> None:
         """Write the model into a file, ``m.lamina``; `models.load_model` reads it. See `models.save_model`."""
-        saving.save_model(self, filepath, overwrite)  # type: ignore[arg-type]
+        saving.save_model(self, filepath, overwrite, zipped)  # type: ignore[arg-type]
 
     def save_weights(self, filepath: saving.PathLike, overwrite: bool = True) -> None:
         """Write the weights alone into a file, ``m.weights.lamina``. See `models.save_weights`."""

@@ -7,6 +7,7 @@ from typing import Any
 from ..errors import OptionError, StateError, did_you_mean
 from ..layers.base import Layer
 from ..layers.spec import show_shape
+from ..utils.checks import number
 
 IN_ASCII = str.maketrans("┌┬┐─╞╪╡═└┴┘│", "+++-+++=+++|")
 
@@ -14,6 +15,7 @@ IN_ASCII = str.maketrans("┌┬┐─╞╪╡═└┴┘│", "+++-+++=+++|")
 def summarize(
     model: Any,
     line_length: int | None = None,
+    positions: Sequence[float] | None = None,
     expand_nested: bool = False,
     show_trainable: bool = False,
     layer_range: Sequence[str] | None = None,
@@ -21,7 +23,7 @@ def summarize(
     """The model's layers as a table, with the counts of numbers below it."""
     titles = ["Layer (type)", "Output shape", "Parameters"] + (["Trained"] if show_trainable else [])
     rows = _rows(_between(model, layer_range), expand_nested, show_trainable)
-    return "\n".join([f'Model: "{model.name}"', *_table(titles, rows, line_length), *_totals(model)])
+    return "\n".join([f'Model: "{model.name}"', *_table(titles, rows, line_length, positions), *_totals(model)])
 
 
 def writable(text: str, encoding: str | None) -> str:
@@ -69,9 +71,16 @@ def _rows(layers: list[Layer], expand_nested: bool, show_trainable: bool, indent
     return rows
 
 
-def _table(titles: list[str], rows: list[list[str]], line_length: int | None) -> list[str]:
+def _table(
+    titles: list[str], rows: list[list[str]], line_length: int | None, positions: Sequence[float] | None
+) -> list[str]:
     widths = [max(len(row[column]) for row in [titles, *rows]) for column in range(len(titles))]
-    if line_length is not None:
+    if positions:
+        width = (line_length or 80) if positions[-1] <= 1 else 1
+        ends = [1, *(int(width * number("summary", "positions", end, 0)) for end in positions)]
+        columns = zip(widths, ends, ends[1:], strict=False)  # Keras may have a column more, of connections
+        widths = [max(held, end - start - 3) for held, start, end in columns] + widths[len(ends) - 1 :]
+    elif line_length is not None:
         widths[0] = max(widths[0], line_length - sum(widths[1:]) - 3 * len(widths) - 1)
 
     def line(left: str, middle: str, right: str, dash: str) -> str:

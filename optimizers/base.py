@@ -1,5 +1,6 @@
 """Optimizer: what every optimizer is, a rule that moves weights by their gradients, and what is done around it."""
 
+import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from typing import Any, ClassVar, Protocol
@@ -70,6 +71,13 @@ class Optimizer(ByRows, Stateful):
     """
 
     elementwise: ClassVar[bool] = False  # whether the rule treats each number apart from all others
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        taken = inspect.signature(cls.update_step).parameters
+        if len(taken) < 5 and all(known.kind == known.POSITIONAL_OR_KEYWORD for known in taken.values()):  # Keras's
+            received = ", ".join(taken)
+            raise ArgumentError(f"{cls.__name__}.update_step", expected="self, g, w, rate, room", received=received)
 
     def __init__(
         self,
@@ -270,9 +278,8 @@ class Optimizer(ByRows, Stateful):
 
     def is_undecayed(self, variable: Variable) -> bool:
         """Whether `exclude_from_weight_decay` named the variable."""
-        return any(variable is one for one in self._undecayed) or any(
-            name in variable.path for name in self._undecayed_names
-        )
+        named = any(name in variable.path for name in self._undecayed_names)
+        return named or any(variable is one for one in self._undecayed)
 
     def exclude_from_weight_decay(
         self, var_list: Iterable[Variable] | None = None, var_names: str | Iterable[str] | None = None

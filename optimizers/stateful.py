@@ -9,7 +9,7 @@ from .. import initializers
 from ..config import floatx
 from ..errors import ArgumentError, OptionError, ShapeError, StateError, did_you_mean
 from ..utils.checks import number
-from ..utils.component import Component, parameters, serialize, snake_case
+from ..utils.component import Component, serialize, snake_case
 from ..utils.variable import Variable
 from .layout import Layout, Slot
 from .schedules.base import LearningRateSchedule
@@ -22,11 +22,11 @@ class Stateful(Component):
     # the first is a number or a schedule, and `get_config` says which; the other is always None
     not_in_config = frozenset({"learning_rate", "loss_scale_factor"})
 
-    def __new__(cls, *args, **kwargs):
-        if "decay" in kwargs and "decay" not in parameters(cls):  # Keras 3 takes it, and ignores it with a warning
-            mend = "leave it out as Keras 3 does, or give learning_rate=schedules.InverseTimeDecay(rate, 1, decay)"
-            raise ArgumentError(f"{cls.__name__} has no argument 'decay' any more", mend=mend)
-        return super().__new__(cls, *args, **kwargs)
+    not_taken = {
+        "lr": "call it learning_rate",
+        # Keras 3 takes it, and ignores it with a warning
+        "decay": "leave it out as Keras 3 does, or give learning_rate=schedules.InverseTimeDecay(rate, 1, decay)",
+    }
 
     def __init__(self, learning_rate: Any, gradient_accumulation_steps: int | None, name: str | None):
         if not isinstance(name, str | None):

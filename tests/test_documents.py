@@ -28,7 +28,7 @@ def test_readme_s_script_and_layer_run(capsys):
     names: dict = {}
     exec(script, names)
     assert names["model"].evaluate(*names["datasets"].digits.load_data()[1], verbose=0)[1] > 0.9
-    assert "Evaluate - loss" in capsys.readouterr().out
+    assert "Evaluate - accuracy" in capsys.readouterr().out
     exec(layer, names)
     check_layer(names["Scale"](), np.random.default_rng(0).normal(size=(3, 4)))
 

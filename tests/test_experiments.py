@@ -360,7 +360,7 @@ class TestCommand:
     def test_train(self, write, tmp_path, capsys):
         assert main(["train", str(write(GOOD)), "--set", "fit.epochs=2", "--out", str(tmp_path / "runs" / "a")]) == 0
         out = capsys.readouterr().out
-        assert "Epoch 2/2" in out and "Validation: loss: " in out and f"Results: {tmp_path / 'runs' / 'a'}" in out
+        assert "Epoch 2/2" in out and "Validation: accuracy: " in out and f"Results: {tmp_path / 'runs' / 'a'}" in out
 
     def test_refused_without_a_trace(self, write, capsys):
         assert main(["train", str(write(GOOD.replace("units: 16", "unit: 16")))]) == 2

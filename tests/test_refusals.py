@@ -292,7 +292,7 @@ MENDS = {
         lambda: Sequential([Input((5,)), layers.Dense(1)]).predict(X, verbose=0),
         r"declare the Input with shape=\(4,\)",
     ),
-    "a layer called on an Input": (lambda: layers.Dense(3)(Input((4,))), "list the layers in a Sequential"),
+    "a layer called on an Input": (lambda: layers.Dense(3)(Input((4,))), "put the layers into a Sequential"),
     "validation data of another shape": (
         lambda: model().fit(X, Y, validation_data=(X[:, :3], Y), verbose=0),
         r"^validation x: layer 'input_layer'",

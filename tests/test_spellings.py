@@ -5,7 +5,7 @@ import pytest
 
 import lamina
 from lamina import Input, Sequential, activations, layers, optimizers
-from lamina.errors import ArgumentError, OptionError, StateError
+from lamina.errors import ArgumentError, ConfigError, DataError, OptionError, ShapeError, StateError
 
 X = np.random.default_rng(0).normal(size=(4, 6)).astype("float32")
 
@@ -243,3 +243,224 @@ def test_optimizers_in_any_case():
     assert type(optimizers.get({"class_name": "RMSPROP", "config": {"rho": 0.5}})) is optimizers.RMSprop
     with pytest.raises(OptionError, match="did you mean 'Adam'"):
         optimizers.get("ADAMM")
+
+
+# -- layers of one's own, as they are written for Keras
+def test_an_initializer_of_none_is_the_usual_one():
+    """The tutorial on imbalanced data gives its last layer ``bias_initializer=None`` where no bias is known."""
+    lamina.utils.set_random_seed(1)
+    layer = layers.Dense(3, bias_initializer=None, kernel_initializer=None)
+    layer(X)
+    assert 0 < np.abs(layer.bias).max() <= (6 / (3 + 3)) ** 0.5  # glorot_uniform's, of (3,)
+    assert layers.Dense.from_config(layer.get_config()).get_config() == layer.get_config()
+    assert np.ptp(layer.kernel) > 0 and layers.LSTM(2, bias_initializer=None)(X[:, :, None]).shape == (4, 2)
+
+
+class Linear(layers.Layer):
+    def __init__(self, units, width):
+        super().__init__()
+        self.w = self.add_weight(shape=(width, units), initializer="random_normal", trainable=True)
+        self.b = self.add_weight(shape=(units,), initializer="zeros", trainable=True)
+
+    def build(self, input_shape):
+        super().build(input_shape)
+        self.built = True
+
+    def forward(self, x, training=False):
+        self.saved = x
+        return x @ self.w + self.b
+
+    def backward(self, dy):
+        self.w.grad += self.saved.T @ dy
+        self.b.grad += dy.sum(axis=0)
+        return dy @ self.w.value.T
+
+
+def test_weights_without_names_and_built_by_itself():
+    layer = Linear(3, 6)
+    model = Sequential([Input((6,)), layer, layers.Dense(1)])
+    model.compile("sgd", "mse")
+    before = layer.get_weights()
+    model.fit(X, X[:, 0], verbose=0)
+    assert [weight.path for weight in layer.weights] == ["linear/weight", "linear/weight_1"]
+    assert all(np.abs(old - new).max() > 0 for old, new in zip(before, layer.get_weights(), strict=True))
+    with pytest.raises(StateError, match="is built, and stays so"):
+        layer.built = False
+    with pytest.raises(ArgumentError, match="expected a name that is new, received 'weight'"):
+        layer.add_weight("weight", (2,))
+
+
+# -- what other Keras take: refused with what to write here
+@pytest.mark.parametrize(
+    ("make", "name", "mend"),
+    [
+        (lambda **o: optimizers.Adam(**o), "lr", "call it learning_rate"),
+        (lambda **o: optimizers.SGD(**o), "lr", "call it learning_rate"),
+        (lambda **o: layers.LSTM(3, **o), "batch_input_shape", r"Input\(batch_shape=...\)"),
+        (lambda **o: layers.Dense(3, **o), "weights", "set_weights"),
+        (lambda **o: layers.Dense(3, **o), "lora_rank", "leave it out"),
+        (lambda **o: layers.BatchNormalization(**o), "renorm", "leave it out"),
+        (lambda **o: layers.BatchNormalization(**o), "batch_input_shape", r"Input\(batch_shape=...\)"),
+    ],
+)
+def test_arguments_of_other_keras(make, name, mend):
+    with pytest.raises(ArgumentError, match=rf"has no argument '{name}'[^$]*Likely mend: [^$]*{mend}"):
+        make(**{name: 1})
+
+
+def test_the_functional_api_is_refused_by_its_name():
+    inputs, model = Input((3,)), Sequential([Input((3,)), layers.Dense(2)])
+    for build in (
+        lambda: layers.Dense(2)(inputs),
+        lambda: layers.Embedding(3, 2)(inputs),
+        lambda: model(inputs),
+        lambda: lamina.Model(inputs, inputs),
+        lambda: lamina.Model(inputs=model.inputs, outputs=model.layers[0].output),
+    ):
+        with pytest.raises(ArgumentError, match=r"there is no functional API: put the layers into a Sequential"):
+            build()
+
+
+# -- what comes back
+def test_names_come_in_the_order_of_keras(tmp_path):
+    """Those of logs, histories and dicts are sorted, as in a plot of the history; lists are in the order of compile."""
+    model, y = Sequential([Input((6,)), layers.Dense(1)]), X[:, 0]
+    model.compile("sgd", "mse", metrics=["mse", "mae"])
+    log, seen = lamina.callbacks.CSVLogger(tmp_path / "log.csv"), []
+    hear = lamina.callbacks.LambdaCallback(on_train_batch_end=lambda batch, logs: seen.append(list(logs)))
+    slower = lamina.callbacks.LearningRateScheduler(lambda epoch: 0.1)
+    history = model.fit(X, y, validation_data=(X, y), verbose=0, callbacks=[hear, slower, log])
+    names = ["loss", "mae", "mse"]
+    assert list(history.history) == [*names, "val_loss", "val_mae", "val_mse", "learning_rate"] and seen == [names]
+    assert (tmp_path / "log.csv").read_text().split("\n")[0] == (
+        "epoch,learning_rate,loss,mae,mse,val_loss,val_mae,val_mse"
+    )
+    found = model.evaluate(X, y, verbose=0, return_dict=True)
+    assert list(found) == list(model.test_on_batch(X, y, return_dict=True)) == names
+    assert model.metrics_names == ["loss", "mse", "mae"] == list(model.get_metrics_result())
+    assert model.evaluate(X, y, verbose=0) == [found["loss"], found["mse"], found["mae"]]
+    assert list(model.train_on_batch(X, y, return_dict=True)) == names
+
+
+@pytest.mark.parametrize("call", ["evaluate", "train_on_batch", "test_on_batch"])
+def test_a_word_does_not_ask_for_a_dict(call):
+    model = Sequential([Input((6,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    before = model.get_weights()
+    with pytest.raises(OptionError, match=rf"{call}\(return_dict=...\): expected True or False, received 'no'"):
+        getattr(model, call)(X, X[:, 0], return_dict="no")
+    np.testing.assert_array_equal(before[0], model.get_weights()[0])
+
+
+# -- other calls
+def test_the_size_of_the_batch_in_a_shape():
+    inner = Sequential([Input(batch_shape=(2, 6)), layers.Dense(3)])
+    outer = Sequential([inner, layers.Dense(1)])
+    assert (inner.input_shape, inner.output_shape) == ((2, 6), (2, 3))
+    assert (outer.input_shape, outer.output_shape, outer.outputs[0].shape) == ((2, 6), (2, 1), (2, 1))
+    outer.compile("sgd", "mse")
+    outer.fit(X, X[:, 0], batch_size=2, verbose=0)
+    assert lamina.models.clone_model(outer).input_shape == (2, 6)
+    assert Sequential([Input((6,)), layers.Dense(1)]).input_shape == (None, 6)
+
+
+def test_columns_of_a_summary():
+    def widths(*arguments, **named):
+        text: list[str] = []
+        model.summary(*arguments, print_fn=text.append, **named)
+        return [len(cell) + 1 for cell in text[0].split("\n")[1][:-1].split("┬")]
+
+    model = Sequential([Input((6,)), layers.Dense(3)])
+    assert widths(100, [0.5, 0.75, 1.0]) == [50, 25, 25]
+    assert widths(positions=[0.5, 0.75, 1.0, 1.0]) == [40, 20, 20] == widths(None, [40, 60, 80])
+    assert widths(positions=[0.1, 0.5, 1.0])[0] == widths()[0]  # what a column holds is not cut
+    assert widths(None, [30]) == [30, *widths()[1:]]
+
+
+def test_a_file_is_a_zip(tmp_path):
+    model = Sequential([Input((6,)), layers.Dense(1)])
+    model.save(tmp_path / "model.lamina", zipped=True)
+    lamina.models.save_model(model, tmp_path / "other.lamina", True, None)
+    assert (tmp_path / "model.lamina").read_bytes()[:2] == (tmp_path / "other.lamina").read_bytes()[:2] == b"PK"
+    with pytest.raises(OptionError, match=r"save\(zipped=...\): expected one of None, True, received False"):
+        model.save(tmp_path / "model.lamina", zipped=False)
+
+
+@pytest.mark.parametrize("config", [[1], None, {1: 2}, {"name": "model", "layers": None}])
+def test_what_is_no_config(config):
+    with pytest.raises(ConfigError, match=r"Sequential.from_config: expected .*, received "):
+        Sequential.from_config(config)
+    for cls in (layers.Dense, optimizers.Adam, activations.ReLU) if config != {"name": "model", "layers": None} else ():
+        with pytest.raises(ConfigError, match=rf"{cls.__name__}.from_config: expected a dict of arguments, received "):
+            cls.from_config(config)
+
+
+def test_what_is_no_shape():
+    with pytest.raises(ArgumentError, match=r"Reshape\(target_shape=...\): expected a shape, received None"):
+        layers.Reshape(None)
+    for make in (layers.Reshape, Input, lambda size: layers.Dense(1, input_shape=size)):
+        with pytest.raises(ShapeError, match="expected whole numbers of 1 or more, or None, received"):
+            make(2.5)
+
+
+def test_hooks_by_their_other_names():
+    heard: list = []
+    model = Sequential([Input((6,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    for hook in ("batch_begin", "batch_end", "test_begin", "test_batch_end", "predict_batch_begin", "predict_end"):
+
+        def hear(*arguments, name=f"on_{hook}"):
+            heard.append(name)
+
+        hears = lamina.callbacks.LambdaCallback(**{f"on_{hook}": hear})
+        model.fit(X, X[:, 0], verbose=0, callbacks=hears, validation_split=0.5)
+        model.predict(X, verbose=0, callbacks=hears)
+        assert set(heard) == {f"on_{hook}"}
+        heard.clear()
+
+
+def test_what_is_no_data_and_no_callback():
+    model = Sequential([Input((6,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+
+    def batches():
+        yield X, X[:, 0]
+
+    with pytest.raises(DataError, match=r"x is no array[^$]*Likely mend: call it"):
+        model.fit(batches)
+    for call in (lambda x: model.fit(x, X[:, 0]), model.predict):
+        with pytest.raises(ArgumentError, match=r"x is a dict: expected an array: the model has one input"):
+            call({"input_layer": X})
+    with pytest.raises(ArgumentError, match=r"make an instance: EarlyStopping\(\)"):
+        model.fit(X, X[:, 0], callbacks=lamina.callbacks.EarlyStopping)
+    with pytest.raises(ArgumentError, match=r"no argument 'epochs'[^$]*params="):
+        lamina.callbacks.CallbackList([], model=model, epochs=3)
+
+
+def test_what_is_no_keras_ops():
+    found: dict = {}
+    with pytest.raises(AttributeError, match=r"no attribute 'mean': it is no keras.ops: [^$]*NumPy's functions"):
+        exec("from lamina import ops\nops.mean([1.0])", found)
+    assert not hasattr(found["ops"], "mean") and lamina.ops.columns
+
+
+def test_a_mask_is_asked_of_a_layer():
+    """As the guide on masking does, with x alone."""
+    ids = np.array([[7, 2, 0], [5, 0, 0]])
+    assert layers.Embedding(9, 2, mask_zero=True).compute_mask(ids).tolist() == (ids != 0).tolist()
+    assert layers.Masking().compute_mask(np.float32(ids)[:, :, None]).tolist() == (ids != 0).tolist()
+    assert layers.Dense(2).compute_mask(X) is None and layers.LSTM(2).compute_mask(X[:, :, None]) is None
+
+
+def test_an_optimizer_as_it_is_written_for_keras():
+    with pytest.raises(ArgumentError, match=r"Mine.update_step: expected self, g, w, rate, room, received self"):
+
+        class Mine(optimizers.Optimizer):
+            def update_step(self, gradient, variable, learning_rate):
+                variable.assign_sub(learning_rate * gradient)
+
+
+@pytest.mark.parametrize("third", [["acc"], ["acc", "mae"], "acc"])
+def test_metrics_in_the_place_of_older_keras(third):
+    with pytest.raises(OptionError, match=r"compile\(loss_weights=...\)[^$]*Likely mend: give metrics by name"):
+        Sequential([layers.Dense(1)]).compile("rmsprop", "binary_crossentropy", third)

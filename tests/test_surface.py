@@ -30,9 +30,9 @@ ABSENT = {  # what has no meaning here, or comes with a later piece of work
 WITHOUT = {  # parameters of other backends, of quantization, and those that Keras calls by another name for each kind
     "loss_scale_factor", "lora_rank", "lora_alpha", "quantization_config", "gptq_unpacked_column_size", "flash_attention",
     "sparse", "ragged", "tensor", "input_tensor", "optional", "autocast", "renorm", "renorm_clipping", "renorm_momentum",
-    "synchronized", "use_cudnn", "run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss", "positions",
+    "synchronized", "use_cudnn", "run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss",
     "preferred_backend", "format", "untar", "extract", "archive_format", "module_objects", "input_tensors", "clone_function",
-    "call_function", "recursive", "zipped",
+    "call_function", "recursive",
 }  # fmt: skip
 
 

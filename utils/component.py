@@ -96,6 +96,8 @@ class Component:
     not_in_config: ClassVar[frozenset[str]] = frozenset()  # arguments that another one's config carries
     # methods that Keras calls, and nothing here does: what a class of one's own writes in their place, and what to do
     not_called: ClassVar[dict[str, tuple[str | None, str]]] = {}
+    # arguments that Keras has, or had, and nothing here takes: what to do instead
+    not_taken: ClassVar[dict[str, str]] = {}
     _given: dict[str, Any]  # the arguments as they were given
     __signature__ = _Signature()
 
@@ -110,7 +112,8 @@ class Component:
         known = parameters(cls)
         for name in kwargs:
             if name not in known:
-                raise ArgumentError(f"{cls.__name__} has no argument '{name}'", mend=did_you_mean(name, known))
+                mend = cls.not_taken.get(name) or did_you_mean(name, known)
+                raise ArgumentError(f"{cls.__name__} has no argument '{name}'", mend=mend)
         for name, (place, default) in _truths(cls).items():  # type: ignore[arg-type]
             value = kwargs.get(name, default) if place is None or place >= len(args) else args[place]
             if value is not default:
@@ -135,11 +138,18 @@ class Component:
     @classmethod
     def from_config(cls, config: dict[str, Any]):
         """Make one from what `get_config` returned."""
-        return cls(**config)
+        return cls(**arguments_of(cls, config))
 
     def __repr__(self) -> str:
         given = ", ".join(f"{name}={value!r}" for name, value in self._given.items())
         return f"{type(self).__name__}({given})"
+
+
+def arguments_of(cls: type, config: Any) -> dict[str, Any]:
+    """The config, if it is a dict of arguments by name."""
+    if not isinstance(config, dict) or not all(isinstance(name, str) for name in config):
+        raise ConfigError(f"{cls.__name__}.from_config", expected="a dict of arguments", received=repr(config))
+    return config
 
 
 def serialize(value: Any) -> Any:

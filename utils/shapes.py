@@ -1,6 +1,6 @@
 """Shapes: how they are read, how a message writes them, and which weights fit them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,7 +27,7 @@ def as_shape(where: str, shape: Any) -> Shape:
     >>> as_shape("Input", [28, None])
     (28, None)
     """
-    sizes = (shape,) if isinstance(shape, int | np.integer) else tuple(shape)
+    sizes = tuple(shape) if isinstance(shape, Iterable) else (shape,)
     for size in sizes:
         if size is not None and (isinstance(size, bool) or not isinstance(size, int | np.integer) or size < 1):
             raise ShapeError(f"{where}: shape", expected="whole numbers of 1 or more, or None", received=repr(shape))

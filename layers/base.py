@@ -153,8 +153,10 @@ class Layer(Carrying):
 
     def cast(self, x: np.ndarray) -> np.ndarray:
         """x in the type that the layer computes in, where that is another."""
+        if not self.casts_input or x.dtype == self.dtype:
+            return x
         moved = self.keeps_whole and self.activity_regularizer is None and x.dtype.kind in "iub"
-        return x.astype(self.dtype) if self.casts_input and x.dtype != self.dtype and not moved else x
+        return x if moved else x.astype(self.dtype)
 
     def couples_batch(self, training: bool) -> bool:
         """Whether y of a sample depends on other samples or earlier calls, so that no batch may be split over threads.

@@ -16,7 +16,8 @@ def forward_chain(layers: Sequence[Layer], x, training: bool, mask=None, keep: b
     """Run the layers one after another: y and its mask. With `keep` False nothing is left behind for `backward`."""
     gate: Activation | None = None  # that of the convolution before, if it comes after the pooling
     for number, layer in enumerate(layers):
-        x = layer.cast(x)
+        if x.dtype != layer.dtype:
+            x = layer.cast(x)
         if isinstance(layer, Convolution) and (gate := _postponed_gate(layer, *layers[number + 1 : number + 2])):
             y = layer.sums(x)
         else:

@@ -13,7 +13,7 @@ from .. import callbacks, layers, losses, metrics, optimizers
 from ..config import VERSION, using_threads
 from ..errors import ConfigError, OptionError
 from ..models import Model, Sequential
-from ..utils.atomic import naming, write_whole
+from ..utils.atomic import claimed, naming, write_whole
 from ..utils.seeds import set_random_seed
 from .baseline import Baseline, baseline_of
 from .checks import check, input_layer
@@ -91,18 +91,27 @@ class Experiment:
         """Train as the file says. With `out`, write history.csv, results.json, experiment.yaml, model.lamina there.
 
         `backup`, "epoch" or a number of steps: how often the state of the run is kept in that folder too, until all is
-        written; a run that was killed goes on from there when it is started again.
+        written; a run that was killed goes on from there when it is started again. Raises FileError while another run
+        writes to that folder.
         """
         model, data = self.build(), self.data()
+        if out is None:
+            return self._train(model, data, None, verbose, backup)
+        with naming(out, "written"):
+            Path(out).mkdir(parents=True, exist_ok=True)
+        with claimed(Path(out)):
+            return self._train(model, data, Path(out), verbose, backup)
+
+    def _train(
+        self, model: Sequential, data: Split, out: Path | None, verbose: int | str, backup: str | int | None
+    ) -> Result:
         section = self.settings.get("fit") or Table()
         arguments = {key: plain(value) for key, value in section.items() if key != "callbacks"}
         arguments.setdefault("verbose", verbose)
         record, keeper = Record(self.seed), None if backup is None else _keeper(out, backup)
         listeners = [*(make(entry, callbacks.registry) for entry in section.get("callbacks") or ()), record]
         if out is not None:
-            with naming(out, "written"):
-                Path(out).mkdir(parents=True, exist_ok=True)
-            listeners.append(callbacks.CSVLogger(Path(out) / "history.csv"))
+            listeners.append(callbacks.CSVLogger(out / "history.csv"))
         if keeper is not None:
             listeners.append(keeper)
         if "validation_split" not in arguments and len(data.x_test):
@@ -119,9 +128,9 @@ class Experiment:
             if len(data.x_test):
                 validation = model.evaluate(data.x_test, data.y_test, verbose=0, return_dict=True)
         baseline = baseline_of(data, model.loss)
-        result = Result(model, history, validation, baseline, seconds, None if out is None else Path(out))
+        result = Result(model, history, validation, baseline, seconds, out)
         if out is not None:
-            self.write(result, Path(out))
+            self.write(result, out)
         if keeper is not None:
             keeper.delete()
         return result

@@ -11,7 +11,7 @@ from cases_experiments import GOOD
 
 import lamina
 from lamina.__main__ import main
-from lamina.errors import ConfigError, LaminaError
+from lamina.errors import ConfigError, FileError, LaminaError
 from lamina.experiments import load
 from lamina.experiments.baseline import baseline_of
 from lamina.experiments.overrides import override
@@ -212,6 +212,16 @@ class TestOverrides:
 
 
 class TestRuns:
+    def test_a_folder_that_another_run_writes_to(self, write, tmp_path, monkeypatch):
+        monkeypatch.setattr(atomic, "PATIENCE", 0.0)
+        experiment, folder = load(write(GOOD)), tmp_path / "out"
+        folder.mkdir()
+        with atomic.claimed(folder), pytest.raises(FileError, match=r"out: another run is writing there"):
+            experiment.run(folder, verbose=0)
+        assert not list(folder.iterdir())
+        experiment.run(folder, verbose=0)
+        assert (folder / "results.json").exists()
+
     def test_run(self, write, tmp_path, capsys):
         result = load(write(GOOD)).run(tmp_path / "out")
         assert set(result.validation) == {"loss", "accuracy"} and result.model.name == "exp"

@@ -4,6 +4,7 @@ import glob
 import os
 import re
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,6 +16,7 @@ from ..errors import FileError, LaminaError, OptionError
 if sys.platform != "win32":
     import fcntl
 
+PATIENCE = 5.0  # seconds to wait for a folder that another process holds
 PART = ".part"  # how the name ends under which a file is written before it is whole
 
 SUFFIX, WEIGHTS_SUFFIX = ".lamina", ".weights.lamina"
@@ -84,6 +86,40 @@ def sweep(path: Path) -> None:
                 with open(part, "rb") as file:
                     _hold(file, wait=False)
                     part.unlink()
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """A block that writes to a folder, and that no other process runs for the same folder meanwhile.
+
+    Raises FileError where one does, after a while: the helpers of a run that was killed hold it for some seconds still.
+    """
+    if sys.platform == "win32":  # where no folder can be held
+        yield
+        return
+    with naming(folder, "written"):
+        descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        end = time.monotonic() + PATIENCE
+        while not _is_ours(descriptor):
+            if time.monotonic() > end:
+                mend = "wait until it has ended, or give this one another folder"
+                raise FileError(f"{folder}: another run is writing there", mend=mend)
+            time.sleep(0.1)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_ours(descriptor: int) -> bool:
+    """Whether the folder is held now; where a file system has no locks, it is taken to be so."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def _hold(file: IO[bytes], wait: bool) -> None:

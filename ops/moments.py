@@ -11,7 +11,7 @@ from .columns import evenly
 from .room import Room
 
 LONG = 256  # numbers are added up in runs of so many, then the runs: float32 would drift in one long sum
-FEW = 8  # rows that are compared, or added, one after another
+FEW = 8  # rows that are compared one after another
 STRETCH = 1024  # numbers from which on a stretch of memory is long
 PIECE = 2**21  # bytes of a product that are there at once
 

@@ -53,7 +53,7 @@ def test_all_workloads_have_goals_and_a_known_size():
 def test_single_layers_are_timed_and_those_that_trail_come_first():
     single = module("layers")
     ours = single.times("lamina", seconds=0)
-    assert list(ours) == list(single.CASES) and all(time >= 0 for pair in ours.values() for time in pair)
+    assert list(ours) == list(single.CASES) and all(len(pair) == 2 for pair in ours.values())
     ratios = {name: [number, 1.0] for number, name in enumerate(ours)}
     lines = single.table({"ms": {"lamina": ours, "torch": ours}, "ratios": ratios}).splitlines()
     assert [line[:26].strip() for line in lines[1:]] == list(ours)[::-1]

@@ -31,6 +31,21 @@ def regressor():
     return model
 
 
+class Slices(PyDataset):
+    """X and its first column, so many rows at a time."""
+
+    def __init__(self, rows):
+        super().__init__()
+        self.rows = rows
+
+    def __len__(self):
+        return len(X) // self.rows
+
+    def __getitem__(self, index):
+        part = slice(self.rows * index, self.rows * (index + 1))
+        return X[part], X[part, :1]
+
+
 class TestNumbers:
     def test_fit_is_the_plain_steps(self):
         model = regressor()
@@ -224,15 +239,8 @@ class TestData:
     def test_a_batch_size_beside_batches_goes_on(self, kind):
         """As in Keras, where it is that of validation data in arrays, if anything's."""
 
-        class Slices(PyDataset):
-            def __len__(self):
-                return 2
-
-            def __getitem__(self, index):
-                return X[10 * index : 10 * index + 10], X[10 * index : 10 * index + 10, :1]
-
         def data():
-            return Slices() if kind == "dataset" else (Slices()[index] for index in range(2))
+            return Slices(10) if kind == "dataset" else (Slices(10)[index] for index in range(2))
 
         expected = regressor().fit(data(), shuffle=False, verbose=0).history["loss"]
         with pytest.warns(LaminaWarning, match=rf"fit\(batch_size=5\) says nothing about it: the {kind} gives batches"):
@@ -244,14 +252,7 @@ class TestData:
     def test_validation_steps_look_at_the_same_batches_after_each_epoch(self, kind):
         """As in Keras; a generator gives each batch once, and goes on."""
 
-        class Slices(PyDataset):
-            def __len__(self):
-                return 5
-
-            def __getitem__(self, index):
-                return X[4 * index : 4 * index + 4], X[4 * index : 4 * index + 4, :1]
-
-        data = Slices()
+        data = Slices(4)
         held_out = {"arrays": (X, X[:, :1]), "dataset": data, "generator": (data[index] for index in range(5))}[kind]
         model = regressor()
         model.compile(optimizers.SGD(0.0), "mse")

@@ -114,15 +114,13 @@ def claimed(folder: Path) -> Iterator[None]:
 def _is_ours(descriptor: int) -> bool:
     """Whether the folder is held now; where a file system has no locks, it is taken to be so."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
+        _hold(descriptor, wait=False)
+    except OSError as error:
+        return not isinstance(error, BlockingIOError)
     return True
 
 
-def _hold(file: IO[bytes], wait: bool) -> None:
+def _hold(file: IO[bytes] | int, wait: bool) -> None:
     """Hold a file until it is closed. Raises OSError if another holds it, or where files can't be held."""
     if sys.platform != "win32":
         fcntl.flock(file, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

@@ -3,6 +3,7 @@
 Names and defaults are those of `keras.config`.
 """
 
+import importlib.util
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ class _Settings:
     max_epochs: int | None = None
     max_steps_per_epoch: int | None = None
     threads: int | None = None
+    compiled: bool | None = None
 
 
 _settings = _Settings()
@@ -198,6 +200,37 @@ def using_threads(count: int | None) -> Iterator[None]:
         yield
     finally:
         _settings.threads = before
+
+
+def compiled() -> bool:
+    """Whether kernels that Numba compiles are used: what `set_compiled` said; else whether ``LAMINA_COMPILED`` is 1."""
+    if _settings.compiled is None:
+        asked = os.environ.get("LAMINA_COMPILED", "0")
+        if asked not in ("0", "1"):
+            raise OptionError("LAMINA_COMPILED", expected="0 or 1", received=repr(asked))
+        set_compiled(asked == "1")
+    return bool(_settings.compiled)
+
+
+def set_compiled(value: bool | None) -> None:
+    """Have the steps of LSTM, GRU, SimpleRNN and Adam done by kernels that Numba compiles, or by NumPy again.
+
+    The kernels are for float32; other types go by NumPy. Adam's numbers are the same, those of the others but for
+    rounding. Compiling takes some seconds, the first time on a machine. None: as the environment's ``LAMINA_COMPILED``
+    says, 0 or 1.
+
+    Raises OptionError where Numba is not installed.
+
+    >>> set_compiled(False)
+    >>> compiled()
+    False
+    >>> set_compiled(None)
+    """
+    if not isinstance(value, bool | np.bool_ | None):
+        raise OptionError("set_compiled", expected="True, False or None", received=repr(value))
+    if value and importlib.util.find_spec("numba") is None:
+        raise OptionError("set_compiled: Numba is not installed", mend="pip install numba")
+    _settings.compiled = None if value is None else bool(value)
 
 
 def _count(where: str, count: int | str) -> int:

@@ -6,7 +6,7 @@ import matplotlib
 from matplotlib import pyplot
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from .peers import PEERS
+from .peers import OURS, PEERS
 
 matplotlib.use("Agg")
 TITLES = ("Training (fit): time of each, lamina = 1", "Inference (predict): time of each, lamina = 1")
@@ -37,7 +37,7 @@ def ratios(results: dict, path: Path) -> Path:
     """Bars: how many times as long as lamina each peer takes. Above the line lamina is faster, below it slower."""
     workloads = results["workloads"]
     names = [name for name in PEERS if any(name in found["about"] for found in workloads.values())]
-    others = [name for name in names if name != "lamina"]
+    others = [name for name in names if name not in OURS]
     with pyplot.rc_context(STYLE):
         figure, axes = pyplot.subplots(2, 1, figsize=(11, 7.2), layout="constrained")
         for axis, kind, title in zip(axes, ("fit", "predict"), TITLES, strict=True):

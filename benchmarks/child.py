@@ -10,6 +10,8 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from .peers import OURS
+
 if TYPE_CHECKING:
     from .workloads import Workload
 
@@ -24,7 +26,7 @@ def engine(name: str, workload: "Workload", threads: int, clock: str = "wall"):
         return Torch(workload, threads, CLOCKS[clock], tuned=name != "torch", compiled=name == "torch-compile")
     from .engines import KerasStyle
 
-    return KerasStyle(workload, threads, CLOCKS[clock], "lamina" if name == "lamina" else "keras")
+    return KerasStyle(workload, threads, CLOCKS[clock], "lamina" if name in OURS else "keras")
 
 
 def memory() -> dict[str, float]:
@@ -47,7 +49,7 @@ def helpers() -> float:
 def import_library(name: str, clock: str = "wall") -> float:
     """Import what a script of this peer imports; gives the seconds."""
     start = CLOCKS[clock]()
-    __import__({"lamina": "lamina"}.get(name, "torch" if name.startswith("torch") else "keras"))
+    __import__("lamina" if name in OURS else "torch" if name.startswith("torch") else "keras")
     return CLOCKS[clock]() - start
 
 
@@ -105,7 +107,7 @@ def serve(name: str, spec: str, threads: int, seconds: float, clock: str) -> Non
             answer(model.products())
         elif order == "memory":
             found = memory()
-            found["peak"] += helpers() * (threads - 1) if name == "lamina" else 0
+            found["peak"] += helpers() * (threads - 1) if name in OURS else 0
             answer(found)
         else:
             raise ValueError(order)

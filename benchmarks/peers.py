@@ -23,6 +23,7 @@ class Peer:
     needs: tuple[str, ...]  # modules that must be there
     distributions: tuple[str, ...]
     backend: str = ""  # Keras's
+    compiled: bool = False  # whether it is lamina with its compiled kernels
     color: str = "#888888"
 
 
@@ -30,14 +31,16 @@ PEERS = {
     peer.name: peer
     for peer in (
         Peer("lamina", ("lamina",), ("lamina",), color="#d1495b"),
-        Peer("keras-tensorflow", ("keras", "tensorflow"), ("keras", "tensorflow-cpu"), "tensorflow", "#edae49"),
-        Peer("keras-jax", ("keras", "jax"), ("keras", "jax"), "jax", "#00798c"),
-        Peer("keras-torch", ("keras", "torch"), ("keras", "torch"), "torch", "#8d6a9f"),
+        Peer("lamina-compiled", ("lamina", "numba"), ("lamina", "numba"), compiled=True, color="#e8a0aa"),
+        Peer("keras-tensorflow", ("keras", "tensorflow"), ("keras", "tensorflow-cpu"), "tensorflow", color="#edae49"),
+        Peer("keras-jax", ("keras", "jax"), ("keras", "jax"), "jax", color="#00798c"),
+        Peer("keras-torch", ("keras", "torch"), ("keras", "torch"), "torch", color="#8d6a9f"),
         Peer("torch", ("torch",), ("torch",), color="#30638e"),
         Peer("torch-tuned", ("torch",), ("torch",), color="#7aa6c2"),
         Peer("torch-compile", ("torch",), ("torch",), color="#b8cbd8"),
     )
 }
+OURS = [name for name in PEERS if name.startswith("lamina")]  # the others are what it is compared with
 USUAL = [name for name in PEERS if name != "torch-compile"]
 
 
@@ -57,6 +60,7 @@ class Settings:
         pools = {f"{name}_NUM_THREADS": count for name in names} | {"TF_NUM_INTRAOP_THREADS": count}
         quiet = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "1", "JAX_PLATFORMS": "cpu"}
         quiet |= {"PYTHONDONTWRITEBYTECODE": ""}  # a checkout keeps its bytecode, as what is installed does
+        quiet |= {"LAMINA_COMPILED": str(int(peer.compiled))}
         return os.environ | pools | quiet | ({"KERAS_BACKEND": peer.backend} if peer.backend else {})
 
     def python(self, peer: Peer) -> str:

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from .peers import OURS
+
 RESULTS = Path(__file__).parent / "results"
 KINDS = {"fit": "fit, ms a step", "predict": "predict, ms a batch", "one": "predict of one sample, ms"}
 GOALS = {  # lamina / the best of all peers
@@ -48,18 +50,18 @@ def table(results: dict) -> str:
         ("predict", "predict, ms a batch"),
         ("one", "predict of one sample, ms"),
     ):
-        lines += [_row(title, [*peers, "ratio", "goal", "best peer"])]
+        lines += [_row(title, [*peers, "ratio", "compiled", "goal", "best peer"])]
         for name, found in workloads.items():
             entry = found[kind]
             cells = [_number(entry["ms"].get(peer)) for peer in peers]
-            goal = GOALS.get(kind, {}).get(name)
-            cells += [_number(entry.get("ratio")), _number(goal), entry.get("best_peer", "")]
+            compared = entry.get("ratio"), entry.get("compiled"), GOALS.get(kind, {}).get(name)
+            cells += [*map(_number, compared), entry.get("best_peer", "")]
             lines.append(_row(name, cells))
         lines.append("")
     lines += [_row("peak memory, MB", [*peers, "ratio"])]
     for name, found in workloads.items():
         memory = found["memory_mb"]
-        others = [value for peer, value in memory.items() if peer != "lamina"]
+        others = [value for peer, value in memory.items() if peer not in OURS]
         ratio = memory["lamina"] / min(others) if others and "lamina" in memory else None
         lines.append(_row(name, [*(_number(memory.get(peer), 0) for peer in peers), _number(ratio)]))
     for key, title, digits in (("import_s", "import, s", 2), ("installed_mb", "installed, MB", 0)):

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from statistics import median
 from typing import Any
 
-from .peers import Peer, Process, Settings
+from .peers import OURS, Peer, Process, Settings
 
 MEASURED = ("fit", "predict", "one")
 
@@ -50,10 +50,13 @@ def summarize(measured: dict) -> dict[str, Any]:
     for kind, times in measured["seconds"].items():
         ms = {name: median(values) * 1e3 for name, values in times.items()}
         found[kind] = {"ms": ms}
-        if "lamina" in times and len(times) > 1:
-            ratios = {name: pairwise(times["lamina"], times[name]) for name in times if name != "lamina"}
+        others = [name for name in times if name not in OURS]
+        if "lamina" in times and others:
+            ratios = {name: pairwise(times["lamina"], times[name]) for name in others}
             best = max(ratios, key=ratios.__getitem__)
             found[kind] |= {"ratios": ratios, "best_peer": best, "ratio": ratios[best]}
+            if "lamina-compiled" in times:
+                found[kind]["compiled"] = max(pairwise(times["lamina-compiled"], times[name]) for name in others)
     memory = {name: about["peak_mb"] for name, about in measured["about"].items()}
     found["memory_mb"] = memory
     if measured["products"]:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..ops import cells
 from ..ops.gates import by_gate, from_gates
 from ..ops.room import Room
+from ..ops.twins import twins
 from ..utils.threads import shares
 from .dropout import Dropout
 
@@ -31,7 +33,7 @@ class GatedSteps:
     - `sums`, of each step ``(gates, batch, units)``, x·W + b, which it may write over, and `recur`, which gives h·R;
     - `kept`, a place for each step's arrays that `step_backward` needs, and `extra` ``(steps, batch, units)``, room for
       one of them;
-    - `spare` ``(gates, batch, units)``, to work in;
+    - `spare` ``(gates, batch, units)``, to work in, and `cells`, which has the steps of the usual activations;
 
     and in its `step_backward` these and
     - `d` ``(sums, batch, units)``, into which it writes the gradients of its sums, and `recur_backward`.
@@ -41,6 +43,7 @@ class GatedSteps:
         self.cell, self.room = cell, room
         self.count, self.batch, self.features = x.shape
         gates, units, dtype = cell.gates, cell.units, np.dtype(cell.dtype)
+        self.cells = twins(dtype) or cells
         self.x_kept = self._draw(cell.dropout, (self.batch, self.features), training)
         self.h_kept = self._draw(cell.recurrent_dropout, (gates, self.batch, units), training)  # gates as in Keras
         self.h_fed = None if self.h_kept is None else self.h_kept[list(cell.order)]

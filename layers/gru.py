@@ -5,7 +5,6 @@ from typing import Any, Unpack
 import numpy as np
 
 from .. import activations
-from ..ops.cells import gru_step, gru_step_backward
 from ..ops.gates import in_the_loop, is_usual, pull_back
 from .base import CommonOptions, registry
 from .cell import GatedCell
@@ -82,7 +81,7 @@ class GRUCell(GatedCell):
         sums = run.sums[t]
         product = run.recur(h, ALL if self.reset_after else Z_AND_R)  # (3 or 2, batch, units)
         if self.usual:
-            gru_step(sums, product, self._bias_of_m(), h, run.extra[t], h_new, run.spare)
+            run.cells.gru_step(sums, product, self._bias_of_m(), h, run.extra[t], h_new, run.spare)
             run.kept[t] = h_new
             return
         sums[Z_AND_R] += product[Z_AND_R]
@@ -101,7 +100,7 @@ class GRUCell(GatedCell):
     def step_backward(self, run, t, d_new):
         (dh,) = d_new
         if self.usual:
-            gru_step_backward(dh, run.sums[t], run.extra[t], run.kept[t], run.d, run.spare)
+            run.cells.gru_step_backward(dh, run.sums[t], run.extra[t], run.kept[t], run.d, run.spare)
             dh += run.recur_backward(run.d[:3])
             return [dh]
         h, z, r, n, of_gates, of_n = run.kept[t]
@@ -157,7 +156,7 @@ class GRUCell(GatedCell):
         return bias.reshape(-1)
 
     def _bias_of_m(self):
-        return self.bias.value[1, 2 * self.units :] if self.use_bias else 0
+        return self.bias.value[1, 2 * self.units :] if self.use_bias else np.zeros(self.units, self.dtype)
 
     def add_bias_gradient(self, beside_x, beside_h):
         self.bias.grad += np.stack([beside_x, beside_h]) if self.reset_after else beside_x

@@ -5,7 +5,6 @@ from typing import Any, Unpack
 import numpy as np
 
 from .. import activations
-from ..ops.cells import lstm_step, lstm_step_backward
 from ..ops.gates import in_the_loop, is_usual, pull_back
 from .base import CommonOptions, registry
 from .cell import GatedCell
@@ -85,12 +84,12 @@ class LSTMCell(GatedCell):
 
     def step(self, run, t, old, new):
         (h, c), (h_new, c_new) = old, new
-        sums = run.sums[t]
-        sums += run.recur(h)  # (4, batch, units)
+        sums, product = run.sums[t], run.recur(h)  # (4, batch, units)
         if self.usual:
-            lstm_step(sums, c, c_new, run.extra[t], h_new, run.spare[0])
+            run.cells.lstm_step(sums, product, c, c_new, run.extra[t], h_new, run.spare)
             run.kept[t] = c, h_new
             return
+        sums += product
         (i, f, o), of_gates = self.squash.forward(sums[:3])
         g, of_g = self.activation.forward(sums[3])
         np.multiply(f, c, out=c_new)
@@ -104,7 +103,7 @@ class LSTMCell(GatedCell):
         dh, dc = d_new
         if self.usual:
             c, h_new = run.kept[t]
-            lstm_step_backward(dh, dc, run.sums[t], c, run.extra[t], h_new, run.d, run.spare)
+            run.cells.lstm_step_backward(dh, dc, run.sums[t], c, run.extra[t], h_new, run.d, run.spare)
             return [run.recur_backward(run.d), dc]
         c, i, f, o, g, u, of_gates, of_g, of_u = run.kept[t]
         di, df, do, dg = run.d

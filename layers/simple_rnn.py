@@ -2,9 +2,6 @@
 
 from typing import Any, Unpack
 
-import numpy as np
-
-from ..ops.cells import rnn_step_backward
 from ..ops.gates import is_usual, pull_back
 from .base import CommonOptions, registry
 from .cell import GatedCell
@@ -62,19 +59,20 @@ class SimpleRNNCell(GatedCell):
 
     def step(self, run, t, old, new):
         (h,), (h_new,) = old, new
-        sums = run.sums[t]
-        sums += run.recur(h)  # (1, batch, units)
+        (sums,), (product,) = run.sums[t], run.recur(h)  # (batch, units)
         if self.usual:
-            run.kept[t] = np.tanh(sums[0], out=h_new)
+            run.cells.rnn_step(sums, product, h_new)
+            run.kept[t] = h_new
             return
-        y, of_y = self.activation.forward(sums[0])
+        sums += product
+        y, of_y = self.activation.forward(sums)
         h_new[...] = y
         run.kept[t] = of_y
 
     def step_backward(self, run, t, d_new):
         (dh,) = d_new
         if self.usual:
-            rnn_step_backward(dh, run.kept[t], run.d[0], run.spare[0])
+            run.cells.rnn_step_backward(dh, run.kept[t], run.d[0], run.spare[0])
         else:
             run.d[0] = dh
             pull_back(self.activation, run.d[0], run.kept[t])

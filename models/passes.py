@@ -11,6 +11,7 @@ from .. import config
 from ..layers.calls import within
 from ..losses import Loss
 from ..ops.room import in_huge_pages
+from ..ops.twins import twins
 from ..utils import processes
 from ..utils.advice import advise
 from ..utils.component import Component
@@ -182,6 +183,7 @@ class Passes:
 
     def _fork(self, count: int, goal: Goal | None, sizes: list[int]) -> Hands | None:
         """Processes, unless the system gives none: the numbers are the same."""
+        twins(np.float32)  # loaded once, before each would do it
         if self.trains:
             self._shared = True
             self._settle(self.model._shared.empty)

@@ -27,7 +27,11 @@ if TYPE_CHECKING:
 
 FORMAT = 1  # of a state
 MISFITS = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError)  # what comes of data of another shape
-MENDS = {"threads": "call lamina.config.set_threads({})", "format": "go on with the lamina that began the run"}
+MENDS = {
+    "threads": "call lamina.config.set_threads({})",
+    "compiled": "call lamina.config.set_compiled({})",
+    "format": "go on with the lamina that began the run",
+}
 
 
 @dataclass

@@ -35,6 +35,7 @@ def settings_of(model: "Model", objective: Objective) -> dict[str, Any]:
         "floatx": config.floatx(),
         "epsilon": config.epsilon(),
         "threads": config.threads(),
+        "compiled": config.compiled(),
     }
 
 

@@ -4,6 +4,7 @@ A step is made of small arrays ``(batch, units)``, the gates one after another. 
 for several gates at once costs less than one for each. The sums of sigmoids come halved (`gates.SigmoidOfHalf`), which
 makes every activation a tanh. Backward, a product with a slope is taken apart: d ⊙ s ⊙ (1 - s) = p - p ⊙ s with
 p = d ⊙ s, for p is wanted elsewhere, too. The same equations one by one stand in the cells, for any activations.
+`compiled` has these steps in one pass each.
 """
 
 import numpy as np
@@ -23,13 +24,16 @@ def squash(sums: np.ndarray, sigmoids: int) -> None:
     halves += 0.5
 
 
-def lstm_step(sums, c, c_new, u, h_new, spare) -> None:
-    """c' = f ⊙ c + i ⊙ g,  u = tanh(c'),  h' = o ⊙ u;  `sums` ``(4, batch, units)`` become i, f, o, g."""
+def lstm_step(sums, product, c, c_new, u, h_new, spare) -> None:
+    """c' = f ⊙ c + i ⊙ g,  u = tanh(c'),  h' = o ⊙ u;  `sums` + `product` ``(4, batch, units)`` become i, f, o, g.
+
+    `product`, here as in the other steps, is h·R.
+    """
+    sums += product
     squash(sums, sigmoids=3)
     i, f, o, g = sums
     np.multiply(f, c, out=c_new)
-    np.multiply(i, g, out=spare)
-    c_new += spare
+    c_new += np.multiply(i, g, out=spare[0])
     np.tanh(c_new, out=u)
     np.multiply(o, u, out=h_new)
 
@@ -55,7 +59,7 @@ def lstm_step_backward(dh, dc, gates, c, u, h_new, d, spare) -> None:
 
 
 def gru_step(sums, product, bias, h, m, h_new, spare) -> None:
-    """m = h·Rₙ + bias,  h' = z ⊙ h + (1 - z) ⊙ n;  `sums` ``(3, batch, units)`` become z, r, n; `product` is h·R."""
+    """m = h·Rₙ + bias,  h' = z ⊙ h + (1 - z) ⊙ n;  `sums` ``(3, batch, units)`` become z, r, n."""
     gates = sums[:2]
     gates += product[:2]
     squash(gates, sigmoids=2)
@@ -85,6 +89,12 @@ def gru_step_backward(dh, gates, m, h_new, d, spare) -> None:
     np.multiply(dm, m, out=dr)
     products = np.multiply(d[1:3], gates[:2], out=spare[:2])  # with s = z, r:  p ⊙ (1 - s)
     d[1:3] -= products
+
+
+def rnn_step(sums, product, h_new) -> None:
+    """h' = tanh(sum);  all are ``(batch, units)``."""
+    sums += product
+    np.tanh(sums, out=h_new)
 
 
 def rnn_step_backward(dh, h_new, d, spare) -> None:

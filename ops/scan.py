@@ -70,7 +70,7 @@ class Scan:
         of all states after the last step, which are written over.
         """
         self.steps.start_backward([states[:-1] for states in self.states], wants_dx)
-        d = d_last
+        d = [np.ascontiguousarray(part) for part in d_last]
         for t in reversed(range(self.steps.count)):
             if dy is not None:
                 d[0] += dy[t]

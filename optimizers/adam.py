@@ -5,6 +5,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from ..ops.twins import twins
 from ..utils.checks import number
 from .arguments import CommonOptions, OptimizerOptions, flag
 from .base import registry
@@ -54,18 +55,27 @@ class Adam(MomentOptimizer):
         return rate * math.sqrt(1 - self.beta_2**t) / (1 - self.beta_1**t)  # α
 
     def update_step(self, g, w, rate, room, m, v, largest=None):
+        if largest is None and (compiled := twins(w.dtype)):
+            compiled.adam(*(a.reshape(-1) for a in (g, w, m, v)), *self._numbers(rate))
+            return
         average(m, g, self.beta_1, room)
         g *= g
         average(v, g, self.beta_2, g)
         self._move(w, rate, room, m, v, largest)
 
     def update_rows(self, ids, g, w, rate, room, m, v, largest=None):
+        if largest is None and (compiled := twins(w.dtype)):
+            compiled.adam_rows(ids.astype(np.int64, copy=False), g, w, m, v, *self._numbers(rate))
+            return
         m *= self.beta_1
         m[ids] += g * (1 - self.beta_1)
         g *= g
         v *= self.beta_2
         v[ids] += g * (1 - self.beta_2)
         self._move(w, rate, room, m, v, largest)
+
+    def _numbers(self, rate):
+        return rate, self.beta_1, 1 - self.beta_1, self.beta_2, 1 - self.beta_2, self.epsilon
 
     def _move(self, w, rate, room, m, v, largest):
         if largest is not None:

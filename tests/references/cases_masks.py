@@ -80,6 +80,11 @@ CASES = {
             " backwards": {"return_sequences": True, "go_backwards": True},
         }.items()
     },
+    **{
+        f"ConvLSTM{n}D{suffix}": ([f"ConvLSTM{n}D", {"filters": 2, "kernel_size": 1, **arguments}], [4, *rank(n)])
+        for n in (1, 2, 3)
+        for suffix, arguments in {"": {}, " sequences": {"return_sequences": True}}.items()
+    },
     "RNN": (["RNN", {"cell": ["GRUCell", {"units": 2}]}], SEQUENCES),
     "RNN sequences": (["RNN", {"cell": ["GRUCell", {"units": 2}], "return_sequences": True}], SEQUENCES),
     "Bidirectional": (["Bidirectional", {"layer": LSTM}], SEQUENCES),

@@ -24,7 +24,6 @@ COMPLETE = (
 )
 ABSENT = {  # what has no meaning here, or comes with a later piece of work
     "initializers": {"STFT", "STFTInitializer", "stft"},
-    "losses": {"CTC", "ctc"},
     "optimizers": {"LossScaleOptimizer", "MultiOptimizer", "Muon", "OptimizerMap", "ScheduleFreeAdamW"},
 }
 WITHOUT = {  # parameters of other backends, of quantization, and those that Keras calls by another name for each kind

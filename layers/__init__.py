@@ -4,6 +4,14 @@ from typing import Any
 
 from ..utils.component import serialize
 from .activation import ELU, Activation, LeakyReLU, ReLU, Softmax
+from .adaptive_pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+)
 from .additive_attention import AdditiveAttention
 from .attention import Attention
 from .base import Layer, LayerOptions, registry
@@ -67,6 +75,7 @@ from .separable import SeparableConv1D, SeparableConv2D, SeparableConvolution1D,
 from .simple_rnn import SimpleRNN, SimpleRNNCell
 from .spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
 from .spec import InputSpec
+from .spectral_normalization import SpectralNormalization
 from .stacked_cells import StackedRNNCells
 from .string_lookup import IntegerLookup, StringLookup
 from .text_vectorization import TextVectorization
@@ -99,6 +108,12 @@ __all__ = [
     "RNN",
     "Activation",
     "ActivityRegularization",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
     "AdditiveAttention",
     "AlphaDropout",
     "Attention",
@@ -191,6 +206,7 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "SpectralNormalization",
     "StackedRNNCells",
     "StringLookup",
     "TextVectorization",

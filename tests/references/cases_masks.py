@@ -93,6 +93,11 @@ CASES = {
         SEQUENCES,
     ),
     "TimeDistributed": (["TimeDistributed", {"layer": ["Dense", {"units": 2}]}], SEQUENCES),
+    **{
+        f"Adaptive{kind}Pooling{n}D": ([f"Adaptive{kind}Pooling{n}D", {"output_size": 2}], rank(n))
+        for kind in ("Average", "Max")
+        for n in (1, 2, 3)
+    },
     "TimeDistributed flat": (["TimeDistributed", {"layer": ["Flatten", {}]}], IMAGES),
     "Embedding": (["Embedding", {"input_dim": 3, "output_dim": 2}], [4, 4]),
     "Embedding zero": (["Embedding", {"input_dim": 3, "output_dim": 2, "mask_zero": True}], [4, 4]),

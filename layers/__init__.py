@@ -42,6 +42,7 @@ from .global_pooling import (
 )
 from .group_normalization import GroupNormalization
 from .gru import GRU, GRUCell
+from .hashed_crossing import HashedCrossing
 from .hashing import Hashing
 from .identity import ActivityRegularization, Identity
 from .input import Input, InputLayer, KerasTensor
@@ -168,6 +169,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "HashedCrossing",
     "Hashing",
     "Identity",
     "Input",

@@ -97,6 +97,7 @@ def test_each_layer_is_in_the_table():
     before_masks = {
         "CategoryEncoding",
         "Discretization",
+        "HashedCrossing",
         "Hashing",
         "IntegerLookup",
         "StringLookup",

@@ -28,12 +28,11 @@ class ConvolutionSteps:
 
     def __init__(self, cell: "ConvLSTMCell", x: np.ndarray, training: bool, room: Room):
         self.cell, self.room, self.count = cell, room, len(x)
-        self.data = x.shape
         state: Any = cell.compute_output_shape(x.shape[1:])
         gates, dtype = cell.gates, np.dtype(cell.dtype)
 
-        self.x = self._images(x)
-        self.x_kept = self._draw(cell.dropout, (x.shape[1], *self.x.shape[1:]), training)
+        self.x = self._channels_last(x)
+        self.x_kept = self._draw(cell.dropout, self.x.shape[1:], training)
         places: Any = cell.split_shape(state)[0]
         self.h_kept = self._draw(cell.recurrent_dropout, (x.shape[1], *places, cell.filters), training)
         ones = (1,) * cell.rank  # h keeps its size
@@ -42,10 +41,10 @@ class ConvolutionSteps:
 
         scales = np.repeat(np.array(cell.scales, dtype), cell.filters)
         bias = self._ordered(cell.input_bias()) * scales
-        z = convolve(_fed(self.x, self.x_kept), self._ordered(cell.kernel.value) * scales, bias, self.geometry, room)
+        fed = _merged(_fed(self.x, self.x_kept))
+        z = convolve(fed, self._ordered(cell.kernel.value) * scales, bias, self.geometry, room)
         sums = room.empty((self.count, gates, *state), dtype)
-        z = z.reshape(self.count, x.shape[1], *places, gates, cell.filters)
-        np.copyto(sums.swapaxes(0, 1), self._gates_first(z, 2))
+        np.copyto(sums.swapaxes(0, 1), self._gates_first(z.reshape(*x.shape[:2], *z.shape[1:])))
         self.sums = list(sums)  # a view for each step
         self.recurrent = self._ordered(cell.recurrent_kernel.value) * scales
 
@@ -54,14 +53,18 @@ class ConvolutionSteps:
         self.spare = room.empty((gates, *state), dtype)
 
     # -- layouts
-    def _images(self, x: np.ndarray) -> np.ndarray:
-        """Data of all steps ``(steps, batch, *data)`` as one batch with its channels last."""
-        return self.cell.channels_last(x.reshape(-1, *x.shape[2:]))
+    def _channels_last(self, x: np.ndarray) -> np.ndarray:
+        """Data ``(..., *data)`` with their channels last."""
+        return np.moveaxis(x, -1 - self.cell.rank, -1) if self.cell.channels_first else x
 
-    def _gates_first(self, z: np.ndarray, leading: int = 1) -> np.ndarray:
-        """A view of sums ``(..., *space, gates, filters)`` in the layout of the data, the gates before all else."""
-        z = np.moveaxis(z, -2, 0)
-        return np.moveaxis(z, -1, 1 + leading) if self.cell.channels_first else z
+    def _as_data(self, y: np.ndarray) -> np.ndarray:
+        """What has its channels last in the layout of the data."""
+        return np.moveaxis(y, -1, -1 - self.cell.rank) if self.cell.channels_first else y
+
+    def _gates_first(self, z: np.ndarray) -> np.ndarray:
+        """A view of sums ``(..., *space, gates·filters)`` in the layout of the data, the gates before all else."""
+        apart = z.reshape(*z.shape[:-1], self.cell.gates, self.cell.filters)
+        return self._as_data(np.moveaxis(apart, -2, 0))
 
     def _ordered(self, weights: np.ndarray) -> np.ndarray:
         """Weights with the gates, on the last axis, in the order that the steps have them in."""
@@ -87,9 +90,8 @@ class ConvolutionSteps:
 
     def recur(self, h: np.ndarray) -> np.ndarray:
         """h∗R for all gates ``(gates, batch, *state)``."""
-        h = _fed(self.cell.channels_last(h), self.h_kept)
-        z = convolve(h, self.recurrent, None, self.of_h, self.room)
-        return self._gates_first(z.reshape(*z.shape[:-1], self.cell.gates, self.cell.filters))
+        h = _fed(self._channels_last(h), self.h_kept)
+        return self._gates_first(convolve(h, self.recurrent, None, self.of_h, self.room))
 
     # -- backward
     def start_backward(self, before: list[np.ndarray], wants_dx: bool) -> None:
@@ -108,15 +110,15 @@ class ConvolutionSteps:
     def recur_backward(self, d: np.ndarray) -> np.ndarray:
         """The gradient of h for that of h∗R, which is kept for the weights."""
         dz = self._of_step
-        np.copyto(self._gates_first(dz.reshape(*dz.shape[:-1], self.cell.gates, self.cell.filters)), d)
+        np.copyto(self._gates_first(dz), d)
         shape = (*dz.shape[:-1], self.of_h.groups * self.cell.filters)
         dh = input_gradient(dz, self.transposed, shape, self.of_h, self.room)
-        return self.cell.as_data(_unfed(dh, self.h_kept))
+        return self._as_data(_unfed(dh, self.h_kept))
 
     def finish(self) -> np.ndarray | None:
         """Add to the gradients of the weights; give dx, if wanted."""
-        cell, x, h = self.cell, _fed(self.x, self.x_kept), _fed(self._images(self._h), self.h_kept)
-        dz = self._dz.reshape(-1, *self._dz.shape[2:])
+        cell, dz = self.cell, _merged(self._dz)
+        x, h = _merged(_fed(self.x, self.x_kept)), _merged(_fed(self._channels_last(self._h), self.h_kept))
         dw, db = kernel_gradient(x, dz, cell.kernel.shape, self.geometry, self.room, cell.use_bias)
         self._add(cell.kernel, dw)
         if cell.use_bias:
@@ -126,20 +128,25 @@ class ConvolutionSteps:
         if not self._wants_dx:
             return None
         dx = input_gradient(dz, self._ordered(cell.kernel.value), x.shape, self.geometry, self.room)
-        return cell.as_data(_unfed(dx, self.x_kept)).reshape(self.data)
+        return self._as_data(_unfed(dx.reshape(*self._dz.shape[:2], *dx.shape[1:]), self.x_kept))
 
 
 def _grouped(geometry: Geometry, kept: np.ndarray | None) -> Geometry:
     return geometry if kept is None else replace(geometry, groups=kept.shape[-2])
 
 
+def _merged(x: np.ndarray) -> np.ndarray:
+    """All steps ``(steps, batch, ...)`` as one batch."""
+    return x.reshape(x.shape[0] * x.shape[1], *x.shape[2:])
+
+
 def _fed(x: np.ndarray, kept: np.ndarray | None) -> np.ndarray:
-    """x ``(steps·batch, *space, channels)`` as each gate is fed it: with `kept`, channels of its own for each."""
+    """x ``(..., channels)`` as each gate is fed it: with `kept`, channels of its own for each."""
     if kept is None:
         return x
-    return (x.reshape(-1, *kept.shape[:-2], 1, x.shape[-1]) * kept).reshape(*x.shape[:-1], -1)
+    return (x[..., None, :] * kept).reshape(*x.shape[:-1], kept.shape[-2] * kept.shape[-1])
 
 
 def _unfed(d: np.ndarray, kept: np.ndarray | None) -> np.ndarray:
     """The gradient of x for that of what the gates were fed."""
-    return d if kept is None else (d.reshape(-1, *kept.shape) * kept).sum(axis=-2).reshape(*d.shape[:-1], -1)
+    return d if kept is None else (d.reshape(*d.shape[:-1], *kept.shape[-2:]) * kept).sum(axis=-2)

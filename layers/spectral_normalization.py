@@ -58,7 +58,7 @@ class SpectralNormalization(Layer):
         self.vector_u = self.add_weight("vector_u", shape, start, self._normalized.value.dtype.name, trainable=False)
 
     def forward(self, x, training=False, mask=None):
-        if training and self._normalized.value.any():
+        if training and len(x) and self._normalized.value.any():
             self._normalize()
         self.saved = True
         return forward_chain([self.layer], x, training, mask)[0].astype(self.dtype, copy=False)

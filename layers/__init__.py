@@ -49,6 +49,7 @@ from .input import Input, InputLayer, KerasTensor
 from .layer_normalization import LayerNormalization
 from .lstm import LSTM, LSTMCell
 from .masking import Masking
+from .mel_spectrogram import MelSpectrogram
 from .multi_head_attention import MultiHeadAttention
 from .noise import AlphaDropout, GaussianDropout, GaussianNoise
 from .normalization import Normalization
@@ -189,6 +190,7 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
+    "MelSpectrogram",
     "MultiHeadAttention",
     "Normalization",
     "PReLU",

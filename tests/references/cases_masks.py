@@ -98,6 +98,7 @@ CASES = {
         for kind in ("Average", "Max")
         for n in (1, 2, 3)
     },
+    "MelSpectrogram": (["MelSpectrogram", {"fft_length": 4, "sequence_stride": 2, "num_mel_bins": 2}], [4, 4]),
     "TimeDistributed flat": (["TimeDistributed", {"layer": ["Flatten", {}]}], IMAGES),
     "Embedding": (["Embedding", {"input_dim": 3, "output_dim": 2}], [4, 4]),
     "Embedding zero": (["Embedding", {"input_dim": 3, "output_dim": 2, "mask_zero": True}], [4, 4]),

@@ -79,6 +79,7 @@ from .spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3
 from .spec import InputSpec
 from .spectral_normalization import SpectralNormalization
 from .stacked_cells import StackedRNNCells
+from .stft_spectrogram import STFTSpectrogram
 from .string_lookup import IntegerLookup, StringLookup
 from .text_vectorization import TextVectorization
 from .time_distributed import TimeDistributed
@@ -200,6 +201,7 @@ __all__ = [
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "STFTSpectrogram",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",

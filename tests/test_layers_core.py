@@ -62,6 +62,8 @@ EMPTY = {
     "adaptive means": (lambda: layers.AdaptiveAveragePooling2D(3), (4, 4, 2)),
     "adaptive maxima": (lambda: layers.AdaptiveMaxPooling2D(3), (4, 4, 2)),
     "spectral": (lambda: layers.SpectralNormalization(layers.Dense(3)), (4, 2)),
+    "stft": (lambda: layers.STFTSpectrogram("angle", 4), (9, 2)),
+    "mel": (lambda: layers.MelSpectrogram(4, 2, num_mel_bins=2), (9,)),
     "attention": (layers.Attention, (4, 2)),
     "heads": (lambda: layers.MultiHeadAttention(2, 3), (4, 2)),
     "lstm": (lambda: layers.LSTM(3), (4, 2)),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lamina import Input, Sequential, layers, models
+from lamina import Input, Sequential, config, initializers, layers, models
 from lamina.errors import OptionError, ShapeError
 from lamina.ops.spectrum import mel_weights, spectra
 from lamina.testing import check_layer
@@ -63,6 +63,80 @@ def test_short_types_and_files(tmp_path):
     model.save(tmp_path / "m.lamina")
     np.testing.assert_array_equal(models.load_model(tmp_path / "m.lamina")(X), model(X))
     assert Sequential([Input((None,)), layers.MelSpectrogram(**SMALL)]).output_shape == (None, 4, None)
+
+
+# -- the transform that is trained
+SIGNALS = np.random.default_rng(0).normal(size=(2, 20, 2)) + 4 * (np.arange(20) % 2 == 0)[:, None]
+LAYOUTS = {  # frames begin at even places, so that no angle is near ±π
+    "plain": {},
+    "apart": {"expand_dims": True},
+    "channels first": {"data_format": "channels_first", "padding": "same", "frame_length": 6},
+    "channels first, apart": {"data_format": "channels_first", "expand_dims": True, "fft_length": 6, "window": None},
+}
+
+
+@pytest.mark.parametrize("mode", ["log", "magnitude", "psd", "real", "imag", "angle", "stft"])
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_gradients_and_contract_of_a_trained_transform(mode, layout):
+    options = {"frame_length": 5, "frame_step": 2} | LAYOUTS[layout]
+    x = SIGNALS.swapaxes(1, 2) if "data_format" in options else SIGNALS
+    check_layer(layers.STFTSpectrogram(mode, **options), x)
+
+
+def test_it_begins_as_the_transform():
+    x = np.random.default_rng(0).normal(size=(1, 700, 1))
+    frames = np.stack([x[0, start : start + 256, 0] for start in range(0, 445, 128)])
+    shape = 0.5 - 0.5 * np.cos(2 * np.pi * np.arange(256) / 255)
+    c = np.fft.rfft(frames * shape / np.linalg.norm(shape))
+    inner = slice(1, 128)  # the other angles are 0, π or -π, as it is rounded
+    expected = {"stft": np.concatenate([c.real, c.imag], axis=1), "magnitude": np.abs(c), "log": np.log(np.abs(c))}
+    for mode, y in expected.items():
+        found = layers.STFTSpectrogram(mode, dtype="float64")(x)[0]
+        np.testing.assert_allclose(found, np.maximum(y, np.log(config.epsilon()) / 2), rtol=1e-8, atol=1e-3)
+        assert np.abs(found - y).max() < 1e-3 and np.median(np.abs(found - y)) < 1e-12
+    angles = layers.STFTSpectrogram("angle", dtype="float64")(x)[0]
+    np.testing.assert_allclose(angles[:, inner], np.angle(c)[:, inner], rtol=1e-8)
+
+
+def test_silence_has_no_gradient():
+    for mode in ("log", "magnitude", "angle"):
+        layer = layers.STFTSpectrogram(mode, 4)
+        y = layer(np.zeros((1, 8, 1)))
+        assert np.isfinite(y).all() and not layer.backward(np.ones_like(y)).any()
+
+
+def test_kernels_of_a_transform():
+    shape = (6, 1, 4)
+    c = initializers.STFT("real", "hamming", "spectrum", True)(shape, "float64")
+    s = initializers.get({"class_name": "STFT", "config": {"side": "imag", "window": None}})(shape, "float64")
+    assert c.shape == s.shape == shape and c[:, 0, 0].sum() == pytest.approx(1)
+    np.testing.assert_allclose(s[:, 0], np.fft.rfft(np.eye(6)).imag, atol=1e-12)
+    for bad in ({"side": "left"}, {"window": "no such"}, {"scaling": "power"}, {"periodic": "no"}):
+        with pytest.raises(OptionError, match=f"STFT.{next(iter(bad))}="):
+            initializers.STFT(**bad)
+    for given, wrong in (({}, (6, 2, 4)), ({}, (6, 4)), ({"window": [1.0, 2.0]}, shape)):
+        with pytest.raises(ShapeError, match="STFT"):
+            initializers.STFT(**given)(wrong)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"mode": "power"},
+        {"frame_length": 0},
+        {"frame_step": 9},
+        {"fft_length": 7},
+        {"window": "no such"},
+        {"scaling": "power"},
+        {"padding": "causal"},
+        {"expand_dims": "yes"},
+    ],
+)
+def test_options_of_a_trained_transform_out_of_range(options):
+    with pytest.raises(OptionError, match=next(iter(options))):
+        layers.STFTSpectrogram(**{"frame_length": 8} | options)
+    with pytest.raises(ShapeError, match="no window fits"):
+        layers.STFTSpectrogram(frame_length=30)(SIGNALS)
 
 
 @pytest.mark.parametrize(

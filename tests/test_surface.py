@@ -23,7 +23,6 @@ COMPLETE = (
     "metrics",
 )
 ABSENT = {  # what has no meaning here, or comes with a later piece of work
-    "initializers": {"STFT", "STFTInitializer", "stft"},
     "optimizers": {"LossScaleOptimizer", "MultiOptimizer", "OptimizerMap", "ScheduleFreeAdamW"},
 }
 WITHOUT = {  # parameters of other backends, of quantization, and those that Keras calls by another name for each kind

@@ -99,6 +99,7 @@ CASES = {
         for n in (1, 2, 3)
     },
     "MelSpectrogram": (["MelSpectrogram", {"fft_length": 4, "sequence_stride": 2, "num_mel_bins": 2}], [4, 4]),
+    "STFTSpectrogram": (["STFTSpectrogram", {"frame_length": 2, "window": None}], SEQUENCES),
     "TimeDistributed flat": (["TimeDistributed", {"layer": ["Flatten", {}]}], IMAGES),
     "Embedding": (["Embedding", {"input_dim": 3, "output_dim": 2}], [4, 4]),
     "Embedding zero": (["Embedding", {"input_dim": 3, "output_dim": 2, "mask_zero": True}], [4, 4]),

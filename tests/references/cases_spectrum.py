@@ -12,7 +12,25 @@ def after_dense(**arguments) -> dict:
     return {"layers": layers, "input": [3, 7], "optimizer": ["SGD", {"learning_rate": 1e-4}]}
 
 
+def stft(first: bool = False, **arguments) -> dict:
+    """A trained transform."""
+    layers = [["STFTSpectrogram", {"frame_length": 8, **arguments}], ["Flatten", {}], ["Dense", {"units": 2}]]
+    return {
+        "layers": layers,
+        "input": [3, 2, 21] if first else [3, 21, 2],
+        "optimizer": ["SGD", {"learning_rate": 1e-3}],
+    }
+
+
 CASES = {
+    "stft_log": stft(),
+    "stft_magnitude": stft(mode="magnitude", frame_step=3, window="hamming", scaling="spectrum"),
+    "stft_psd": stft(mode="psd", fft_length=16, scaling="spectrum", padding="same"),
+    "stft_real": stft(mode="real", periodic=True, window="blackman", expand_dims=True),
+    "stft_imag": stft(mode="imag", scaling=None),
+    "stft": stft(mode="stft", window=[1.0, 2.0, 3.0, 4.0, 4.0, 3.0, 2.0, 1.0]),
+    "stft_channels_first": stft(True, data_format="channels_first", mode="stft", padding="same"),
+    "stft_channels_first_apart": stft(True, data_format="channels_first", mode="psd", expand_dims=True),
     "mel": after_dense(),
     "mel_top": after_dense(top_db=6.0),
     "mel_magnitudes": after_dense(power_to_db=False, mag_exp=1.0),

@@ -9,6 +9,7 @@ from .history import History
 from .model_checkpoint import ModelCheckpoint
 from .monitor import EarlyStopping, ReduceLROnPlateau
 from .progress import ProgbarLogger
+from .swap_ema_weights import SwapEMAWeights
 
 registry: Registry[Callback] = Registry("callback", Callback)
 for _cls in (
@@ -20,6 +21,7 @@ for _cls in (
     ModelCheckpoint,
     ProgbarLogger,
     ReduceLROnPlateau,
+    SwapEMAWeights,
     TerminateOnNaN,
 ):
     registry.add(_cls)
@@ -36,6 +38,7 @@ __all__ = [
     "ModelCheckpoint",
     "ProgbarLogger",
     "ReduceLROnPlateau",
+    "SwapEMAWeights",
     "TerminateOnNaN",
 ]
 

@@ -9,6 +9,7 @@ from ..utils.component import serialize
 from .base import Initializer, RandomInitializer, initialize, registry
 from .constants import Constant, Identity, Ones, Zeros
 from .distributions import RandomNormal, RandomUniform, TruncatedNormal
+from .fourier import STFT
 from .orthogonal import Orthogonal
 from .scaled import (
     GlorotNormal,
@@ -50,8 +51,10 @@ variance_scaling = VarianceScaling
 glorot_normal, glorot_uniform = GlorotNormal, GlorotUniform
 he_normal, he_uniform = HeNormal, HeUniform
 lecun_normal, lecun_uniform = LecunNormal, LecunUniform
+STFTInitializer = stft = STFT
 
 __all__ = [
+    "STFT",
     "Constant",
     "GlorotNormal",
     "GlorotUniform",
@@ -68,6 +71,7 @@ __all__ = [
     "RandomInitializer",
     "RandomNormal",
     "RandomUniform",
+    "STFTInitializer",
     "TruncatedNormal",
     "VarianceScaling",
     "Zeros",
@@ -87,6 +91,7 @@ __all__ = [
     "random_normal",
     "random_uniform",
     "serialize",
+    "stft",
     "truncated_normal",
     "variance_scaling",
     "zeros",

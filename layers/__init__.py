@@ -4,12 +4,21 @@ from typing import Any
 
 from ..utils.component import serialize
 from .activation import ELU, Activation, LeakyReLU, ReLU, Softmax
+from .adaptive_pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
+)
 from .additive_attention import AdditiveAttention
 from .attention import Attention
 from .base import Layer, LayerOptions, registry
 from .batch_normalization import BatchNormalization
 from .bidirectional import Bidirectional
 from .category_encoding import CategoryEncoding
+from .conv_lstm import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from .convolution import Conv1D, Conv2D, Conv3D, Convolution1D, Convolution2D, Convolution3D
 from .dense import Dense
 from .depthwise import DepthwiseConv1D, DepthwiseConv2D
@@ -33,12 +42,14 @@ from .global_pooling import (
 )
 from .group_normalization import GroupNormalization
 from .gru import GRU, GRUCell
+from .hashed_crossing import HashedCrossing
 from .hashing import Hashing
 from .identity import ActivityRegularization, Identity
 from .input import Input, InputLayer, KerasTensor
 from .layer_normalization import LayerNormalization
 from .lstm import LSTM, LSTMCell
 from .masking import Masking
+from .mel_spectrogram import MelSpectrogram
 from .multi_head_attention import MultiHeadAttention
 from .noise import AlphaDropout, GaussianDropout, GaussianNoise
 from .normalization import Normalization
@@ -66,7 +77,9 @@ from .separable import SeparableConv1D, SeparableConv2D, SeparableConvolution1D,
 from .simple_rnn import SimpleRNN, SimpleRNNCell
 from .spatial_dropout import SpatialDropout1D, SpatialDropout2D, SpatialDropout3D
 from .spec import InputSpec
+from .spectral_normalization import SpectralNormalization
 from .stacked_cells import StackedRNNCells
+from .stft_spectrogram import STFTSpectrogram
 from .string_lookup import IntegerLookup, StringLookup
 from .text_vectorization import TextVectorization
 from .time_distributed import TimeDistributed
@@ -98,6 +111,12 @@ __all__ = [
     "RNN",
     "Activation",
     "ActivityRegularization",
+    "AdaptiveAveragePooling1D",
+    "AdaptiveAveragePooling2D",
+    "AdaptiveAveragePooling3D",
+    "AdaptiveMaxPooling1D",
+    "AdaptiveMaxPooling2D",
+    "AdaptiveMaxPooling3D",
     "AdditiveAttention",
     "AlphaDropout",
     "Attention",
@@ -116,6 +135,9 @@ __all__ = [
     "Conv2DTranspose",
     "Conv3D",
     "Conv3DTranspose",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
     "Convolution1D",
     "Convolution1DTranspose",
     "Convolution2D",
@@ -149,6 +171,7 @@ __all__ = [
     "GlobalMaxPooling2D",
     "GlobalMaxPooling3D",
     "GroupNormalization",
+    "HashedCrossing",
     "Hashing",
     "Identity",
     "Input",
@@ -168,6 +191,7 @@ __all__ = [
     "MaxPooling1D",
     "MaxPooling2D",
     "MaxPooling3D",
+    "MelSpectrogram",
     "MultiHeadAttention",
     "Normalization",
     "PReLU",
@@ -177,6 +201,7 @@ __all__ = [
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "STFTSpectrogram",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",
@@ -187,6 +212,7 @@ __all__ = [
     "SpatialDropout1D",
     "SpatialDropout2D",
     "SpatialDropout3D",
+    "SpectralNormalization",
     "StackedRNNCells",
     "StringLookup",
     "TextVectorization",

@@ -11,8 +11,8 @@ from .base import LayerOptions, registry
 from .cell import flat
 from .chain import backward_chain
 from .recurrent import RNN, Recurrent
-from .spec import InputSpec, Shape
-from .stacked_cells import output_size, state_sizes
+from .spec import Shape
+from .stacked_cells import output_size, state_shapes
 
 MODES = ("concat", "sum", "mul", "ave", None)
 
@@ -66,7 +66,7 @@ class Bidirectional(Recurrent):
             one.zero_output_for_mask = one.return_sequences
         self.return_sequences, self.return_state = self.layer.return_sequences, self.layer.return_state
         self.stateful = self.layer.stateful
-        self.input_spec = InputSpec(ndim=3)
+        self.input_spec = self.layer.input_spec
         self._first_weights = weights
 
     def _check_pair(self) -> None:
@@ -100,7 +100,7 @@ class Bidirectional(Recurrent):
             self._run(layer, x, training, mask, of_layer) for layer, of_layer in zip(self.layers, states, strict=True)
         )
         q = self._turned(q)
-        self.saved = (p, q) if self.merge_mode == "mul" else ()
+        self.saved = (p, q) if self.merge_mode == "mul" else (p.shape[-1],)
         y = self._merge(p, q)
         return [*y, *p_states, *q_states] if self._gives_list else y[0]
 
@@ -125,11 +125,10 @@ class Bidirectional(Recurrent):
                 return [(p + q) / 2]
         return [p, q]
 
-    def _unmerge(self, dy: list[np.ndarray], p=None, q=None) -> tuple[np.ndarray, np.ndarray]:
+    def _unmerge(self, dy: list[np.ndarray], p: Any = None, q: Any = None) -> tuple[np.ndarray, np.ndarray]:
         match self.merge_mode:
             case "concat":
-                units = output_size(self.layer.cell)
-                return dy[0][..., :units], dy[0][..., units:]
+                return dy[0][..., :p], dy[0][..., p:]
             case "sum":
                 return dy[0], dy[0].copy()
             case "mul":
@@ -184,7 +183,7 @@ class Bidirectional(Recurrent):
     def compute_mask(self, x, mask=None):
         """The mask of x for each y that has its steps, and None for each state."""
         of_y = mask if self.return_sequences else None
-        states = sum(len(state_sizes(layer.cell)) for layer in self.layers) if self.return_state else 0
+        states = sum(len(state_shapes(layer.cell, None)) for layer in self.layers) if self.return_state else 0
         return [of_y] * (1 if self.merge_mode else 2) + [None] * states if self._gives_list else of_y
 
     def compute_output_shape(self, input_shape: Shape) -> Any:

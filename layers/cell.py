@@ -14,7 +14,8 @@ from ..utils.checks import number, positive_int
 from ..utils.seeds import generator
 from .base import CommonOptions, Layer
 from .gated_steps import GatedSteps
-from .spec import InputSpec
+from .spec import InputSpec, Shape
+from .stacked_cells import state_shapes
 
 
 class GatedCell(Layer):
@@ -36,6 +37,8 @@ class GatedCell(Layer):
     state_count: ClassVar[int] = 1
     gates: ClassVar[int] = 1
     order: ClassVar[tuple[int, ...]] = (0,)  # the gates as the steps have them, by their numbers in Keras's order
+    in_sequence: ClassVar[Any] = GatedSteps  # its way through a sequence
+    window: tuple[int, ...] = ()  # what the kernels look at, if the products are convolutions
     keeps_extra: ClassVar[bool] = False  # whether a step keeps one more array (batch, units), in `run.extra`
 
     def __init__(
@@ -100,8 +103,9 @@ class GatedCell(Layer):
 
     def build(self, input_shape):
         width = self.gates * self.units
-        self.kernel = self.add_weight("kernel", (input_shape[-1], width))
-        self.recurrent_kernel = self.add_weight("recurrent_kernel", (self.units, width), **self._rules["recurrent"])
+        self.kernel = self.add_weight("kernel", (*self.window, input_shape[-1], width))
+        shape = (*self.window, self.units, width)
+        self.recurrent_kernel = self.add_weight("recurrent_kernel", shape, **self._rules["recurrent"])
         if self.use_bias:
             self.bias = self.add_weight("bias", self.bias_shape)
         self.input_spec = InputSpec(ndim=2, axes={-1: input_shape[-1]})
@@ -138,11 +142,11 @@ class GatedCell(Layer):
         return self.forward(self.admit(x), states, training)
 
     def forward(self, x, states=None, training=False):  # type: ignore[override]
-        shapes = [(len(x), self.units)] * self.state_count
+        shapes = state_shapes(self, len(x))
         states = [np.zeros(shape, self.dtype) for shape in shapes] if states is None else flat(states, self.dtype)
         check_states(f"{self.where}: states", states, shapes)
         room = Room()
-        scan = self.saved = Scan(GatedSteps(self, x[None], training, room), states, None, room)
+        scan = self.saved = Scan(self.in_sequence(self, x[None], training, room), states, None, room)
         scan.forward()
         new = [states[1].copy() for states in scan.states]
         return new[0].copy(), new
@@ -167,7 +171,7 @@ def flat(states: Any, dtype) -> list[np.ndarray]:
     return [np.asarray(states, dtype)]
 
 
-def check_states(where: str, states: list[np.ndarray], wanted: list[tuple[int, int]], mend: str | None = None) -> None:
+def check_states(where: str, states: list[np.ndarray], wanted: list[Shape], mend: str | None = None) -> None:
     """Refuse states that are not of the shapes wanted."""
     found = [state.shape for state in states]
     if found != wanted:

@@ -22,6 +22,13 @@ PARTS = 8  # of a sequence at most
 WORTH = 2**21  # multiplications that are worth a part of their own
 
 
+def draw_kept(cell: "GatedCell", rate: float, shape: tuple[int, ...], training: bool) -> np.ndarray | None:
+    """What to multiply by, so that such a share is left out in training; None where nothing is."""
+    if not training or rate == 0:
+        return None
+    return Dropout(rate, seed=cell.generator).forward(np.ones(shape, cell.dtype), training=True)
+
+
 class GatedSteps:
     """The steps of a gated cell through one sequence x ``(steps, batch, features)``, as `Scan` asks for them.
 
@@ -44,8 +51,9 @@ class GatedSteps:
         self.count, self.batch, self.features = x.shape
         gates, units, dtype = cell.gates, cell.units, np.dtype(cell.dtype)
         self.cells = twins(dtype) or cells
-        self.x_kept = self._draw(cell.dropout, (self.batch, self.features), training)
-        self.h_kept = self._draw(cell.recurrent_dropout, (gates, self.batch, units), training)  # gates as in Keras
+        self.x_kept = draw_kept(cell, cell.dropout, (self.batch, self.features), training)
+        shape = (gates, self.batch, units)  # gates as in Keras
+        self.h_kept = draw_kept(cell, cell.recurrent_dropout, shape, training)
         self.h_fed = None if self.h_kept is None else self.h_kept[list(cell.order)]
 
         # x, beside it 1 for the bias, and a place for the h of each step
@@ -64,11 +72,6 @@ class GatedSteps:
         self.extra = room.empty((self.count, self.batch, units), dtype) if cell.keeps_extra else None
         self._product = room.empty((gates, self.batch, units), dtype)
         self.spare = room.empty((gates, self.batch, units), dtype)
-
-    def _draw(self, rate: float, shape: tuple[int, ...], training: bool) -> np.ndarray | None:
-        if not training or rate == 0:
-            return None
-        return Dropout(rate, seed=self.cell.generator).forward(np.ones(shape, self.cell.dtype), training=True)
 
     def _make_ready(self, x: np.ndarray, weights: np.ndarray, rows: np.ndarray, sums: np.ndarray) -> None:
         """Write x and 1 into the rows of a part, and x·W + b into its sums."""

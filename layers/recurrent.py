@@ -11,10 +11,9 @@ from ..utils.checks import one_of
 from ..utils.component import parameters
 from .base import CommonOptions, Layer, LayerOptions, registry
 from .cell import GatedCell, check_states, flat
-from .gated_steps import GatedSteps
 from .single_steps import SingleSteps
 from .spec import InputSpec, Shape, show_shape
-from .stacked_cells import as_cell, build_cell, output_size, single_cells, state_sizes
+from .stacked_cells import as_cell, build_cell, output_size, single_cells, state_shapes
 
 
 class Recurrent(Layer):
@@ -106,17 +105,18 @@ class RNN(Recurrent):
         self._room = Room()
 
     def build(self, input_shape):
-        build_cell(self.cell, input_shape[-1])
+        build_cell(self.cell, (None, *input_shape[2:]))
         self.input_spec = InputSpec(ndim=3, axes={-1: input_shape[-1]})
 
     def forward(self, x, training=False, mask=None, initial_state=None):
         self.forget()  # so that the memory of the last call is free for this one
         states, hidden = self._first_states(x, initial_state), self._hidden(x, mask)
-        y = x.transpose(1, 0, 2)[:: -1 if self.go_backwards else 1]  # (steps, batch, features)
+        y = x.swapaxes(0, 1)[:: -1 if self.go_backwards else 1]  # (steps, batch, features)
         scans, last = [], []
         for cell in single_cells(self.cell):
-            count = len(state_sizes(cell))
-            steps = (GatedSteps if isinstance(cell, GatedCell) else SingleSteps)(cell, y, training, self._room)
+            count = len(state_shapes(cell, None))
+            kind = cell.in_sequence if isinstance(cell, GatedCell) else SingleSteps
+            steps = kind(cell, y, training, self._room)
             scan = Scan(steps, states[:count], hidden, self._room)
             scan.forward()
             scans.append((scan, count))
@@ -125,7 +125,7 @@ class RNN(Recurrent):
         if self.stateful:
             self.states = last
 
-        y = y.transpose(1, 0, 2) if self.return_sequences else y[-1]
+        y = y.swapaxes(0, 1) if self.return_sequences else y[-1]
         shown = self._shown(hidden)
         self.saved = scans, shown
         y, found = self._room.empty(y.shape, y.dtype), y
@@ -134,7 +134,7 @@ class RNN(Recurrent):
 
     def backward(self, dy):
         dx = self._through_time(dy, wants_dx=True)  # (steps, batch, features)
-        return dx[:: -1 if self.go_backwards else 1].transpose(1, 0, 2)  # (batch, steps, features)
+        return dx[:: -1 if self.go_backwards else 1].swapaxes(0, 1)  # (batch, steps, features)
 
     def backward_weights(self, dy):
         self._through_time(dy, wants_dx=False)
@@ -144,7 +144,7 @@ class RNN(Recurrent):
         dy, *d_last = dy if self.return_state else [dy]
         if shown is not None:
             dy = dy * shown
-        d: Any = dy.transpose(1, 0, 2) if self.return_sequences else None  # (steps, batch, units)
+        d: Any = dy.swapaxes(0, 1) if self.return_sequences else None  # (steps, batch, units)
         d_initial: list[np.ndarray] = []
         for scan, count in reversed(scans):
             d_end = [np.zeros_like(of_one[0]) for of_one in scan.states]
@@ -162,15 +162,15 @@ class RNN(Recurrent):
 
     # -- states
     def _first_states(self, x: np.ndarray, given: Any) -> list[np.ndarray]:
-        batch, steps, _ = x.shape
+        batch, steps = x.shape[:2]
         if steps == 0:
             raise ShapeError(self.where, expected="one step or more", received=show_shape(x.shape))
-        sizes = state_sizes(self.cell)
+        shapes = state_shapes(self.cell, batch)
         if given is None and (not self.stateful or self.states is None):
-            return [np.zeros((batch, size), self.dtype) for size in sizes]
+            return [np.zeros(shape, self.dtype) for shape in shapes]
         states = flat(self.states if given is None else given, self.dtype)
         mend = "call reset_states() before a batch of another size" if given is None else None
-        check_states(f"{self.where}: initial states", states, [(batch, size) for size in sizes], mend)
+        check_states(f"{self.where}: initial states", states, shapes, mend)
         return states
 
     def get_state(self):
@@ -184,7 +184,7 @@ class RNN(Recurrent):
 
     # -- masks
     def _hidden(self, x: np.ndarray, mask: Any) -> np.ndarray | None:
-        """True at the steps that are left out, ``(steps, batch, 1)``, in the order in which they are taken."""
+        """True at the steps that are left out, ``(steps, batch, 1, ...)``, in the order in which they are taken."""
         if mask is None:
             return None
         mask = np.asarray(mask, bool)
@@ -195,19 +195,20 @@ class RNN(Recurrent):
                 received=str(mask.shape),
                 mend="give a mask with one entry for each step of x, True where the step counts",
             )
-        return ~mask.T[:: -1 if self.go_backwards else 1, :, None]
+        hidden = ~mask.T[:: -1 if self.go_backwards else 1]
+        return hidden.reshape(*hidden.shape, *[1] * (x.ndim - 2))
 
     def _shown(self, hidden: np.ndarray | None) -> np.ndarray | None:
         """True where y is that of the cell, and not zero; shaped as y is."""
         if hidden is None:
             return None
         shown = ~hidden if self.zero_output_for_mask else np.logical_or.accumulate(~hidden)
-        return shown.transpose(1, 0, 2) if self.return_sequences else shown[-1]
+        return shown.swapaxes(0, 1) if self.return_sequences else shown[-1]
 
     def compute_mask(self, x, mask=None):
         """The mask of x if y has its steps, else None; beside it None for each state that is given."""
         of_y = mask if self.return_sequences else None
-        return [of_y] + [None] * len(state_sizes(self.cell)) if self.return_state else of_y
+        return [of_y] + [None] * len(state_shapes(self.cell, None)) if self.return_state else of_y
 
     # -- shapes
     @property
@@ -219,7 +220,7 @@ class RNN(Recurrent):
         batch, steps, _ = input_shape
         units = output_size(self.cell)
         y = (batch, steps, units) if self.return_sequences else (batch, units)
-        return (y, *((batch, size) for size in state_sizes(self.cell))) if self.return_state else y
+        return (y, *state_shapes(self.cell, batch)) if self.return_state else y
 
 
 class OfCellOptions(CommonOptions, total=False):

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..errors import ArgumentError
 from .base import CommonOptions, Layer, registry
+from .spec import Shape
 from .weighted import unique_name
 
 
@@ -49,14 +50,14 @@ class StackedRNNCells(Layer):
     def build(self, input_shape):
         features = input_shape[-1]
         for cell in self.cells:
-            build_cell(cell, features)
+            build_cell(cell, (None, features))
             features = output_size(cell)
 
     def forward(self, x, states, training=False):  # type: ignore[override]
         new: list[np.ndarray] = []
         rest = list(states)
         for cell in self.cells:
-            count = len(state_sizes(cell))
+            count = len(state_shapes(cell, None))
             x, of_cell = cell.forward(x, rest[:count], training)
             new, rest = new + of_cell, rest[count:]
         self.saved = True
@@ -67,7 +68,7 @@ class StackedRNNCells(Layer):
         d_old: list[np.ndarray] = []
         rest = list(d_states)
         for cell in reversed(self.cells):
-            count = len(state_sizes(cell))
+            count = len(state_shapes(cell, None))
             dy, of_cell = cell.backward(dy, rest[-count:])
             d_old, rest = of_cell + d_old, rest[:-count]
         return dy, d_old
@@ -93,34 +94,34 @@ def single_cells(cell: Any) -> list[Any]:
     return [one for part in cell.cells for one in single_cells(part)] if isinstance(cell, StackedRNNCells) else [cell]
 
 
-def state_sizes(cell: Any) -> list[int]:
-    """The lengths of all states of a cell.
+def state_shapes(cell: Any, batch: int | None) -> list[Any]:
+    """The shapes of all states of a cell: of each it says the length, or, as a tuple, the shape in one sample.
 
     >>> from lamina import layers
-    >>> state_sizes(StackedRNNCells([layers.LSTMCell(3), layers.GRUCell(4)]))
-    [3, 3, 4]
+    >>> state_shapes(StackedRNNCells([layers.LSTMCell(3), layers.GRUCell(4)]), 2)
+    [(2, 3), (2, 3), (2, 4)]
     """
-    sizes: list[int] = []
+    sizes: list[Any] = []
     for one in single_cells(cell):
-        sizes += [int(one.state_size)] if isinstance(one.state_size, int | np.integer) else one.state_size
-    return sizes
+        sizes += [one.state_size] if isinstance(one.state_size, int | np.integer) else one.state_size
+    return [(batch, *size) if isinstance(size, tuple) else (batch, int(size)) for size in sizes]
 
 
 def output_size(cell: Any) -> int:
     """The length of the output of a cell: that of its first state, if it says nothing else."""
-    return getattr(cell, "output_size", state_sizes(cell)[0])
+    return getattr(cell, "output_size", state_shapes(cell, None)[0][-1])
 
 
-def build_cell(cell: Any, features: int | None) -> None:
-    """Build a cell for inputs ``(batch, features)``, and the layers within it."""
+def build_cell(cell: Any, input_shape: Shape) -> None:
+    """Build a cell for inputs of this shape, and the layers within it."""
     if cell.built:
         return
-    cell.build((None, features))
-    cell._built_shape = (None, features)
+    cell.build(input_shape)
+    cell._built_shape = input_shape
     cell.freeze_within()
     if not all(layer.built for layer in cell.sublayers()):  # a trial step builds those that build() left out
-        states = [np.zeros((2, size), cell.dtype) for size in state_sizes(cell)]
-        cell.forward(np.zeros((2, features or 2), cell.dtype), states)
+        states = [cell.zeros(shape) for shape in state_shapes(cell, None)]
+        cell.forward(cell.zeros(input_shape), states)
         cell.forget()
 
 

@@ -11,6 +11,7 @@ from .crossentropy import (
     binary_crossentropy,
     categorical_crossentropy,
 )
+from .ctc import CTC, ctc
 from .divergence import KLDivergence, kl_divergence
 from .elementwise import LossFunction
 from .focal import (
@@ -66,6 +67,7 @@ def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Loss
 
 
 __all__ = [
+    "CTC",
     "BinaryCrossentropy",
     "BinaryFocalCrossentropy",
     "CategoricalCrossentropy",
@@ -97,6 +99,7 @@ __all__ = [
     "categorical_hinge",
     "circle",
     "cosine_similarity",
+    "ctc",
     "deserialize",
     "dice",
     "get",

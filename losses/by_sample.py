@@ -2,6 +2,7 @@
 
 from .base import Loss
 from .crossentropy import BinaryCrossentropy, CategoricalCrossentropy
+from .ctc import CTC
 from .divergence import KLDivergence
 from .focal import BinaryFocalCrossentropy, CategoricalFocalCrossentropy
 from .generalized_crossentropy import CategoricalGeneralizedCrossEntropy
@@ -19,6 +20,7 @@ from .similarity import CosineSimilarity
 from .sparse_crossentropy import SparseCategoricalCrossentropy
 
 BY_SAMPLE = {
+    CTC,
     BinaryCrossentropy,
     BinaryFocalCrossentropy,
     CategoricalCrossentropy,

@@ -4,7 +4,10 @@
 Bernstein, *SipHash: a fast short-input PRF*, 2012): those that Keras's buckets come from.
 """
 
+from collections.abc import Iterable
+
 K0, K1, K2 = 0xC3A5C85C97CB3127, 0xB492B66FBE98F273, 0x9AE16A3B2F90404F
+MURMUR, CROSSING = 0xC6A4A7935BD1E995, 0xDECAFCAFFE  # its factor, and what a crossing begins with
 MASK = (1 << 64) - 1  # numbers are taken modulo 2⁶⁴
 
 
@@ -22,6 +25,22 @@ def fingerprint(data: bytes) -> int:
     if size <= 64:
         return _up_to_64(data, size)
     return _longer(data, size)
+
+
+def crossed(terms: Iterable[str | int]) -> int:
+    """The hash of several strings and whole numbers in their order: TensorFlow's of a crossed feature.
+
+    Each term's fingerprint, or the number itself, is stirred into what came before, by the finish of MurmurHash2.
+
+    >>> crossed(["A", 101]) % 5
+    1
+    """
+    found = CROSSING
+    for term in terms:
+        value = fingerprint(term.encode()) if isinstance(term, str) else int(term) & MASK
+        found = (found ^ MURMUR ^ (_mix(value * MURMUR) * MURMUR & MASK)) * MURMUR & MASK
+        found = _mix(_mix(found) * MURMUR)
+    return found
 
 
 def siphash(data: bytes, key: tuple[int, int]) -> int:

@@ -16,6 +16,7 @@ from .ftrl import Ftrl
 from .lamb import Lamb
 from .layout import Slot
 from .lion import Lion
+from .muon import Muon
 from .nadam import Nadam
 from .rmsprop import RMSprop
 from .sgd import SGD
@@ -55,6 +56,7 @@ __all__ = [
     "Ftrl",
     "Lamb",
     "Lion",
+    "Muon",
     "Nadam",
     "Optimizer",
     "OptimizerOptions",

@@ -172,9 +172,10 @@ class Optimizer(ByRows, Stateful):
         return due
 
     def _update(self, layout: Layout, rate: float, t: int, share: Share | None) -> None:
-        factors, decay = self.factors(rate, t), rate * (self.weight_decay or 0.0)
+        factors = self.factors(rate, t)
         for index, flat in enumerate(layout.flats):
-            request = index, factors, decay if flat.decays else 0.0, bool(flat.rows)
+            decay = rate * (getattr(self, flat.decay) or 0.0) if flat.decay else 0.0
+            request = index, factors, decay, bool(flat.rows)
             work = partial(self.sweep, *request)
             if share is None or not self.elementwise:
                 work(slice(None))
@@ -261,9 +262,9 @@ class Optimizer(ByRows, Stateful):
         return self._layout
 
     def _lay_out(self, variables: Sequence[Variable]) -> None:
-        undecayed = [variable for variable in variables if self.is_undecayed(variable)]
+        decays = [None if self.is_undecayed(variable) else self.decay_of(variable) for variable in variables]
         rule = self.slots(), self.elementwise, self.by_rows
-        self._layout = Layout(variables, self.own_slots(), *rule, undecayed, self._layout, self._empty)
+        self._layout = Layout(variables, self.own_slots(), *rule, decays, self._layout, self._empty)
 
     @property
     def flats(self) -> list[Flat]:

@@ -19,13 +19,18 @@ Memory = list[tuple[Variable, dict[str, np.ndarray]]]
 BLOCK = 2**18  # bytes of each array that are worked on at once: gradient, values, slots and room stay in the caches
 
 
+def every(variable: Variable) -> bool:
+    """True: no variable is left out."""
+    return True
+
+
 @dataclass(frozen=True)
 class Slot:
     """What a rule remembers of each variable: `symbol` in its formula, `name` in Keras, `start` its first value.
 
     A `start` of None means the variable's own values. `shape` gives the slot's shape for that of a variable, or None
-    where there is no slot. Keras lists the slots one after another, each for all variables; one that is `beside` the
-    slot before it is listed together with that, variable by variable.
+    where there is no slot; `of` says which variables may have one. Keras lists the slots one after another, each for
+    all variables; one that is `beside` the slot before it is listed together with that, variable by variable.
     """
 
     symbol: str
@@ -33,6 +38,7 @@ class Slot:
     start: float | None = 0.0
     beside: bool = False
     shape: Callable[[Shape], Shape | None] = tuple
+    of: Callable[[Variable], bool] = every
 
 
 class Piece(NamedTuple):
@@ -50,6 +56,7 @@ class Piece(NamedTuple):
 class Flat:
     """Variables of one type that decay alike, end to end: one array of values, one of gradients, one for each slot.
 
+    decay       : the optimizer's argument that says how much they shrink, or None
     value, grad : (numbers,) of all variables, which are moved here
     slots       : by symbol, (numbers,) of all variables
     parts       : for each variable, the same slots by symbol, in the slot's shape
@@ -58,9 +65,11 @@ class Flat:
     by_rows     : whether it is one table, whose gradient may come by rows; its pieces are rows then, ``(rows, width)``
     """
 
-    def __init__(self, variables: list[Variable], slots: Sequence[Slot], decays: bool, by_rows: bool, empty: Maker):
+    def __init__(
+        self, variables: list[Variable], slots: Sequence[Slot], decay: str | None, by_rows: bool, empty: Maker
+    ):
         dtype = variables[0].dtype
-        self.variables, self.decays, self.by_rows = variables, decays, by_rows
+        self.variables, self.decay, self.by_rows = variables, decay, by_rows
         self.value, values = end_to_end([variable.shape for variable in variables], dtype, empty)
         self.grad, grads = end_to_end([variable.shape for variable in variables], dtype, empty)
         for variable, value, grad in zip(variables, values, grads, strict=True):
@@ -68,7 +77,7 @@ class Flat:
         self.slots: dict[str, np.ndarray] = {}
         self.parts: list[dict[str, np.ndarray]] = [{} for _ in variables]
         for slot in slots:
-            shapes = [slot.shape(variable.shape) for variable in variables]
+            shapes = [slot.shape(variable.shape) if slot.of(variable) else None for variable in variables]
             flat, views = end_to_end([shape for shape in shapes if shape is not None], dtype, empty)
             self.slots[slot.symbol] = flat
             having = (part for part, shape in zip(self.parts, shapes, strict=True) if shape is not None)
@@ -127,6 +136,7 @@ class Layout:
     """All variables of a step in flat buffers, and what the optimizer remembers of these and of earlier ones.
 
     empty   : what makes the buffers, as `np.empty` does
+    decays  : for each variable, the optimizer's argument that says how much it shrinks, or None
     by_rows : whether the rule takes gradients by rows; then each table has a flat buffer of its own
     memory  : (variable, its slots by symbol), in the order in which the optimizer first met the variables. One that has
               left the step, because its layer was frozen, keeps its slots for when it comes back.
@@ -139,7 +149,7 @@ class Layout:
         rule: Sequence[Slot] = (),
         elementwise: bool = True,
         by_rows: bool = False,
-        undecayed: Sequence[Variable] = (),
+        decays: Sequence[str | None] = (),
         earlier: "Layout | None" = None,
         empty: Maker = np.empty,
     ):
@@ -147,13 +157,12 @@ class Layout:
         if len({id(variable) for variable in self.variables}) != len(self.variables):
             names = ", ".join(variable.path for variable in self.variables)
             raise ArgumentError("an optimizer's variables", expected="each variable once", received=names)
-        groups: dict[tuple[str, bool, int | None], list[Variable]] = {}
-        for variable in self.variables:
-            decays = not any(variable is one for one in undecayed)
+        groups: dict[tuple[str, str | None, int | None], list[Variable]] = {}
+        for variable, decay in zip(self.variables, decays, strict=True):
             table = id(variable) if by_rows and variable.by_rows else None
-            groups.setdefault((variable.dtype, decays, table), []).append(variable)
+            groups.setdefault((variable.dtype, decay, table), []).append(variable)
         self.flats = [
-            Flat(group, [*own, *rule], decays, table is not None, empty) for (_, decays, table), group in groups.items()
+            Flat(group, [*own, *rule], decay, table is not None, empty) for (_, decay, table), group in groups.items()
         ]
         for flat in self.flats:
             flat.cut([slot.symbol for slot in rule], elementwise)

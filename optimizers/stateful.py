@@ -95,6 +95,10 @@ class Stateful(Component):
         """What is remembered of each variable whatever the rule."""
         return ()
 
+    def decay_of(self, variable: Variable) -> str:
+        """The argument that says how much the variable shrinks at each update."""
+        return "weight_decay"
+
     def add_variable(
         self,
         shape: tuple[int, ...] = (),

@@ -245,7 +245,6 @@ def test_a_mask_that_does_not_fit(shape):
         (lambda: losses.SparseCategoricalCrossentropy(axis=None), ["SparseCategoricalCrossentropy(axis=...)"]),
         (lambda: losses.get("msee"), ["unknown loss 'msee'", "did you mean 'mse'?"]),
         (lambda: losses.get("categorical_crosentropy"), ["did you mean 'categorical_crossentropy'?"]),
-        (lambda: losses.get("ctc"), ["unknown loss 'ctc'"]),
     ],
 )  # fmt: skip
 def test_options(make, said):

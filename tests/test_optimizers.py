@@ -31,6 +31,7 @@ SURFACE = {  # Keras 3.15's, as inspect.signature gives them
     "Ftrl": "learning_rate=0.001, learning_rate_power=-0.5, initial_accumulator_value=0.1, l1_regularization_strength=0.0, l2_regularization_strength=0.0, l2_shrinkage_regularization_strength=0.0, beta=0.0, weight_decay=None",
     "Lamb": "learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-07, weight_decay=None",
     "Lion": "learning_rate=0.001, beta_1=0.9, beta_2=0.99, weight_decay=None",
+    "Muon": "learning_rate=0.001, adam_beta_1=0.9, adam_beta_2=0.999, adam_weight_decay=0.004, epsilon=1e-07, weight_decay=0.004, exclude_layers=None, exclude_embeddings=True, muon_a=3.4445, muon_b=-4.775, muon_c=2.0315, adam_lr_ratio=1, momentum=0.95, ns_steps=5, nesterov=True, rms_rate=0.2",
     "Nadam": "learning_rate=0.001, beta_1=0.9, beta_2=0.999, epsilon=1e-07, weight_decay=None",
     "RMSprop": "learning_rate=0.001, rho=0.9, momentum=0.0, epsilon=1e-07, centered=False, weight_decay=None",
     "SGD": "learning_rate=0.01, momentum=0.0, nesterov=False, weight_decay=None",
@@ -717,3 +718,37 @@ def test_the_gradients_of_the_last_variables():
     optimizer.apply([np.ones(2), np.ones(3)])
     for variable, value in zip((a, b), before, strict=True):
         np.testing.assert_allclose(variable.value, value - 1)
+
+
+def test_muon_leaves_embeddings_and_what_is_named_to_adam():
+    model = lamina.Sequential(
+        [lamina.Input((3,)), lamina.layers.Embedding(5, 4), lamina.layers.Flatten(), lamina.layers.Dense(6),
+         lamina.layers.Dense(2, name="last")]
+    )  # fmt: skip
+    muon = optimizers.Muon(exclude_layers=["last"])
+    by_adam = [variable.path.removeprefix("sequential/") for variable in model.weights if muon.moves_by_adam(variable)]
+    assert by_adam == ["embedding/embeddings", "dense/bias", "last/kernel", "last/bias"]
+    everything = optimizers.Muon(exclude_embeddings=False)
+    assert not everything.moves_by_adam(model.weights[0])
+
+
+def test_muon_trains_saves_and_goes_on(tmp_path):
+    rng = np.random.default_rng(0)
+    x, y = rng.integers(0, 20, (64, 4)), rng.normal(size=(64, 1)).astype("float32")
+    model = lamina.Sequential(
+        [lamina.Input((4,)), lamina.layers.Embedding(20, 8), lamina.layers.Flatten(), lamina.layers.Dense(1)]
+    )
+    model.compile(optimizers.Muon(0.02, exclude_layers=["dense"]), "mse")
+    losses = model.fit(x, y, epochs=5, shuffle=False, verbose=0).history["loss"]
+    assert losses[-1] < losses[0]
+    model.save(tmp_path / "m.lamina")
+    again = lamina.models.load_model(tmp_path / "m.lamina")
+    assert again.optimizer.get_config() == model.optimizer.get_config()
+    a, b = (one.fit(x, y, epochs=2, shuffle=False, verbose=0).history for one in (model, again))
+    assert a == b
+
+
+@pytest.mark.parametrize("words", ["last", ["("], [3]])
+def test_muon_refuses_what_are_no_words(words):
+    with pytest.raises(OptionError, match="exclude_layers"):
+        optimizers.Muon(exclude_layers=words)

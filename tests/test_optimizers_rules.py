@@ -21,7 +21,12 @@ OF_RULE = {
     "Adadelta": {"rho": 0.95},
     "Lion": {"beta_2": 0.99},
     "AdamW": {"weight_decay": 0.004},
-}
+    "Muon": {
+        "weight_decay": 0.004, "adam_weight_decay": 0.004, "adam_beta_1": 0.9, "adam_beta_2": 0.999, "momentum": 0.95,
+        "muon_a": 3.4445, "muon_b": -4.775, "muon_c": 2.0315, "ns_steps": 5, "nesterov": True, "rms_rate": 0.2,
+        "adam_lr_ratio": 1, "exclude_layers": [],
+    },
+}  # fmt: skip
 
 
 class Numbers(dict):
@@ -125,9 +130,27 @@ def lamb(h, s, w, g, lr, t):
     return w - lr * (np.linalg.norm(w) / np.linalg.norm(u) if both else 1.0) * u
 
 
+def is_muons(h, shape):
+    """Of the variables here the words leave out the row alone."""
+    return len(shape) == 2 and not (h.exclude_layers and shape[0] == 1)
+
+
+def muon(h, s, w, g, lr, t):
+    if not is_muons(h, w.shape):
+        of_adam = Numbers(DEFAULTS | {"beta_1": h.adam_beta_1, "beta_2": h.adam_beta_2, "epsilon": h.epsilon})
+        return adam(of_adam, s, w, g, lr * h.adam_lr_ratio, t)
+    s["m"] = h.momentum * s["m"] + g
+    u = g + h.momentum * s["m"] if h.nesterov else s["m"]
+    left, sizes, right = np.linalg.svd(u / (np.linalg.norm(u) + 1e-7), full_matrices=False)
+    for _ in range(h.ns_steps):
+        sizes = h.muon_a * sizes + h.muon_b * sizes**3 + h.muon_c * sizes**5
+    return w - lr * (1 if h.rms_rate is None else h.rms_rate * math.sqrt(max(w.shape))) * (left * sizes) @ right
+
+
 FORMULAS = {
     "SGD": sgd, "RMSprop": rmsprop, "Adam": adam, "AdamW": adam, "Adadelta": adadelta, "Adagrad": adagrad,
     "Adamax": adamax, "Nadam": nadam, "Ftrl": ftrl, "Lion": lion, "Adafactor": adafactor, "Lamb": lamb,
+    "Muon": muon,
 }  # fmt: skip
 
 
@@ -171,7 +194,9 @@ def stepped(name):
         if (step + 1) % every == 0:
             mean, gathered = clipped([a / every for a in gathered], given), [0.0] * len(w)
             free = {"bias", "gain"} if "exclude" in extras(case) else set()
-            rates = [0 if key in free else lr * given.get("weight_decay", 0) for key in VARIABLES]
+            muons = [case[0] != "Muon" or is_muons(h, x.shape) for x in w]
+            decays = [given.get("weight_decay" if mine else "adam_weight_decay") or 0 for mine in muons]
+            rates = [0 if key in free else lr * decay for key, decay in zip(VARIABLES, decays, strict=True)]
             w = [x - rate * x for x, rate in zip(w, rates, strict=True)]
             w = [formula(h, s, x, g, lr, t) for s, x, g in zip(memory, w, mean, strict=True)]
             updates += 1

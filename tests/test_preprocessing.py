@@ -9,7 +9,7 @@ from cases_preprocessing import CASES, DOCUMENTS
 
 import lamina
 from lamina import layers
-from lamina.errors import DataError, OptionError, ShapeError, StateError
+from lamina.errors import ArgumentError, DataError, OptionError, ShapeError, StateError
 from lamina.ops.encoding import encode, encoded_shape
 from lamina.ops.fingerprint import bucket, fingerprint, siphash
 from lamina.testing import check_layer
@@ -41,6 +41,8 @@ CHECKED = {
     "integers": (layers.IntegerLookup(vocabulary=[2, 3], output_mode="multi_hot"), NUMBERS),
     "hashing": (layers.Hashing(5, salt=3), ENTRIES),
     "hashing counts": (layers.Hashing(5, output_mode="count"), NUMBERS),
+    "crossing": (layers.HashedCrossing(5), ENTRIES),
+    "crossing one-hot": (layers.HashedCrossing(5, "one_hot"), NUMBERS),
     "categories": (layers.CategoryEncoding(4), NUMBERS),
     "categories one-hot": (layers.CategoryEncoding(4, "one_hot"), NUMBERS[:, :1]),
     "bins": (layers.Discretization([-1.0, 0.0, 1.0]), X2),
@@ -70,6 +72,9 @@ def test_equals_keras(name):
     if f"{name}/vocabulary" in RECORDED:
         assert layer.get_vocabulary() == RECORDED[f"{name}/vocabulary"].tolist()
         assert layer.vocabulary_size() == len(RECORDED[f"{name}/vocabulary"])
+    if class_name == "HashedCrossing":
+        assert layer.compute_output_shape([np.shape(part) for part in case["x"]]) == y.shape
+        return
     assert np.ndim(case["x"]) < 2 or layer.compute_output_shape((None, *np.shape(case["x"])[1:]))[0] is None
 
 
@@ -286,6 +291,20 @@ def message(error, function, *args, **kwargs) -> str:
     with pytest.raises(error) as caught:
         function(*args, **kwargs)
     return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("x", "error", "said"),
+    [
+        ([["a"]], ArgumentError, "two features or more"),
+        ([["a", "b"], ["c"]], ShapeError, "features of one shape"),
+        (np.zeros((2, 3, 2), int), ShapeError, "features of one shape"),
+        ([[1.5], [2]], DataError, "expected strings or whole numbers, received float64, int64"),
+        ([[True], [1]], DataError, "expected strings or whole numbers"),
+    ],
+)
+def test_what_can_not_be_crossed(x, error, said):
+    assert said in message(error, layers.HashedCrossing(5), x)
 
 
 def test_no_vocabulary_yet():

@@ -34,6 +34,8 @@ COUPLED = {"Circle": "each sample is compared with all others of its class: one 
 
 def targets(cls):
     """y and y_pred for a loss."""
+    if cls is losses.CTC:
+        return 1 + LABELS[:, None] % (K - 1), np.stack([SHARES, SHARES], axis=1)
     if issubclass(cls, losses.class_numbers.ClassNumbers):
         return LABELS, SHARES
     if "Crossentropy" in cls.__name__ or cls.__name__ in ("KLDivergence", "Dice", "Tversky"):

@@ -23,9 +23,7 @@ COMPLETE = (
     "metrics",
 )
 ABSENT = {  # what has no meaning here, or comes with a later piece of work
-    "initializers": {"STFT", "STFTInitializer", "stft"},
-    "losses": {"CTC", "ctc"},
-    "optimizers": {"LossScaleOptimizer", "MultiOptimizer", "Muon", "OptimizerMap", "ScheduleFreeAdamW"},
+    "optimizers": {"LossScaleOptimizer", "MultiOptimizer", "OptimizerMap", "ScheduleFreeAdamW"},
 }
 WITHOUT = {  # parameters of other backends, of quantization, and those that Keras calls by another name for each kind
     "loss_scale_factor", "lora_rank", "lora_alpha", "quantization_config", "gptq_unpacked_column_size", "flash_attention",

@@ -88,6 +88,7 @@ CASES = {
     "dice_of_nothing": ("Dice", {"axis": -1}, "nothing"),
     "tversky": ("Tversky", {"alpha": 0.3, "beta": 0.7}, "binary"),
     "tversky_axis": ("Tversky", {"axis": [1]}, "binary"),
+    "ctc": ("CTC", {}, "sequences"),
     "circle": ("Circle", {}, "embeddings"),
     "circle_options": ("Circle", {"gamma": 2.0, "margin": 0.25, "remove_diagonal": False}, "embeddings"),
     "circle_of_nothing_else": ("Circle", {}, "embeddings_alike"),
@@ -154,6 +155,7 @@ def draw(kind, shape=(3, 2, 4), seed=0):
         "signs": (2 * yes - 1, z),
         "margin": (2 * yes - 1, np.sign(z)),
         "distributions": (rng.dirichlet(np.ones(shape[-1]), shape[:-1]), shares),
+        "sequences": (np.array([[4, 1, 4], [3, 3, 0], [0, 0, 0]]), rng.normal(size=(3, 6, 5))),
         "embeddings": (np.array([0, 1, 0, 2, 1, 0]), few / np.linalg.norm(few, axis=1, keepdims=True)),
         "embeddings_alike": (np.zeros(6, int), few / np.linalg.norm(few, axis=1, keepdims=True)),
     }

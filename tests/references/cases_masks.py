@@ -80,6 +80,11 @@ CASES = {
             " backwards": {"return_sequences": True, "go_backwards": True},
         }.items()
     },
+    **{
+        f"ConvLSTM{n}D{suffix}": ([f"ConvLSTM{n}D", {"filters": 2, "kernel_size": 1, **arguments}], [4, *rank(n)])
+        for n in (1, 2, 3)
+        for suffix, arguments in {"": {}, " sequences": {"return_sequences": True}}.items()
+    },
     "RNN": (["RNN", {"cell": ["GRUCell", {"units": 2}]}], SEQUENCES),
     "RNN sequences": (["RNN", {"cell": ["GRUCell", {"units": 2}], "return_sequences": True}], SEQUENCES),
     "Bidirectional": (["Bidirectional", {"layer": LSTM}], SEQUENCES),
@@ -88,6 +93,13 @@ CASES = {
         SEQUENCES,
     ),
     "TimeDistributed": (["TimeDistributed", {"layer": ["Dense", {"units": 2}]}], SEQUENCES),
+    **{
+        f"Adaptive{kind}Pooling{n}D": ([f"Adaptive{kind}Pooling{n}D", {"output_size": 2}], rank(n))
+        for kind in ("Average", "Max")
+        for n in (1, 2, 3)
+    },
+    "MelSpectrogram": (["MelSpectrogram", {"fft_length": 4, "sequence_stride": 2, "num_mel_bins": 2}], [4, 4]),
+    "STFTSpectrogram": (["STFTSpectrogram", {"frame_length": 2, "window": None}], SEQUENCES),
     "TimeDistributed flat": (["TimeDistributed", {"layer": ["Flatten", {}]}], IMAGES),
     "Embedding": (["Embedding", {"input_dim": 3, "output_dim": 2}], [4, 4]),
     "Embedding zero": (["Embedding", {"input_dim": 3, "output_dim": 2, "mask_zero": True}], [4, 4]),

@@ -123,4 +123,22 @@ CASES = {
         "layers": [["Normalization", {"axis": [1, 2], "mean": [0.5, -1.0], "variance": [4.0, 0.25]}], DENSE],
         "input": [3, 5, 2],
     },
+    "spectral_dense": {
+        "layers": between(["SpectralNormalization", {"layer": ["Dense", {"units": 4, "activation": "tanh"}]}]),
+        "input": [5, 3],
+    },
+    "spectral_convolution": {
+        "layers": [
+            [
+                "SpectralNormalization",
+                {
+                    "layer": ["Conv2D", {"filters": 4, "kernel_size": 2, "kernel_regularizer": "l2"}],
+                    "power_iterations": 3,
+                },
+            ],
+            ["Flatten", {}],
+            DENSE,
+        ],
+        "input": [3, 4, 4, 2],
+    },
 }

@@ -70,6 +70,19 @@ CASES: dict[str, list] = {
     "lamb": ["Lamb", RATE],
     "lamb default": ["Lamb", {}],
     "lamb betas": ["Lamb", RATE | {"beta_1": 0.6, "beta_2": 0.8, "epsilon": 0.1}],
+    "muon": ["Muon", RATE],
+    "muon default": ["Muon", {}],
+    "muon numbers": [
+        "Muon",
+        RATE | {"muon_a": 3.0, "muon_b": -3.5, "muon_c": 1.5, "momentum": 0.7, "ns_steps": 3, "nesterov": False},
+    ],
+    "muon rate": ["Muon", RATE | {"rms_rate": None, "adam_lr_ratio": 0.3, "exclude_embeddings": False}],
+    "muon of adam": [
+        "Muon",
+        RATE | {"exclude_layers": ["^ro"], "adam_beta_1": 0.6, "adam_beta_2": 0.8, "epsilon": 0.1},
+    ],
+    "muon two decays": ["Muon", RATE | {"weight_decay": 0.2, "adam_weight_decay": 0.5}, {"exclude": ["bias", "ain"]}],
+    "muon one decay": ["Muon", RATE | {"weight_decay": None, "adam_weight_decay": 0.5}],
     "constrained": ["SGD", {"learning_rate": 0.5}, {"constraint": ["MaxNorm", {"max_value": 0.7}]}],
     "constrained average": [
         "Adam",
@@ -105,6 +118,7 @@ OPTIONS: dict[str, dict] = {
 }
 RULES = (
     "SGD", "RMSprop", "Adam", "AdamW", "Adadelta", "Adagrad", "Adamax", "Nadam", "Ftrl", "Lion", "Adafactor", "Lamb",
+    "Muon",
 )  # fmt: skip
 EXTRA = {"SGD": {"momentum": 0.9}, "RMSprop": {"momentum": 0.9, "centered": True, "epsilon": 1e-3}}
 CASES |= {

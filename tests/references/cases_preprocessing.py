@@ -2,7 +2,7 @@
 
 layer   [class name, arguments]
 adapt   data for `adapt`, if there are any; a tuple is a list of batches
-x       the input
+x       the input; of HashedCrossing a list of them
 """
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 DOCUMENTS = ["The cat, sat on THE mat", "a Dog\u00a0sat É  x\x1fy", "cat!! dog", "", "  \t tab\nline "]
 TERMS = ["b", "a", "b", "", "", "c", "a", "b"]
 LONG = ["a", "hello", "hello world", "hello world this is long", "x" * 40, "y" * 64, "z" * 65, "w" * 200, "", "é"]
+NAMES = [f"name {n}" for n in range(len(LONG))]
 NUMBERS = np.random.default_rng(0).normal(size=300)
 
 
@@ -109,6 +110,13 @@ CASES = {
     "hashing_integers": {"layer": ["Hashing", {"num_bins": 101}], "x": [[1, 2], [-3, 400]]},
     "hashing_mask": {"layer": ["Hashing", {"num_bins": 3, "mask_value": "b"}], "x": ["a", "b", "c"]},
     "hashing_one_hot": {"layer": ["Hashing", {"num_bins": 3, "output_mode": "one_hot"}], "x": [["a", "b"], ["c", "c"]]},
+    "crossing": {"layer": ["HashedCrossing", {"num_bins": 1000003}], "x": [LONG, NAMES, [*range(-5, 4), 2**62]]},
+    "crossing_columns": {"layer": ["HashedCrossing", {"num_bins": 7}], "x": [[["a"], ["b"]], [[1], [2]]]},
+    "crossing_one_hot": {
+        "layer": ["HashedCrossing", {"num_bins": 7, "output_mode": "one_hot"}],
+        "x": [["a", "b"], ["c", "c"]],
+    },
+    "crossing_of_one": {"layer": ["HashedCrossing", {"num_bins": 7}], "x": ["a", 3]},
     "hashing_count": {"layer": ["Hashing", {"num_bins": 3, "output_mode": "count"}], "x": [["a", "b"], ["c", "c"]]},
     "categories_one_hot": {
         "layer": ["CategoryEncoding", {"num_tokens": 4, "output_mode": "one_hot"}],

@@ -4,7 +4,8 @@ Run by hand, with keras and tensorflow installed (the files were made with keras
 
     python tests/references/record_layers.py core [convolution ...]
 
-The cases "transpose..._cut" were made on the JAX backend (KERAS_BACKEND=jax): TensorFlow has no such output padding.
+The cases "transpose..._cut" were made on the JAX backend (KERAS_BACKEND=jax): TensorFlow has no such output padding;
+and so were those of conv_lstm, some of which have channels first, and of spectrum.
 
 Each family has its table of cases in `cases_<family>.py` and its arrays in `layers_<family>.npz`.
 

@@ -23,7 +23,8 @@ def record(keras, case: dict) -> dict[str, np.ndarray]:
     if "adapt" in case:
         data = case["adapt"]
         layer.adapt(iter([np.array(batch) for batch in data]) if isinstance(data, tuple) else np.array(data))
-    y = np.asarray(layer(np.array(case["x"])))
+    several = class_name == "HashedCrossing"
+    y = np.asarray(layer([np.array(part) for part in case["x"]] if several else np.array(case["x"])))
     arrays = {"y": np.char.decode(y.astype(bytes)) if y.dtype.kind == "O" else y}
     if hasattr(layer, "get_vocabulary"):
         arrays["vocabulary"] = np.array(layer.get_vocabulary())

@@ -9,12 +9,12 @@ import numpy as np
 
 from ..errors import ArgumentError, OptionError, ShapeError, StateError
 from ..utils.advice import advise
-from ..utils.checks import number, one_of, unless_none
+from ..utils.checks import number, one_of, unless_none, whole_number
 from ..utils.component import Registry
 from ..utils.rows import merge
 from ..utils.subnormals import without_subnormals
 from ..utils.variable import Variable
-from .arguments import flag, not_negative, positive, whole
+from .arguments import positive
 from .by_rows import ByRows
 from .clipping import clip_global_norm, clip_norm, clip_value, global_norm
 from .layout import Flat, Layout, Maker, Slot
@@ -95,9 +95,9 @@ class Optimizer(ByRows, Stateful):
     ):
         where = type(self).__name__
         one_of(where, "loss_scale_factor", loss_scale_factor, (None,), "leave it out: no gradient here is a float16")
-        steps = unless_none(whole, where, "gradient_accumulation_steps", gradient_accumulation_steps, 2)
+        steps = unless_none(whole_number, where, "gradient_accumulation_steps", gradient_accumulation_steps, 2)
         super().__init__(learning_rate, steps, name)
-        self.weight_decay = unless_none(not_negative, where, "weight_decay", weight_decay)
+        self.weight_decay = unless_none(number, where, "weight_decay", weight_decay, 0)
         self.clipnorm = unless_none(positive, where, "clipnorm", clipnorm)
         self.clipvalue = unless_none(positive, where, "clipvalue", clipvalue)
         self.global_clipnorm = unless_none(positive, where, "global_clipnorm", global_clipnorm)
@@ -106,10 +106,11 @@ class Optimizer(ByRows, Stateful):
             raise OptionError(f"{where}: clipping", expected=f"one of {', '.join(CLIPS)}", received=" and ".join(clips))
         self._clips = list(clips.items())
 
-        self.use_ema = flag(where, "use_ema", use_ema)
+        self.use_ema = bool(use_ema)
         self.ema_momentum = number(where, "ema_momentum", ema_momentum, 0, 1)
-        self.ema_overwrite_frequency = unless_none(whole, where, "ema_overwrite_frequency", ema_overwrite_frequency, 1)
-        if ema_overwrite_frequency is not None and not use_ema:
+        every = ema_overwrite_frequency
+        self.ema_overwrite_frequency = unless_none(whole_number, where, "ema_overwrite_frequency", every, 1)
+        if every is not None and not use_ema:
             raise OptionError(f"{where}: ema_overwrite_frequency without an average", mend="add use_ema=True")
 
         self._empty: Maker = np.empty

@@ -6,7 +6,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..utils.checks import number
-from .arguments import OptimizerOptions, flag, not_negative, positive
+from .arguments import OptimizerOptions, positive
 from .base import Optimizer, registry
 from .layout import Shape, Slot
 from .vectors import average, mean_root
@@ -47,9 +47,9 @@ class Adafactor(Optimizer):
         where = type(self).__name__
         self.beta_2_decay = number(where, "beta_2_decay", beta_2_decay, high=0)
         self.epsilon_1 = positive(where, "epsilon_1", epsilon_1)
-        self.epsilon_2 = not_negative(where, "epsilon_2", epsilon_2)
+        self.epsilon_2 = number(where, "epsilon_2", epsilon_2, 0)
         self.clip_threshold = positive(where, "clip_threshold", clip_threshold)
-        self.relative_step = flag(where, "relative_step", relative_step)
+        self.relative_step = bool(relative_step)
 
     def slots(self):
         return [

@@ -4,7 +4,8 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from .arguments import OptimizerOptions, not_negative, positive
+from ..utils.checks import number
+from .arguments import OptimizerOptions, positive
 from .base import Optimizer, registry
 from .layout import Slot
 
@@ -32,7 +33,7 @@ class Adagrad(Optimizer):
     ):
         super().__init__(learning_rate, **options)
         where = type(self).__name__
-        self.initial_accumulator_value = not_negative(where, "initial_accumulator_value", initial_accumulator_value)
+        self.initial_accumulator_value = number(where, "initial_accumulator_value", initial_accumulator_value, 0)
         self.epsilon = positive(where, "epsilon", epsilon)
 
     def slots(self):

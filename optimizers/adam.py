@@ -7,7 +7,7 @@ import numpy as np
 
 from ..ops.twins import twins
 from ..utils.checks import number
-from .arguments import CommonOptions, OptimizerOptions, flag
+from .arguments import CommonOptions, OptimizerOptions
 from .base import registry
 from .layout import Slot
 from .moments import MomentOptimizer
@@ -46,7 +46,7 @@ class Adam(MomentOptimizer):
         **options: Unpack[OptimizerOptions],
     ):
         super().__init__(learning_rate, beta_1, beta_2, epsilon, **options)
-        self.amsgrad = flag(type(self).__name__, "amsgrad", amsgrad)
+        self.amsgrad = bool(amsgrad)
 
     def slots(self):
         return super().slots() + ([Slot("largest", "velocity_hat")] if self.amsgrad else [])

@@ -2,7 +2,7 @@
 
 from typing import Any, TypedDict
 
-from ..errors import ArgumentError, OptionError
+from ..errors import OptionError
 from ..utils.checks import number
 
 
@@ -41,11 +41,6 @@ def positive(where: str, name: str, value: Any) -> float:
     return found
 
 
-def not_negative(where: str, name: str, value: Any) -> float:
-    """The value as a float of 0 or more."""
-    return number(where, name, value, 0)
-
-
 def decay_rate(where: str, name: str, value: Any) -> float:
     """The value as a float from 0 to below 1: how much of a moving average is kept.
 
@@ -53,17 +48,3 @@ def decay_rate(where: str, name: str, value: Any) -> float:
     0.9
     """
     return number(where, name, value, 0, 1, open_high=True)
-
-
-def flag(where: str, name: str, value: Any) -> bool:
-    """The value, if it is True or False."""
-    if not isinstance(value, bool):
-        raise ArgumentError(f"{where}({name}=...)", expected="True or False", received=repr(value))
-    return value
-
-
-def whole(where: str, name: str, value: Any, low: int) -> int:
-    """The value as an int of at least `low`."""
-    if number(where, name, value, low) != int(value):
-        raise OptionError(f"{where}({name}=...)", expected=f"a whole number from {low}", received=repr(value))
-    return int(value)

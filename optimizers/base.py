@@ -3,36 +3,26 @@
 import inspect
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 import numpy as np
 
 from ..errors import ArgumentError, OptionError, ShapeError, StateError
 from ..utils.advice import advise
-from ..utils.checks import number, one_of, unless_none
+from ..utils.checks import number, one_of, unless_none, whole_number
 from ..utils.component import Registry
 from ..utils.rows import merge
 from ..utils.subnormals import without_subnormals
 from ..utils.variable import Variable
-from .arguments import flag, not_negative, positive, whole
+from .arguments import positive
 from .by_rows import ByRows
-from .clipping import clip_global_norm, clip_norm, clip_value, global_norm
-from .layout import Flat, Layout, Maker, Slot
+from .clipping import CLIPS, global_norm
+from .layout import Flat, Layout, Maker, Share, Slot
 from .stateful import Stateful
 from .vectors import average
 
 SHARED = 4  # pieces that are worth a second process
 Acceptance = Callable[[Sequence[Flat]], bool]
-CLIPS = {"clipnorm": clip_norm, "clipvalue": clip_value, "global_clipnorm": clip_global_norm}
-
-
-class Share(Protocol):
-    """Has a work on so many things done, by several processes if there are `large` many or more of them.
-
-    A process of its own does its share by the `request`, a call of that name with these arguments and a span.
-    """
-
-    def __call__(self, size: int, large: int, work: Callable[[slice], Any], *request: Any) -> None: ...
 
 
 class Optimizer(ByRows, Stateful):
@@ -95,20 +85,22 @@ class Optimizer(ByRows, Stateful):
     ):
         where = type(self).__name__
         one_of(where, "loss_scale_factor", loss_scale_factor, (None,), "leave it out: no gradient here is a float16")
-        steps = unless_none(whole, where, "gradient_accumulation_steps", gradient_accumulation_steps, 2)
+        steps = unless_none(whole_number, where, "gradient_accumulation_steps", gradient_accumulation_steps, 2)
         super().__init__(learning_rate, steps, name)
-        self.weight_decay = unless_none(not_negative, where, "weight_decay", weight_decay)
+        self.weight_decay = unless_none(number, where, "weight_decay", weight_decay, 0)
         self.clipnorm = unless_none(positive, where, "clipnorm", clipnorm)
         self.clipvalue = unless_none(positive, where, "clipvalue", clipvalue)
         self.global_clipnorm = unless_none(positive, where, "global_clipnorm", global_clipnorm)
-        clips = {name: limit for name in CLIPS if (limit := getattr(self, name)) is not None}
-        if len(clips) > 1:
-            raise OptionError(f"{where}: clipping", expected=f"one of {', '.join(CLIPS)}", received=" and ".join(clips))
-        self._clips = list(clips.items())
+        self._clips = [(name, limit) for name in CLIPS if (limit := getattr(self, name)) is not None]
+        if len(self._clips) > 1:
+            received = " and ".join(name for name, _ in self._clips)
+            raise OptionError(f"{where}: clipping", expected=f"one of {', '.join(CLIPS)}", received=received)
 
-        self.use_ema = flag(where, "use_ema", use_ema)
+        self.use_ema = bool(use_ema)
         self.ema_momentum = number(where, "ema_momentum", ema_momentum, 0, 1)
-        self.ema_overwrite_frequency = unless_none(whole, where, "ema_overwrite_frequency", ema_overwrite_frequency, 1)
+        self.ema_overwrite_frequency = unless_none(
+            whole_number, where, "ema_overwrite_frequency", ema_overwrite_frequency, 1
+        )
         if ema_overwrite_frequency is not None and not use_ema:
             raise OptionError(f"{where}: ema_overwrite_frequency without an average", mend="add use_ema=True")
 

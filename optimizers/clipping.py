@@ -48,3 +48,6 @@ def shorten(arrays: Sequence[np.ndarray], norm: float, limit: float) -> None:
         scale = limit / norm if math.isfinite(norm) else math.nan
         for array in arrays:
             array *= scale
+
+
+CLIPS = {"clipnorm": clip_norm, "clipvalue": clip_value, "global_clipnorm": clip_global_norm}  # by the argument's name

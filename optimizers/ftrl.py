@@ -5,7 +5,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..utils.checks import number
-from .arguments import OptimizerOptions, not_negative
+from .arguments import OptimizerOptions
 from .base import Optimizer, registry
 from .layout import Slot
 
@@ -47,13 +47,13 @@ class Ftrl(Optimizer):
         super().__init__(learning_rate, **options)
         where = type(self).__name__
         self.learning_rate_power = number(where, "learning_rate_power", learning_rate_power, high=0)
-        self.initial_accumulator_value = not_negative(where, "initial_accumulator_value", initial_accumulator_value)
-        self.l1_regularization_strength = not_negative(where, "l1_regularization_strength", l1_regularization_strength)
-        self.l2_regularization_strength = not_negative(where, "l2_regularization_strength", l2_regularization_strength)
-        self.l2_shrinkage_regularization_strength = not_negative(
-            where, "l2_shrinkage_regularization_strength", l2_shrinkage_regularization_strength
+        self.initial_accumulator_value = number(where, "initial_accumulator_value", initial_accumulator_value, 0)
+        self.l1_regularization_strength = number(where, "l1_regularization_strength", l1_regularization_strength, 0)
+        self.l2_regularization_strength = number(where, "l2_regularization_strength", l2_regularization_strength, 0)
+        self.l2_shrinkage_regularization_strength = number(
+            where, "l2_shrinkage_regularization_strength", l2_shrinkage_regularization_strength, 0
         )
-        self.beta = not_negative(where, "beta", beta)
+        self.beta = number(where, "beta", beta, 0)
 
     def slots(self):
         return [Slot("n", "accumulator", self.initial_accumulator_value), Slot("z", "linear", beside=True)]

@@ -4,7 +4,7 @@ import itertools
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -39,6 +39,15 @@ class Slot:
     beside: bool = False
     shape: Callable[[Shape], Shape | None] = tuple
     of: Callable[[Variable], bool] = every
+
+
+class Share(Protocol):
+    """Has a work on so many things done, by several processes if there are `large` many or more of them.
+
+    A process of its own does its share by the `request`, a call of that name with these arguments and a span.
+    """
+
+    def __call__(self, size: int, large: int, work: Callable[[slice], Any], *request: Any) -> None: ...
 
 
 class Piece(NamedTuple):

@@ -8,10 +8,10 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..errors import OptionError
-from ..utils.checks import number, unless_none
+from ..utils.checks import number, unless_none, whole_number
 from ..utils.variable import Variable
 from .adam import Adam
-from .arguments import CommonOptions, flag, not_negative, whole
+from .arguments import CommonOptions
 from .base import Optimizer, registry
 from .layout import Slot
 
@@ -64,17 +64,17 @@ class Muon(Optimizer):
         super().__init__(learning_rate, weight_decay, **options)
         self._adam = adam = Adam(beta_1=adam_beta_1, beta_2=adam_beta_2, epsilon=epsilon)
         self.adam_beta_1, self.adam_beta_2, self.epsilon = adam.beta_1, adam.beta_2, adam.epsilon
-        self.adam_weight_decay = unless_none(not_negative, "Muon", "adam_weight_decay", adam_weight_decay)
-        self.adam_lr_ratio = not_negative("Muon", "adam_lr_ratio", adam_lr_ratio)
+        self.adam_weight_decay = unless_none(number, "Muon", "adam_weight_decay", adam_weight_decay, 0)
+        self.adam_lr_ratio = number("Muon", "adam_lr_ratio", adam_lr_ratio, 0)
         self.exclude_layers = _expressions(exclude_layers or [])
-        self.exclude_embeddings = flag("Muon", "exclude_embeddings", exclude_embeddings)
+        self.exclude_embeddings = bool(exclude_embeddings)
         self.muon_a, self.muon_b, self.muon_c = (
             number("Muon", f"muon_{name}", value) for name, value in (("a", muon_a), ("b", muon_b), ("c", muon_c))
         )
         self.momentum = number("Muon", "momentum", momentum, 0, 1)
-        self.ns_steps = whole("Muon", "ns_steps", ns_steps, 0)
-        self.nesterov = flag("Muon", "nesterov", nesterov)
-        self.rms_rate = unless_none(not_negative, "Muon", "rms_rate", rms_rate)
+        self.ns_steps = whole_number("Muon", "ns_steps", ns_steps)
+        self.nesterov = bool(nesterov)
+        self.rms_rate = unless_none(number, "Muon", "rms_rate", rms_rate, 0)
 
     def moves_by_adam(self, variable: Variable) -> bool:
         """Whether the variable is no matrix, or one of those left out."""

@@ -5,7 +5,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..utils.checks import number
-from .arguments import OptimizerOptions, decay_rate, flag, positive
+from .arguments import OptimizerOptions, decay_rate, positive
 from .base import Optimizer, registry
 from .layout import Slot
 from .vectors import average
@@ -43,7 +43,7 @@ class RMSprop(Optimizer):
         self.rho = decay_rate(where, "rho", rho)
         self.momentum = number(where, "momentum", momentum, 0, 1)
         self.epsilon = positive(where, "epsilon", epsilon)
-        self.centered = flag(where, "centered", centered)
+        self.centered = bool(centered)
 
     def slots(self):
         found = [Slot("v", "velocity")]

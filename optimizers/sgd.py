@@ -5,7 +5,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..utils.checks import number
-from .arguments import OptimizerOptions, flag
+from .arguments import OptimizerOptions
 from .base import Optimizer, registry
 from .layout import Slot
 
@@ -40,7 +40,7 @@ class SGD(Optimizer):
         super().__init__(learning_rate, **options)
         self.momentum = number(type(self).__name__, "momentum", momentum, 0, 1)
         self.takes_rows = not self.momentum
-        self.nesterov = flag(type(self).__name__, "nesterov", nesterov)
+        self.nesterov = bool(nesterov)
 
     def slots(self):
         return [Slot("m", "momentum")] if self.momentum else []

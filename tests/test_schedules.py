@@ -106,7 +106,7 @@ REFUSED = {
     "a negative rate": (lambda s: s.CosineDecay(-0.1, 10), r"initial_learning_rate=...\): expected a number from 0, received -0.1"),
     "a rate of decay of 0": (lambda s: s.ExponentialDecay(0.1, 5, 0), r"decay_rate=...\): expected a number above 0"),
     "a staircase of words": (lambda s: s.ExponentialDecay(0.1, 5, 0.5, "yes"), r"staircase=...\): expected True or False, received 'yes'"),
-    "a cycle of words": (lambda s: s.PolynomialDecay(0.1, 5, cycle=1), r"cycle=...\): expected True or False, received 1"),
+    "a cycle of words": (lambda s: s.PolynomialDecay(0.1, 5, cycle="no"), r"cycle=...\): expected True or False, received 'no'"),
     "a negative power": (lambda s: s.PolynomialDecay(0.1, 5, power=-1), r"power=...\): expected a number from 0"),
     "a negative end": (lambda s: s.PolynomialDecay(0.1, 5, -1), r"end_learning_rate=...\): expected a number from 0"),
     "a rise without a target": (lambda s: s.CosineDecay(0.1, 10, warmup_steps=5), r"warmup_steps without a rate to rise to.\nLikely mend: add warmup_target"),

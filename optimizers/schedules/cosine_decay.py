@@ -4,7 +4,7 @@ import numpy as np
 
 from ...errors import OptionError
 from ...utils.checks import number, unless_none
-from ..arguments import not_negative, positive
+from ..arguments import positive
 from .base import LearningRateSchedule, registry
 
 
@@ -32,12 +32,12 @@ class CosineDecay(LearningRateSchedule):
         warmup_steps: float = 0,
     ):
         where = type(self).__name__
-        self.initial_learning_rate = not_negative(where, "initial_learning_rate", initial_learning_rate)
+        self.initial_learning_rate = number(where, "initial_learning_rate", initial_learning_rate, 0)
         self.decay_steps = positive(where, "decay_steps", decay_steps)
-        self.alpha = not_negative(where, "alpha", alpha)
+        self.alpha = number(where, "alpha", alpha, 0)
         self.name = name
-        self.warmup_target = unless_none(not_negative, where, "warmup_target", warmup_target)
-        self.warmup_steps = not_negative(where, "warmup_steps", warmup_steps)
+        self.warmup_target = unless_none(number, where, "warmup_target", warmup_target, 0)
+        self.warmup_steps = number(where, "warmup_steps", warmup_steps, 0)
         if warmup_steps and warmup_target is None:
             raise OptionError(f"{where}: warmup_steps without a rate to rise to", mend="add warmup_target")
 
@@ -71,11 +71,11 @@ class CosineDecayRestarts(LearningRateSchedule):
         name: str = "SGDRDecay",
     ):
         where = type(self).__name__
-        self.initial_learning_rate = not_negative(where, "initial_learning_rate", initial_learning_rate)
+        self.initial_learning_rate = number(where, "initial_learning_rate", initial_learning_rate, 0)
         self.first_decay_steps = positive(where, "first_decay_steps", first_decay_steps)
         self.t_mul = number(where, "t_mul", t_mul, 1)
-        self.m_mul = not_negative(where, "m_mul", m_mul)
-        self.alpha = not_negative(where, "alpha", alpha)
+        self.m_mul = number(where, "m_mul", m_mul, 0)
+        self.alpha = number(where, "alpha", alpha, 0)
         self.name = name
 
     def rate(self, t):

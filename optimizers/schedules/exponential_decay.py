@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..arguments import flag, not_negative, positive
+from ...utils.checks import number
+from ..arguments import positive
 from .base import LearningRateSchedule, registry
 
 
@@ -24,10 +25,10 @@ class ExponentialDecay(LearningRateSchedule):
         name: str = "ExponentialDecay",
     ):
         where = type(self).__name__
-        self.initial_learning_rate = not_negative(where, "initial_learning_rate", initial_learning_rate)
+        self.initial_learning_rate = number(where, "initial_learning_rate", initial_learning_rate, 0)
         self.decay_steps = positive(where, "decay_steps", decay_steps)
         self.decay_rate = positive(where, "decay_rate", decay_rate)
-        self.staircase = flag(where, "staircase", staircase)
+        self.staircase = bool(staircase)
         self.name = name
 
     def rate(self, t):

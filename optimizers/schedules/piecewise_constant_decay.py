@@ -6,7 +6,6 @@ import numpy as np
 
 from ...errors import OptionError
 from ...utils.checks import number
-from ..arguments import not_negative
 from .base import LearningRateSchedule, registry
 
 
@@ -32,7 +31,7 @@ class PiecewiseConstantDecay(LearningRateSchedule):
         if edges != sorted(set(edges)):
             raise OptionError(f"{where}(boundaries=...)", expected="numbers that rise", received=repr(boundaries))
         self.boundaries = list(boundaries)
-        self.values = [not_negative(where, "values", value) for value in values]
+        self.values = [number(where, "values", value, 0) for value in values]
         self.name = name
 
     def rate(self, t):

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..arguments import flag, not_negative, positive
+from ...utils.checks import number
+from ..arguments import positive
 from .base import LearningRateSchedule, registry
 
 
@@ -26,11 +27,11 @@ class PolynomialDecay(LearningRateSchedule):
         name: str = "PolynomialDecay",
     ):
         where = type(self).__name__
-        self.initial_learning_rate = not_negative(where, "initial_learning_rate", initial_learning_rate)
+        self.initial_learning_rate = number(where, "initial_learning_rate", initial_learning_rate, 0)
         self.decay_steps = positive(where, "decay_steps", decay_steps)
-        self.end_learning_rate = not_negative(where, "end_learning_rate", end_learning_rate)
-        self.power = not_negative(where, "power", power)
-        self.cycle = flag(where, "cycle", cycle)
+        self.end_learning_rate = number(where, "end_learning_rate", end_learning_rate, 0)
+        self.power = number(where, "power", power, 0)
+        self.cycle = bool(cycle)
         self.name = name
 
     def rate(self, t):

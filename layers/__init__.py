@@ -58,9 +58,12 @@ from .pooling import (
     MaxPooling3D,
 )
 from .prelu import PReLU
+from .random_colors import RandomBrightness, RandomContrast
+from .random_warps import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
 from .recurrent import RNN
 from .rescaling import Rescaling
 from .reshaping import Flatten, Permute, RepeatVector, Reshape
+from .resizing import CenterCrop, RandomCrop, Resizing
 from .rms_normalization import RMSNormalization
 from .separable import SeparableConv1D, SeparableConv2D, SeparableConvolution1D, SeparableConvolution2D
 from .simple_rnn import SimpleRNN, SimpleRNNCell
@@ -110,6 +113,7 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "CategoryEncoding",
+    "CenterCrop",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -173,10 +177,18 @@ __all__ = [
     "PReLU",
     "Permute",
     "RMSNormalization",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomFlip",
+    "RandomRotation",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "Resizing",
     "SeparableConv1D",
     "SeparableConv2D",
     "SeparableConvolution1D",

@@ -102,8 +102,21 @@ def test_each_layer_is_in_the_table():
         "StringLookup",
         "TextVectorization",
     }
+    images = {
+        "CenterCrop",
+        "RandomBrightness",
+        "RandomContrast",
+        "RandomCrop",
+        "RandomFlip",
+        "RandomRotation",
+        "RandomTranslation",
+        "RandomZoom",
+        "Resizing",
+    }
     several_inputs = {"Attention", "AdditiveAttention"}  # Keras's take a list: see test_attention.py
-    assert found - {described[0] for described, _ in CASES.values()} - cells - before_masks - several_inputs == {
+    assert found - {
+        described[0] for described, _ in CASES.values()
+    } - cells - before_masks - images - several_inputs == {
         "InputLayer",
         "Sequential",
     }

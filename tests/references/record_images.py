@@ -1,0 +1,51 @@
+"""Record what Keras's layers that prepare images make of the cases in `cases_images.py`, in training.
+
+Run by hand, with keras and jax installed (the file was made with keras 3.15.1 on its JAX backend: TensorFlow wraps
+otherwise between the last place and the first, and looks up rounded weights for "bicubic"):
+
+    python tests/references/record_images.py
+"""
+
+import os
+import sys
+import zlib
+from pathlib import Path
+
+import numpy as np
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+
+def draw(name: str, shape, dtype: str) -> np.ndarray:
+    """The images of a case."""
+    rng = np.random.default_rng(zlib.crc32(name.encode()))
+    whole = np.dtype(dtype).kind in "iu"
+    return (rng.integers(0, 256, shape) if whole else rng.normal(size=shape)).astype(dtype)
+
+
+def main() -> None:
+    os.environ["KERAS_BACKEND"] = "jax"
+    import keras
+    from cases_images import CASES, FLIPS
+
+    arrays = {"keras_version": np.array(keras.__version__)}
+    for name, case in CASES.items():
+        kind, arguments = case["layer"]
+        x = keras.ops.convert_to_tensor(draw(name, case["x"], case["dtype"]))
+        layer = getattr(keras.layers, kind)(**arguments)
+        for attribute, value in case.get("set", {}).items():
+            setattr(layer, attribute, value)
+        arrays[name] = np.asarray(layer(x, training=True))
+    for name, (mode, data_format, shape) in FLIPS.items():
+        layer = keras.layers.RandomFlip(mode, data_format=data_format)
+        flips = {"flips": np.ones([1] * len(shape), bool), "input_shape": shape}
+        x = keras.ops.convert_to_tensor(draw(name, shape, "float32"))
+        arrays[name] = np.asarray(layer.transform_images(x, flips))
+    path = HERE / "images.npz"
+    np.savez_compressed(path, **arrays)
+    print(f"{path.name}: {len(arrays)} arrays, {path.stat().st_size / 1000:.0f} kB, keras {keras.__version__}")
+
+
+if __name__ == "__main__":
+    main()

@@ -4,7 +4,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from ..ops.warp import FILLS, INTERPOLATIONS, unwarped, warp_of, warped
+from ..ops.warp import FILLS, INTERPOLATIONS, unwarped, warped
 from ..utils.checks import number
 from .base import LayerOptions, registry
 from .images import RandomImages, named, span, trains
@@ -93,13 +93,15 @@ class Warping(RandomImages):
             self.saved = None
             return x
         x4 = self.batch_of(x)
-        space, dtype = x4.shape[1:3], np.result_type(x.dtype, np.float32)
-        self.saved = warp_of(self.maps(x4, *space), space, self.fill_mode, self.interpolation, dtype)
-        return self.as_given(warped(x4, self.saved, self.fill_value), x)
+        maps = self.maps(x4, *x4.shape[1:3])
+        self.saved = maps
+        return self.as_given(warped(x4, maps, self.fill_mode, self.interpolation, self.fill_value), x)
 
     def backward(self, dy):
-        warp = self.saved
-        return dy if warp is None else self.as_given(unwarped(self.batch_of(dy), warp), dy)
+        maps = self.saved
+        if maps is None:
+            return dy
+        return self.as_given(unwarped(self.batch_of(dy), maps, self.fill_mode, self.interpolation), dy)
 
     def maps(self, x: np.ndarray, height: int, width: int) -> np.ndarray:
         """The numbers (a, b, c, d, e, f) for each image of x, drawn: ``(batch, 6)``."""

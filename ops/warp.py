@@ -1,30 +1,66 @@
 """Warps: each place of an image is looked up somewhere else, between the places given; and the way back.
 
 Images are ``(batch, height, width, channels)``. Each has an affine map of its own, six numbers (a, b, c, d, e, f): the
-place in row v and column u of the new image lies at row d·u + e·v + f and column a·u + b·v + c of the old one.
+place in row v and column u of the new image lies at row d·u + e·v + f and column a·u + b·v + c of the old one. There it
+is mixed from the places around, by weights that depend on the map alone: y = A·x, and so dx = Aᵀ·dy.
+
+A, which is larger than x, is found anew for a few images at a time, on the way forward and on the way back.
 """
 
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import numpy as np
 
+from .columns import evenly
+
 FILLS = ("reflect", "wrap", "constant", "nearest")
 INTERPOLATIONS = ("nearest", "bilinear")
+PIECE = 2**13  # places that are looked up at a time: what is made of them stays in the cache
+
+Corners = list[tuple[np.ndarray, np.ndarray | None]]  # around each place: which there are, and what they count
 
 
-class Warp(NamedTuple):
-    """Where a batch of images is looked up: y = Σ weight ⊙ x[place] over the corners around each place.
+def warped(x: np.ndarray, maps: np.ndarray, fill: str, interpolation: str, fill_value: float = 0.0) -> np.ndarray:
+    """A·x: each image looked up by its map, of ``(batch, 6)``.
 
-    space   : (height, width) of the images
-    margin  : how many places of a constant stand around them
-    places  : for each corner ``(batch, height, width)``, numbered through all images, margins included
-    weights : for each corner the same shape, or one that is broadcast to it; none where there is one corner
+    With "nearest" a place halfway between two is the one further from 0, as in Keras.
+
+    >>> x, to_the_right = np.array([1.0, 2.0, 3.0]).reshape(1, 1, 3, 1), np.array([[1, 0, -1, 0, 1, 0]])
+    >>> warped(x, to_the_right, "wrap", "nearest").ravel().tolist()
+    [3.0, 1.0, 2.0]
     """
+    margin = int(fill == "constant")
+    _, height, width, channels = x.shape
+    inner = slice(margin, -margin or None)
+    y = np.empty(x.shape, x.dtype)
+    for some, corners in _pieces(maps, x.shape, fill, interpolation, np.result_type(x, np.float32)):
+        part = x[some]
+        planes = np.full((channels, len(part), height + 2 * margin, width + 2 * margin), fill_value, x.dtype)
+        planes[:, :, inner, inner] = np.moveaxis(part, -1, 0)
+        planes = planes.reshape(channels, -1)
+        total = np.zeros((channels, len(part), height, width), x.dtype)
+        for places, weights in corners:
+            met = np.take(planes, places, axis=1, mode="clip")
+            total += met if weights is None else np.multiply(met, weights, out=met, casting="same_kind")
+        y[some] = np.moveaxis(total, 0, -1)
+    return y
 
-    space: tuple[int, int]
-    margin: int
-    places: list[np.ndarray]
-    weights: list[np.ndarray]
+
+def unwarped(dy: np.ndarray, maps: np.ndarray, fill: str, interpolation: str) -> np.ndarray:
+    """Aᵀ·dy, the gradient of `warped` for x: each number goes back to the places that it came from."""
+    margin = int(fill == "constant")
+    _, height, width, channels = dy.shape
+    inner = slice(margin, -margin or None)
+    dx = np.empty(dy.shape, dy.dtype)
+    for some, corners in _pieces(maps, dy.shape, fill, interpolation, np.result_type(dy, np.float32)):
+        planes = np.ascontiguousarray(np.moveaxis(dy[some], -1, 0))
+        size = len(planes[0]), height + 2 * margin, width + 2 * margin
+        total = np.zeros((channels, *size))
+        for places, weights in corners:
+            for plane, of_plane in zip(planes if weights is None else planes * weights, total, strict=True):
+                of_plane += np.bincount(places.reshape(-1), plane.reshape(-1), of_plane.size).reshape(size)
+        dx[some] = np.moveaxis(total[:, :, inner, inner], 0, -1)
+    return dx
 
 
 def fold(k: np.ndarray, n: int, fill: str) -> np.ndarray:
@@ -39,29 +75,30 @@ def fold(k: np.ndarray, n: int, fill: str) -> np.ndarray:
     if fill == "reflect":
         k = k % (2 * n)
         return np.minimum(k, 2 * n - 1 - k)
-    return k.clip(0, n - 1)
+    return k.clip(0, n - 1)  # of a constant there is a margin
 
 
-def warp_of(maps: np.ndarray, space: tuple[int, int], fill: str, interpolation: str, dtype) -> Warp:
-    """The warp of affine maps ``(batch, 6)``, one for each image, with coordinates and weights of a float type.
+def _pieces(maps: np.ndarray, shape: tuple, fill: str, interpolation: str, dtype) -> Iterator[tuple[slice, Corners]]:
+    """Some images at a time, and the corners around each of their places, ``(batch', height, width)``."""
+    batch, height, width, _ = shape
+    maps = maps.astype(dtype)
+    for some in evenly(batch, max(PIECE // (height * width), 1)):
+        yield some, _corners(maps[some], height, width, fill, interpolation)
 
-    With "nearest" a place halfway between two is the one further from 0, as in Keras.
-    """
-    height, width = space
-    a, b, c, d, e, f = maps.astype(dtype).T[:, :, None, None]
-    u, v = np.arange(width, dtype=dtype), np.arange(height, dtype=dtype)[:, None]
-    rows, columns = e * v + f, a * u + c  # (batch, height, 1), (batch, 1, width)
+
+def _corners(maps: np.ndarray, height: int, width: int, fill: str, interpolation: str) -> Corners:
+    """The places around each one looked up, numbered through all images, margins of a constant included."""
+    a, b, c, d, e, f = maps.T[:, :, None, None]
+    u, v = np.arange(width, dtype=maps.dtype), np.arange(height, dtype=maps.dtype)[:, None]
+    rows, columns = e * v + f, a * u + c  # (batch', height, 1), (batch', 1, width)
     if d.any() or b.any():  # else they stay that small: each axis goes its own way
         rows, columns = rows + d * u, columns + b * v
     margin = int(fill == "constant")
-    of_rows = _neighbours(rows, height + 2 * margin, margin, fill, interpolation)
-    of_columns = _neighbours(columns, width + 2 * margin, margin, fill, interpolation)
-    stride = width + 2 * margin
-    first = np.arange(len(maps))[:, None, None] * ((height + 2 * margin) * stride)
-    rows_begin = [(place * stride + first, weight) for place, weight in of_rows]
-    corners = [(i + j, m, n) for i, m in rows_begin for j, n in of_columns]
-    weights = [m * n for _, m, n in corners] if interpolation == "bilinear" else []
-    return Warp(space, margin, [place for place, _, _ in corners], weights)
+    high, wide = height + 2 * margin, width + 2 * margin
+    first = np.arange(len(maps))[:, None, None] * (high * wide)
+    of_rows = [(place * wide + first, weight) for place, weight in _neighbours(rows, high, margin, fill, interpolation)]
+    of_columns = _neighbours(columns, wide, margin, fill, interpolation)
+    return [(i + j, None if m is None else m * n) for i, m in of_rows for j, n in of_columns]
 
 
 def _neighbours(at: np.ndarray, n: int, margin: int, fill: str, interpolation: str) -> list[tuple]:
@@ -78,43 +115,3 @@ def _neighbours(at: np.ndarray, n: int, margin: int, fill: str, interpolation: s
     if beyond is None:
         return [(places[k], None)]
     return [(places[k], 1 - beyond), (places[1:][k], beyond)]
-
-
-def warped(x: np.ndarray, warp: Warp, fill_value: float = 0.0) -> np.ndarray:
-    """The images looked up, A·x."""
-    batch, channels = len(x), x.shape[-1]
-    planes = _planes(x, warp, fill_value)
-    y = np.empty((channels, batch, *warp.space), planes.dtype)
-    if not warp.weights:
-        np.take(planes, warp.places[0], axis=1, out=y, mode="clip")
-    for number, (place, weight) in enumerate(zip(warp.places, warp.weights, strict=False)):
-        part = y if number == 0 else np.empty_like(y)
-        np.take(planes, place, axis=1, out=part, mode="clip")
-        part *= weight
-        if number:
-            y += part
-    return np.moveaxis(y, 0, -1).astype(x.dtype, order="C")
-
-
-def unwarped(dy: np.ndarray, warp: Warp) -> np.ndarray:
-    """The gradient of `warped` for x, Aᵀ·dy: each number goes back to the places that it came from."""
-    batch, channels = len(dy), dy.shape[-1]
-    height, width = (n + 2 * warp.margin for n in warp.space)
-    places = np.stack(warp.places)
-    planes = np.moveaxis(dy, -1, 0)
-    parts = np.stack([planes * weight for weight in warp.weights] or [planes], axis=1)
-    totals = [np.bincount(places.reshape(-1), part.reshape(-1), batch * height * width) for part in parts]
-    dx = np.stack(totals, axis=-1).reshape(batch, height, width, channels)
-    inner = slice(warp.margin, -warp.margin or None)
-    return dx[:, inner, inner].astype(dy.dtype)
-
-
-def _planes(x: np.ndarray, warp: Warp, fill_value: float) -> np.ndarray:
-    """The images channel by channel, ``(channels, places)``, of the float type of the weights."""
-    margin, (height, width) = warp.margin, warp.space
-    dtype = np.result_type(x.dtype, *(weight.dtype for weight in warp.weights[:1]))
-    planes = np.empty((x.shape[-1], len(x), height + 2 * margin, width + 2 * margin), dtype)
-    if margin:
-        planes[...] = fill_value
-    planes[:, :, margin : margin + height, margin : margin + width] = np.moveaxis(x, -1, 0)
-    return planes.reshape(len(planes), -1)

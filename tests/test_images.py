@@ -10,8 +10,8 @@ from record_images import draw
 import lamina
 from lamina import Input, Sequential, layers
 from lamina.errors import ArgumentError, DataError, OptionError, ShapeError
-from lamina.ops import interpolation
-from lamina.ops.warp import FILLS, fold, unwarped, warp_of, warped
+from lamina.ops import interpolation, warp
+from lamina.ops.warp import FILLS, fold, unwarped, warped
 from lamina.testing import check_layer
 
 RECORDED = np.load(Path(__file__).parent / "references" / "images.npz")
@@ -91,19 +91,21 @@ def look_up(image, row, column, fill, kernel, value):
 @pytest.mark.parametrize("kernel", ["nearest", "bilinear"])
 @pytest.mark.parametrize("fill", FILLS)
 @pytest.mark.parametrize("straight", [False, True], ids=["any", "along the axes"])
-def test_warps_look_each_place_up(fill, kernel, straight):
+def test_warps_look_each_place_up(monkeypatch, fill, kernel, straight):
     maps = rng.uniform(-2, 2, (len(X), 6)) * [1, 1, 6, 1, 1, 6]
     if straight:
         maps[:, [1, 3]] = 0
-    warp = warp_of(maps, X.shape[1:3], fill, kernel, "float64")
-    y = warped(X, warp, 0.7)
+    y = warped(X, maps, fill, kernel, 0.7)
     for n, v, u, channel in np.ndindex(X.shape):
         a, b, c, d, e, f = maps[n]
         expected = look_up(X[n, :, :, channel], d * u + e * v + f, a * u + b * v + c, fill, kernel, 0.7)
         assert y[n, v, u, channel] == pytest.approx(expected, abs=1e-12)
     dy = rng.normal(size=y.shape)  # <dy, A·x> = <Aᵀ·dy, x>
-    linear = warped(X, warp, 0.0)
-    assert np.vdot(dy, linear) == pytest.approx(np.vdot(unwarped(dy, warp), X))
+    linear, dx = warped(X, maps, fill, kernel), unwarped(dy, maps, fill, kernel)
+    assert np.vdot(dy, linear) == pytest.approx(np.vdot(dx, X))
+    monkeypatch.setattr(warp, "PIECE", 2 * 5 * 4)  # two images at a time, then one
+    np.testing.assert_array_equal(warped(X, maps, fill, kernel, 0.7), y)
+    np.testing.assert_array_equal(unwarped(dy, maps, fill, kernel), dx)
 
 
 def test_places_far_beyond_the_ends_are_folded():

@@ -9,7 +9,8 @@ from record_images import draw
 
 import lamina
 from lamina import Input, Sequential, layers
-from lamina.errors import ArgumentError, DataError, OptionError, ShapeError
+from lamina.errors import ArgumentError, ConfigError, DataError, OptionError, ShapeError
+from lamina.experiments import load
 from lamina.ops import interpolation, warp
 from lamina.ops.warp import FILLS, fold, unwarped, warped
 from lamina.testing import check_layer
@@ -424,3 +425,27 @@ def test_a_saved_model_goes_on_alike(tmp_path):
 def test_a_summary_shows_the_shapes(capsys):
     augmented().summary()
     assert "(None, 9, 9, 1)" in capsys.readouterr().out.replace("batch", "None")
+
+
+@pytest.mark.slow
+def test_learns_from_few():
+    result = load(Path(lamina.__file__).parent / "configs" / "digits_augmented.yaml").run(verbose=0)
+    assert result.validation["accuracy"] >= 0.945
+
+
+def test_mistakes_in_a_file_are_told_with_their_places(write):
+    path = write("""
+data: {dataset: {digits: {test_split: 0.2}}}
+model:
+  - Input: {shape: [8, 8, 1]}
+  - RandomRotation: {factr: 0.1}
+  - RandomZoom: {height_factor: 2}
+  - RandomFlipp
+  - Dense: {units: 10}
+compile: {optimizer: sgd, loss: mse}
+fit: {epochs: 1}
+""")
+    text = message(ConfigError, load, path)
+    assert "5:22: RandomRotation has no key 'factr': did you mean 'factor'?" in text
+    assert "6:" in text and "RandomZoom(height_factor=...): expected a number from above -1 to 1" in text
+    assert "7:5" in text and "did you mean 'RandomFlip'?" in text

@@ -58,8 +58,9 @@ from .pooling import (
     MaxPooling3D,
 )
 from .prelu import PReLU
-from .random_colors import RandomBrightness, RandomContrast
-from .random_warps import RandomFlip, RandomRotation, RandomTranslation, RandomZoom
+from .random_colors import RandomBrightness, RandomContrast, RandomGrayscale, RandomInvert
+from .random_erasing import RandomErasing
+from .random_warps import RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom
 from .recurrent import RNN
 from .rescaling import Rescaling
 from .reshaping import Flatten, Permute, RepeatVector, Reshape
@@ -180,8 +181,12 @@ __all__ = [
     "RandomBrightness",
     "RandomContrast",
     "RandomCrop",
+    "RandomErasing",
     "RandomFlip",
+    "RandomGrayscale",
+    "RandomInvert",
     "RandomRotation",
+    "RandomShear",
     "RandomTranslation",
     "RandomZoom",
     "ReLU",

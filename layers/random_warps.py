@@ -218,5 +218,46 @@ class RandomZoom(Warping):
         return _maps(w, 0, (width - 1) / 2 * (1 - w), 0, h, (height - 1) / 2 * (1 - h))
 
 
-for cls in (RandomFlip, RandomTranslation, RandomRotation, RandomZoom):
+class RandomShear(Warping):
+    """Shear each image, by slopes that are drawn anew at each step of training.
+
+    Forward:   y[v, u] = x[v + t·u, u + s·v], s drawn from `x_factor` and t from `y_factor`: from (-p, p) for a
+               number p, or between two, all from 0 to 1; in one half of the images, drawn, both have the other sign
+    Backward:  dx = Aᵀ·dy, where y = A·x; see `layers.random_warps.Warping`, also for the other arguments
+
+    Shapes: x ``(batch, height, width, channels)``, or one image ``(height, width, channels)``; y has x's.
+
+    >>> x = [[[[1.0], [2.0], [3.0]], [[1.0], [2.0], [3.0]]]]
+    >>> RandomShear((1, 1), fill_mode="constant", seed=0)(x)[0, :, :, 0]
+    array([[1., 2., 3.],
+           [0., 1., 2.]], dtype=float32)
+    """
+
+    def __init__(
+        self,
+        x_factor: Span = 0.0,
+        y_factor: Span = 0.0,
+        interpolation: str = "bilinear",
+        fill_mode: str = "reflect",
+        fill_value: float = 0.0,
+        data_format: str | None = None,
+        seed: Any = None,
+        **options: Unpack[LayerOptions],
+    ):
+        super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **options)
+        self.x_factor, self.y_factor = x_factor, y_factor
+        self.slopes = [self._slopes("x_factor", x_factor), self._slopes("y_factor", y_factor)]
+
+    def maps(self, x, height, width):
+        sign = np.where(self.draw(x) > 0.5, -1, 1)
+        s, t = (sign * self.draw(x, slopes) for slopes in self.slopes)
+        return _maps(1, s, 0, t, 1, 0)
+
+    @staticmethod
+    def _slopes(name: str, value: Span) -> tuple[float, float]:
+        low, high = span("RandomShear", name, value, 0, 1)
+        return (low, high) if isinstance(value, list | tuple) else (-high, high)
+
+
+for cls in (RandomFlip, RandomTranslation, RandomRotation, RandomZoom, RandomShear):
     registry.add(cls)

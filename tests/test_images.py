@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from cases_images import CASES, FLIPS
+from cases_images import CASES, FLIPS, IMAGES, SHEARS
 from record_images import draw
 
 import lamina
@@ -19,6 +19,7 @@ RECORDED = np.load(Path(__file__).parent / "references" / "images.npz")
 rng = np.random.default_rng(0)
 X = rng.normal(size=(3, 5, 4, 2))
 FIRST = rng.normal(size=(3, 2, 5, 4))
+RGB = rng.normal(size=(5, 4, 3, 3))
 LARGE = rng.normal(size=(2, 9, 7, 1))
 
 
@@ -61,8 +62,15 @@ def test_flips_equal_keras(name):
     assert seen == {False, True}
 
 
+@pytest.mark.parametrize("name", SHEARS)
+def test_shears_equal_keras(name):
+    layer, x = layers.RandomShear(**SHEARS[name]), draw(name, IMAGES, "float32")
+    layer.draw = lambda x, span=(0, 1): np.full(len(x), span[0])
+    np.testing.assert_allclose(layer(x), RECORDED[name], rtol=0, atol=4e-6)
+
+
 def test_all_that_was_recorded_is_looked_at():
-    assert set(RECORDED.files) == {*CASES, *FLIPS, "keras_version"}
+    assert set(RECORDED.files) == {*CASES, *FLIPS, *SHEARS, "keras_version"}
 
 
 # -- the maths against plain twins
@@ -132,6 +140,7 @@ WARPED = {
         "zoom": lambda **more: layers.RandomZoom(0.6, **more),
         "zoom of two": lambda **more: layers.RandomZoom((-0.6, 0.1), 0.3, **more),
         "translation": lambda **more: layers.RandomTranslation(0.5, (-0.2, 1), **more),
+        "shear": lambda **more: layers.RandomShear(0.6, (0.2, 0.5), **more),
     }.items()
     for fill in FILLS
     for kernel in ("nearest", "bilinear")
@@ -157,6 +166,16 @@ LAYERS = {
     "contrast": (layers.RandomContrast((0.9, 0.9), (-1, 1), seed=4), X),
     "contrast first": (layers.RandomContrast((0.9, 0.9), (-1, 1), 4, "channels_first"), FIRST),
     "contrast of one": (layers.RandomContrast(0.8, (-1, 1), seed=4), X[0]),
+    "grayscale": (layers.RandomGrayscale(seed=1), RGB),
+    "grayscale first": (layers.RandomGrayscale(0.5, "channels_first", 1), np.moveaxis(RGB, 3, 1)),
+    "grayscale of one": (layers.RandomGrayscale(seed=1), RGB[0]),
+    "invert": (layers.RandomInvert((0.2, 0.8), (-1, 1), seed=1), RGB),
+    "invert first": (layers.RandomInvert(1, (-1, 1), 1, "channels_first"), FIRST),
+    "invert of one": (layers.RandomInvert((0.5, 0.5), seed=1), RGB[0]),
+    "erasing": (layers.RandomErasing((0.9, 0.9), (0.1, 0.6), seed=1), RGB),
+    "erasing by channel": (layers.RandomErasing((0.9, 0.9), 0.6, (1, 2, 3), seed=1), RGB),
+    "erasing first": (layers.RandomErasing((0.9, 0.9), 0.6, 0.5, seed=1, data_format="channels_first"), FIRST),
+    "erasing of one": (layers.RandomErasing((0.9, 0.9), seed=1), RGB[0]),
     "resizing antialias": (layers.Resizing(2, 3, antialias=True), X),
     "resizing crop": (layers.Resizing(3, 3, crop_to_aspect_ratio=True), LARGE),
     "resizing crop nearest": (layers.Resizing(3, 9, "nearest", crop_to_aspect_ratio=True), LARGE),
@@ -269,6 +288,55 @@ def test_shifts_are_drawn_from_their_ranges():
     spread(-maps[:, 2] / 6, -0.1, 0.1)
 
 
+def test_slopes_are_drawn_from_their_ranges():
+    maps = layers.RandomShear(0.4, (0.1, 0.5), seed=1).maps(MANY, 8, 6)
+    spread(maps[:, 1], -0.4, 0.4)
+    spread(np.abs(maps[:, 3]), 0.1, 0.5)
+    assert abs((maps[:, 3] > 0).mean() - 0.5) < 0.03
+
+
+@pytest.mark.parametrize(
+    ("layer", "share"),
+    [
+        (layers.RandomGrayscale(0.3, seed=1), 0.3),
+        (layers.RandomInvert((0.2, 0.6), seed=1), 0.4),
+        (layers.RandomInvert(0.5, seed=1), 0.25),  # a probability from 0 to 0.5, as in Keras
+        (layers.RandomErasing((0.2, 0.6), (0.5, 0.5), 9, seed=1), 0.4),
+        (layers.RandomErasing(1.0, (0.5, 0.5), seed=1), 0.5),
+    ],
+    ids=lambda value: getattr(value, "name", value),
+)
+def test_a_share_of_the_images_is_changed(layer, share):
+    x = np.full((4000, 4, 4, 3), [1, 2, 3])
+    changed = (layer(x) != x).any(axis=(1, 2, 3))
+    assert abs(changed.mean() - share) < 0.03
+
+
+def test_what_is_erased_is_a_rectangle_of_the_size_asked_for():
+    x = np.full((2000, 20, 10, 2), -1.0)
+    y = layers.RandomErasing((1, 1), (0.04, 0.64), 200, (0, 100), seed=1)(x)
+    erased = y[..., 0] == 100
+    np.testing.assert_array_equal(erased, y[..., 1] == 100)
+    rows, columns = erased.any(axis=2), erased.any(axis=1)
+    np.testing.assert_array_equal(erased, rows[:, :, None] & columns[:, None])
+    for covered, size in ((rows, 20), (columns, 10)):
+        assert (np.abs(np.diff(np.pad(covered, ((0, 0), (1, 1))).astype(int))).sum(axis=1) == 2).all()  # one stretch
+        lengths = covered.sum(axis=1)
+        assert 0.2 * size - 1 <= lengths.min() and lengths.max() <= 0.8 * size + 1
+        assert abs((lengths / size).mean() - (0.8**3 - 0.2**3) / (1.5 * 0.6)) < 0.02  # the mean of √s
+        places = covered.mean(axis=0)
+        assert places[0] == 0  # a stretch begins beyond it, as in Keras
+        np.testing.assert_allclose(places[1:], places[:0:-1], atol=0.05)
+    noise = layers.RandomErasing((1, 1), (1, 1), value_range=(-50, 10), seed=1)(np.zeros((50, 20, 10, 2)))
+    assert noise.min() >= -50 and noise.max() == 10
+    assert abs(np.median(noise)) < 0.5 and abs((noise == 10).mean() - 0.1587) < 0.02  # beyond one deviation
+
+
+def test_paint_by_channel():
+    y = layers.RandomErasing((1, 1), (1, 1), (3, 2, 300), seed=1)(RGB)
+    np.testing.assert_array_equal(y[:, 1:, 1:], np.full((5, 3, 2, 3), [3, 2, 255]))
+
+
 def test_shifts_of_brightness_are_drawn_from_their_range():
     y = layers.RandomBrightness((-0.2, 0.4), (0, 10), seed=1)(MANY + 5)
     spread(y[:, 0, 0, 0], 3, 9)
@@ -344,6 +412,13 @@ def message(error, function, *args, **kwargs) -> str:
         (lambda: layers.RandomCrop(3, None), "RandomCrop(width=...)"),
         (lambda: layers.Resizing(3, 3, fill_mode="reflect"), "expected one of 'constant'"),
         (lambda: layers.Resizing(3, 3, "nearest", True, True), "expected one of them True, received both"),
+        (lambda: layers.RandomShear(-0.1), "RandomShear(x_factor=...): expected a number from 0 to 1, or two of them"),
+        (lambda: layers.RandomShear(0, (0, 1.5)), "RandomShear(y_factor=...)"),
+        (lambda: layers.RandomGrayscale(1.5), "RandomGrayscale(factor=...): expected a number from 0 to 1"),
+        (lambda: layers.RandomInvert(-1), "RandomInvert(factor=...)"),
+        (lambda: layers.RandomErasing(scale=2), "RandomErasing(scale=...): expected a number from 0 to 1, or two of"),
+        (lambda: layers.RandomErasing(fill_value=[1, 2]), "RandomErasing(fill_value=...): expected three numbers"),
+        (lambda: layers.RandomErasing(fill_value="a"), "RandomErasing(fill_value=...): expected a number"),
         (lambda: layers.RandomFlip(seed="a"), "seed: expected a whole number"),
         (lambda: layers.RandomFlip(data_format="channels"), "unknown data_format"),
     ],
@@ -369,6 +444,13 @@ def test_what_are_no_images_is_refused(layer):
         "received (3, 4)."
     )
     assert "received (2, 3, 4, 5, 1)" in message(ShapeError, layer, np.ones((2, 3, 4, 5, 1)))
+
+
+def test_layers_for_three_channels_want_three():
+    assert "expected images of 3 channels: red, green, blue; or of 1" in message(
+        ShapeError, layers.RandomGrayscale(), X
+    )
+    assert "3 channels, as fill_value has" in message(ShapeError, layers.RandomErasing(fill_value=(1, 2, 3)), X)
 
 
 def test_a_model_of_images_without_channels_is_refused():

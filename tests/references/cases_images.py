@@ -121,6 +121,32 @@ CASES |= {  # drawn from 1 - the first to 1 + the second
     for factor in (0.3, -0.6, 1.0)
     for extra, shape, values, more in COLOURS
 }
+RGB, RGB_FIRST = (2, 5, 4, 3), (2, 3, 5, 4)
+CASES |= {
+    f"{name}_{extra}": case(kind, shape, **arguments, **more)
+    for name, kind, arguments in (
+        ("grayscale", "RandomGrayscale", {"factor": 1}),
+        ("invert", "RandomInvert", {"factor": (1, 1), "value_range": (-1, 2)}),
+        ("erasing", "RandomErasing", {"factor": (1, 1), "scale": (1, 1), "fill_value": 0.3, "value_range": (0, 1)}),
+        ("erasing_cut", "RandomErasing", {"factor": (1, 1), "scale": (1, 1), "fill_value": 9, "value_range": (0, 1)}),
+    )
+    for extra, shape, more in (
+        ("batch", RGB, {}),
+        ("first", RGB_FIRST, {"data_format": "channels_first"}),
+        ("unbatched", RGB[1:], {}),
+    )
+}
+CASES["grayscale_of_one_channel"] = case("RandomGrayscale", (2, 5, 4, 1), factor=1)
+SHEARS = {  # name: arguments of RandomShear, by which no image has the other sign
+    f"shear_{fill}_{kernel}": {
+        "x_factor": (0.4, 0.4),
+        "y_factor": (0.3, 0.3),
+        "fill_mode": fill,
+        "interpolation": kernel,
+    }
+    for fill in FILLS
+    for kernel in ("nearest", "bilinear")
+}
 FLIPS = {  # name: mode, data_format, shape of x
     f"flip_{mode}_{extra}": (mode, data_format, shape)
     for mode in ("horizontal", "vertical", "horizontal_and_vertical")

@@ -27,7 +27,7 @@ def draw(name: str, shape, dtype: str) -> np.ndarray:
 def main() -> None:
     os.environ["KERAS_BACKEND"] = "jax"
     import keras
-    from cases_images import CASES, FLIPS
+    from cases_images import CASES, FLIPS, IMAGES, SHEARS
 
     arrays = {"keras_version": np.array(keras.__version__)}
     for name, case in CASES.items():
@@ -42,6 +42,11 @@ def main() -> None:
         flips = {"flips": np.ones([1] * len(shape), bool), "input_shape": shape}
         x = keras.ops.convert_to_tensor(draw(name, shape, "float32"))
         arrays[name] = np.asarray(layer.transform_images(x, flips))
+    for name, arguments in SHEARS.items():
+        slopes = [[arguments["x_factor"][0], arguments["y_factor"][0]]] * IMAGES[0]
+        shear = {"shear_factor": keras.ops.convert_to_tensor(slopes), "input_shape": IMAGES}
+        x = keras.ops.convert_to_tensor(draw(name, IMAGES, "float32"))
+        arrays[name] = np.asarray(keras.layers.RandomShear(**arguments).transform_images(x, shear))
     path = HERE / "images.npz"
     np.savez_compressed(path, **arrays)
     print(f"{path.name}: {len(arrays)} arrays, {path.stat().st_size / 1000:.0f} kB, keras {keras.__version__}")

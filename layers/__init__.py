@@ -60,6 +60,7 @@ from .pooling import (
 from .prelu import PReLU
 from .random_colors import RandomBrightness, RandomContrast, RandomGrayscale, RandomInvert
 from .random_erasing import RandomErasing
+from .random_tints import RandomHue, RandomSaturation
 from .random_warps import RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom
 from .recurrent import RNN
 from .rescaling import Rescaling
@@ -184,8 +185,10 @@ __all__ = [
     "RandomErasing",
     "RandomFlip",
     "RandomGrayscale",
+    "RandomHue",
     "RandomInvert",
     "RandomRotation",
+    "RandomSaturation",
     "RandomShear",
     "RandomTranslation",
     "RandomZoom",

@@ -11,6 +11,11 @@ from .base import LayerOptions
 from .spatial import Spatial
 from .spec import InputSpec, Shape, show_shape
 
+_MENDS = {  # by the rank of x
+    2: "add the axis of channels, x[..., None]",
+    3: "add the axis of channels, by Reshape((28, 28, 1)) before it, say; or that of the batch, x[None], to one image",
+}
+
 
 class Images(Spatial):
     """The parent of layers that take images ``(batch, height, width, channels)``, or one ``(height, width, channels)``.
@@ -41,7 +46,7 @@ class Images(Spatial):
                 self.where,
                 expected=f"images (batch, {text}), or one ({text})",
                 received=show_shape(shape),
-                mend="add the axis of channels: Reshape((28, 28, 1)) before it, say" if len(shape) == 3 else None,
+                mend=_MENDS.get(len(shape)),
             )
         super().ensure_built(shape)
 

@@ -21,8 +21,8 @@ def value_range_of(who: str, value: Any) -> list[float]:
     >>> value_range_of("RandomBrightness", (255, 0))
     [0.0, 255.0]
     """
-    if not isinstance(value, list | tuple) or len(value) != 2:
-        raise OptionError(f"{who}(value_range=...)", expected="two numbers", received=repr(value))
+    if not isinstance(value, list | tuple) or len(value) != 2 or value[0] == value[1]:
+        raise OptionError(f"{who}(value_range=...)", expected="two numbers, one above the other", received=repr(value))
     return sorted(number(who, "value_range", end) for end in value)
 
 

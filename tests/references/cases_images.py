@@ -136,6 +136,27 @@ CASES |= {
         ("unbatched", RGB[1:], {}),
     )
 }
+CASES |= {  # normal numbers, so that some are beyond the range of values
+    f"saturation_{factor}_{extra}": case("RandomSaturation", shape, factor=(factor, factor), **more)
+    for factor in (0.2, 0.7, 1.0)
+    for extra, shape, more in (
+        ("batch", RGB, {}),
+        ("cut", RGB, {"value_range": (0, 1)}),
+        ("first", RGB_FIRST, {"data_format": "channels_first"}),
+        ("unbatched", RGB[1:], {}),
+    )
+    if factor < 1 or extra == "cut"  # that of 1 is ten million times as much
+}
+HUES = {  # name: arguments of RandomHue, by which no image has the other sign, and the shape of x
+    f"hue_{factor}_{extra}": ({"factor": (factor, factor), "value_range": (-3, 3)} | more, shape)
+    for factor in (0.3, 0.9)
+    for extra, shape, more in (
+        ("batch", RGB, {}),
+        ("cut", RGB, {"value_range": (0, 1)}),
+        ("first", RGB_FIRST, {"data_format": "channels_first"}),
+        ("unbatched", RGB[1:], {}),
+    )
+}
 CASES["grayscale_of_one_channel"] = case("RandomGrayscale", (2, 5, 4, 1), factor=1)
 SHEARS = {  # name: arguments of RandomShear, by which no image has the other sign
     f"shear_{fill}_{kernel}": {

@@ -27,7 +27,7 @@ def draw(name: str, shape, dtype: str) -> np.ndarray:
 def main() -> None:
     os.environ["KERAS_BACKEND"] = "jax"
     import keras
-    from cases_images import CASES, FLIPS, IMAGES, SHEARS
+    from cases_images import CASES, FLIPS, HUES, IMAGES, SHEARS
 
     arrays = {"keras_version": np.array(keras.__version__)}
     for name, case in CASES.items():
@@ -47,6 +47,11 @@ def main() -> None:
         shear = {"shear_factor": keras.ops.convert_to_tensor(slopes), "input_shape": IMAGES}
         x = keras.ops.convert_to_tensor(draw(name, IMAGES, "float32"))
         arrays[name] = np.asarray(keras.layers.RandomShear(**arguments).transform_images(x, shear))
+    for name, (arguments, shape) in HUES.items():
+        images = draw(name, shape if len(shape) == 4 else (1, *shape), "float32")
+        turns = {"factor": keras.ops.convert_to_tensor([arguments["factor"][0] / 2] * len(images))}
+        y = keras.layers.RandomHue(**arguments).transform_images(keras.ops.convert_to_tensor(images), turns)
+        arrays[name] = np.asarray(y).reshape(shape)
     path = HERE / "images.npz"
     np.savez_compressed(path, **arrays)
     print(f"{path.name}: {len(arrays)} arrays, {path.stat().st_size / 1000:.0f} kB, keras {keras.__version__}")

@@ -164,7 +164,7 @@ def adapt(model: Sequential, x: Any) -> None:
     for place, layer in enumerate(layers_[: waiting[-1] + 1] if waiting else ()):
         if place in waiting:
             layer.adapt(x)  # type: ignore[attr-defined]
-        x = layer(x) if place < waiting[-1] else x
+        x = layer(x, training=False) if place < waiting[-1] else x
 
 
 def load(file: str | Path, overrides: Sequence[str] = ()) -> Experiment:

@@ -69,9 +69,14 @@ from .pooling import (
     MaxPooling3D,
 )
 from .prelu import PReLU
+from .random_colors import RandomBrightness, RandomContrast, RandomGrayscale, RandomInvert
+from .random_erasing import RandomErasing
+from .random_tints import RandomHue, RandomSaturation
+from .random_warps import RandomFlip, RandomRotation, RandomShear, RandomTranslation, RandomZoom
 from .recurrent import RNN
 from .rescaling import Rescaling
 from .reshaping import Flatten, Permute, RepeatVector, Reshape
+from .resizing import CenterCrop, RandomCrop, Resizing
 from .rms_normalization import RMSNormalization
 from .separable import SeparableConv1D, SeparableConv2D, SeparableConvolution1D, SeparableConvolution2D
 from .simple_rnn import SimpleRNN, SimpleRNNCell
@@ -129,6 +134,7 @@ __all__ = [
     "BatchNormalization",
     "Bidirectional",
     "CategoryEncoding",
+    "CenterCrop",
     "Conv1D",
     "Conv1DTranspose",
     "Conv2D",
@@ -197,10 +203,24 @@ __all__ = [
     "PReLU",
     "Permute",
     "RMSNormalization",
+    "RandomBrightness",
+    "RandomContrast",
+    "RandomCrop",
+    "RandomErasing",
+    "RandomFlip",
+    "RandomGrayscale",
+    "RandomHue",
+    "RandomInvert",
+    "RandomRotation",
+    "RandomSaturation",
+    "RandomShear",
+    "RandomTranslation",
+    "RandomZoom",
     "ReLU",
     "RepeatVector",
     "Rescaling",
     "Reshape",
+    "Resizing",
     "STFTSpectrogram",
     "SeparableConv1D",
     "SeparableConv2D",

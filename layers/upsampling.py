@@ -39,7 +39,7 @@ class UpSampling(Spatial):
             if self.interpolation == "nearest":
                 x = np.repeat(x, times, axis=axis)
             else:
-                x = along(stretch(n, times, self.interpolation, x.dtype), x, axis)
+                x = along(stretch(n, n * times, self.interpolation, x.dtype), x, axis)
         return self.as_data(x)
 
     def backward(self, dy):
@@ -51,7 +51,7 @@ class UpSampling(Spatial):
                 total = functools.reduce(np.add, (parts[:, :, k] for k in range(times)))
                 dx = total.reshape(*dx.shape[:axis], n, *dx.shape[axis + 1 :])
             else:
-                dx = along(stretch(n, times, self.interpolation, dx.dtype).T, dx, axis)
+                dx = along(stretch(n, n * times, self.interpolation, dx.dtype).T, dx, axis)
         return self.as_data(dx)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

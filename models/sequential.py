@@ -119,6 +119,10 @@ class Sequential(Model):
             renamed.name = unique_name(snake_case(type(renamed).__name__), taken)
 
     # -- the passes
+    def __call__(self, x, training: bool | None = None, mask=None):
+        """y for x. Where nothing is said of `training`, the layers that draw images do so, as in Keras; no other."""
+        return super().__call__(x, training, mask)  # type: ignore[arg-type]
+
     def forward(self, x, training: bool = False, mask=None):
         y, self._mask = self.run(x, training, mask)
         return y

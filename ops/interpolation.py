@@ -46,21 +46,35 @@ KERNELS: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-def stretch(n: int, times: int, kernel: str, dtype) -> np.ndarray:
-    """The matrix ``(n·times, n)`` that makes n·times places out of n, by the kernel of that name.
+def stretch(n: int, m: int, kernel: str, dtype, *, antialias: bool = False) -> np.ndarray:
+    """The matrix ``(m, n)`` that makes m places out of n, by the kernel of that name, or "nearest".
 
-    Place k of the new ones has its middle at (k + 1/2) / times - 1/2 among the old ones. The kernel of the distances
-    weighs these; beyond the edges there are none, and each row is divided by its sum.
+    Place k of the new ones has its middle at (k + 1/2)·n / m - 1/2 among the old ones. The kernel of the distances
+    weighs these; beyond the edges there are none, and each row is divided by its sum. With `antialias` the kernel is as
+    much wider as there are fewer places than before, so that it meets all of these. "nearest" takes the old place that
+    the middle lies in.
 
-    >>> stretch(2, 2, "bilinear", "float64")
+    >>> stretch(2, 4, "bilinear", "float64")
     array([[1.  , 0.  ],
            [0.75, 0.25],
            [0.25, 0.75],
            [0.  , 1.  ]])
     """
-    middles = (np.arange(n * times) + 0.5) / times - 0.5
-    weights = KERNELS[kernel](np.abs(middles[:, None] - np.arange(n)))
+    if kernel == "nearest":
+        return (nearest(n, m)[:, None] == np.arange(n)).astype(dtype)
+    middles = (np.arange(m) + 0.5) * n / m - 0.5
+    distances = np.abs(middles[:, None] - np.arange(n))
+    weights = KERNELS[kernel](distances / (max(n / m, 1) if antialias else 1))
     return (weights / weights.sum(axis=1, keepdims=True)).astype(dtype)
+
+
+def nearest(n: int, m: int) -> np.ndarray:
+    """Which of n places each of m new ones lies in.
+
+    >>> nearest(4, 2), nearest(2, 3)
+    (array([1, 3]), array([0, 1, 1]))
+    """
+    return (2 * np.arange(m) + 1) * n // (2 * m)
 
 
 def along(matrix: np.ndarray, x: np.ndarray, axis: int) -> np.ndarray:

@@ -20,6 +20,7 @@ def clean_settings():
     lamina.config.set_floatx("float32")
     lamina.config.set_epsilon(1e-7)
     lamina.config.set_image_data_format("channels_last")
+    lamina.config.set_threads(None)
     lamina.config.set_compiled(None)
     lamina.config.set_max_epochs(None)
     lamina.config.set_max_steps_per_epoch(None)

@@ -104,10 +104,27 @@ def test_each_layer_is_in_the_table():
         "TextVectorization",
     }
     passes_on = {"SpectralNormalization"}  # Keras says that it drops the mask, and hands it on
+    images = {
+        "CenterCrop",
+        "RandomBrightness",
+        "RandomContrast",
+        "RandomCrop",
+        "RandomErasing",
+        "RandomFlip",
+        "RandomGrayscale",
+        "RandomHue",
+        "RandomInvert",
+        "RandomRotation",
+        "RandomSaturation",
+        "RandomShear",
+        "RandomTranslation",
+        "RandomZoom",
+        "Resizing",
+    }
     several_inputs = {"Attention", "AdditiveAttention"}  # Keras's take a list: see test_attention.py
     assert found - {
         described[0] for described, _ in CASES.values()
-    } - cells - before_masks - passes_on - several_inputs == {
+    } - cells - before_masks - images - passes_on - several_inputs == {
         "InputLayer",
         "Sequential",
     }

@@ -113,7 +113,14 @@ def test_processes_take_parts_gradients_and_updates(monkeypatch, weight):
     assert asked == [*passes_of_a_step, "add_up", "sweep"] * 3 + ["forward"]
 
 
-@pytest.mark.parametrize("more", [(), (layers.Dropout(0.3, seed=1), layers.GaussianNoise(0.1, seed=2))])
+@pytest.mark.parametrize(
+    "more",
+    [
+        (),
+        (layers.Dropout(0.3, seed=1), layers.GaussianNoise(0.1, seed=2)),
+        (layers.RandomFlip(seed=1), layers.RandomRotation(0.2, seed=2), layers.RandomBrightness(0.1, (-1, 1), seed=3)),
+    ],
+)
 def test_threads_and_processes_give_the_same_numbers(monkeypatch, more, weight):
     def run():
         again = (type(layer)(**layer.get_config()) for layer in more)
@@ -184,6 +191,11 @@ SPLIT = {
     ),
     "a penalty on activities": (lambda: [layers.Dense(2, activity_regularizer="l2")], (False, False)),
     "recurrence": (lambda: [layers.Reshape((3, 1)), layers.LSTM(2)], (True, True)),
+    "images, each by a draw of its own": (
+        lambda: [layers.Reshape((3, 1, 1)), layers.RandomRotation(0.1)],
+        (True, True),
+    ),
+    "a crop drawn for all images": (lambda: [layers.Reshape((3, 1, 1)), layers.RandomCrop(2, 1)], (False, True)),
     "a recurrence that goes on": (lambda: [layers.Reshape((3, 1)), layers.LSTM(2, stateful=True)], (False, False)),
 }
 

@@ -185,6 +185,40 @@ class Stateful(Component):
             )
         self._assign(self.variables, weights)
 
+    # -- as Keras's files list it
+    def listed(self, variables: Sequence[Variable]) -> list[np.ndarray]:
+        """What Keras would remember of these variables, in its order; a slot that is not there yet begins.
+
+        Keras counts the steps, of which `gradient_accumulation_steps` make an update.
+        """
+        met = {id(variable): parts for variable, parts in self._layout.memory}
+        found = [self.iterations.value * self._every + (0 if self._gathered is None else self._gathered.value)]
+        found += [] if self._schedule is not None else [self._rate.value]
+        for run in runs([*self.own_slots(), *self.slots()]):
+            for variable in variables:
+                for slot in run:
+                    shape = slot.shape(variable.shape)
+                    if shape is not None:
+                        start = variable.value if slot.start is None else slot.start
+                        known = met.get(id(variable), {}).get(slot.symbol)
+                        found.append(np.full(shape, start, variable.dtype) if known is None else known)
+        return found + [variable.value for variable in self._added if variable is not self._gathered]
+
+    def take_listed(self, arrays: Sequence[np.ndarray]) -> bool:
+        """Go on from what `listed` gave, once `build` has said for which variables; False, and nothing is changed,
+        where these are not the arrays of such an optimizer. Without slots they are of one that made no step.
+        """
+        own = [variable for variable in self.variables if variable is not self._gathered]
+        few = 1 + (self._schedule is None)
+        fits = len(arrays) in (few, len(own)) and all(a.shape == v.shape for a, v in zip(arrays, own, strict=False))
+        if fits:
+            steps = divmod(int(arrays[0]), self._every)
+            self._assign(own[1 : len(arrays)], arrays[1:])
+            self.iterations.assign(steps[0])
+            if self._gathered is not None:
+                self._gathered.assign(steps[1])
+        return fits
+
     def _assign(self, variables: Sequence[Variable], values: Sequence[Any]) -> None:
         for variable, value in zip(variables, values, strict=True):
             if np.shape(value) != variable.shape:

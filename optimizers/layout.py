@@ -25,7 +25,8 @@ class Slot:
 
     A `start` of None means the variable's own values. `shape` gives the slot's shape for that of a variable, or None
     where there is no slot. Keras lists the slots one after another, each for all variables; one that is `beside` the
-    slot before it is listed together with that, variable by variable.
+    slot before it is listed together with that, variable by variable; `place` gives the shape of what Keras lists where
+    there is no slot.
     """
 
     symbol: str
@@ -33,6 +34,7 @@ class Slot:
     start: float | None = 0.0
     beside: bool = False
     shape: Callable[[Shape], Shape | None] = tuple
+    place: Callable[[Shape], Shape] = tuple
 
 
 class Piece(NamedTuple):

@@ -23,7 +23,7 @@ MODULES: tuple[tuple[str, Registry, tuple[str, ...]], ...] = (
     ("keras.metrics", metrics.registry, ("metrics",)),
 )
 LAMINA_S = "Keras has no such thing: save the model as m.lamina"
-NO_TRAINABLE = ("SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
+NO_TRAINABLE = ("Discretization", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D")
 ALONE = {
     "Cropping1D": "cropping",
     "ZeroPadding1D": "padding",

@@ -81,18 +81,19 @@ def read_model(path: str, custom_objects: dict[str, Any] | None, compile: bool) 
             arguments = from_keras.training(contents.config.get("compile_config"))
             if arguments is not None:
                 model.compile(**arguments)
-                remember(model, remembered, path)
+                goes_on = _goes_on(model, remembered)
+        if arguments is not None and not goes_on:
+            of = "what the file remembers is of another optimizer, or of other weights"
+            advise(f"{path}: {model.optimizer.name} begins anew: {of}")
     return model
 
 
-def remember(model: "Model", arrays: list[np.ndarray], who: str) -> None:
-    """Let a compiled model's optimizer go on from what a file holds of it; where that is of another, it begins anew."""
-    if arrays and model.built:
-        model.optimizer.build(model.trainable_weights)
-        if not model.optimizer.take_listed(arrays):
-            advise(
-                f"{who}: {model.optimizer.name} begins anew: what the file remembers is of another optimizer, or model"
-            )
+def _goes_on(model: "Model", arrays: list[np.ndarray]) -> bool:
+    """Let a compiled model's optimizer go on from what a file holds of it; False where that is of another."""
+    if not arrays or not model.built:
+        return True
+    model.optimizer.build(model.trainable_weights)
+    return model.optimizer.take_listed(model.trainable_weights, arrays)
 
 
 def in_order(arrays: dict[str, np.ndarray]) -> list[np.ndarray]:

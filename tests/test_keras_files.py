@@ -203,7 +203,10 @@ def test_the_memory_of_a_layer_that_was_frozen_since_is_left_out(tmp_path):
     model.layers[0].trainable = False
     model.save(tmp_path / "m.keras")
     again = load_model(tmp_path / "m.keras")
-    assert [variable.path for variable in again.optimizer.met] == ["sequential/dense_1/kernel", "sequential/dense_1/bias"]
+    assert [variable.path for variable in again.optimizer.met] == [
+        "sequential/dense_1/kernel",
+        "sequential/dense_1/bias",
+    ]
     np.testing.assert_array_equal(
         again.optimizer.slot(again.layers[1].kernel, "momentum"),
         model.optimizer.slot(model.layers[1].kernel, "momentum"),

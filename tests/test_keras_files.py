@@ -18,6 +18,7 @@ from lamina import layers
 from lamina.callbacks import ModelCheckpoint
 from lamina.errors import FileError, LaminaWarning, OptionError
 from lamina.models import load_model
+from lamina.models.inspection import inspect
 
 RECORDED = Path(__file__).parent / "references" / "keras_files.zip"
 WHOLE = (
@@ -246,6 +247,30 @@ def test_a_layer_of_one_s_own_needs_its_class(tmp_path):
     with pytest.raises(FileError, match=r"'twice' \(Twice\) is nothing that lamina has(.|\n)*custom_objects"):
         load_model(tmp_path / "m.keras")
     assert load_model(tmp_path / "m.keras", custom_objects={"Twice": Twice}).layers[0].factor == 3.0
+
+
+def halved(y_true, y_pred):
+    return (y_true - y_pred) ** 2 / 2, y_pred - y_true
+
+
+def test_a_loss_of_one_s_own_goes_by_its_name(tmp_path):
+    model = lamina.Sequential([layers.Input((3,)), layers.Dense(1)])
+    model.compile("sgd", halved)
+    for name in ("m.keras", "m.h5"):
+        model.save(tmp_path / name)
+        again = load_model(tmp_path / name, custom_objects={"halved": halved})
+        assert again.evaluate(np.ones((2, 3)), np.ones(2), verbose=0) == model.evaluate(
+            np.ones((2, 3)), np.ones(2), verbose=0
+        )
+        with pytest.raises(FileError, match="halved(.|\n)*compile=False"):
+            load_model(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["line.keras", "line.h5", "recurrent.weights.h5"])
+def test_a_file_is_described(kept, name):
+    said = inspect(kept / name)
+    assert "in Keras's format" in said and ("weights" in name or "Functional" in said)
+    assert "optimizer" in said and "x" in said
 
 
 def test_what_keras_has_not_is_refused_before_anything_is_written(tmp_path):

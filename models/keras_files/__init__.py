@@ -4,6 +4,6 @@
 `places` knows where each layer's numbers stand; `legacy` is the older format. `whole` puts them together.
 """
 
-from .whole import read_model, read_weights, write_model, write_weights
+from .whole import contents_of, read_model, read_weights, write_model, write_weights
 
-__all__ = ["read_model", "read_weights", "write_model", "write_weights"]
+__all__ = ["contents_of", "read_model", "read_weights", "write_model", "write_weights"]

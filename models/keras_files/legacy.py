@@ -9,6 +9,7 @@ import numpy as np
 from ...errors import FileError
 from ...layers.base import Layer
 from ...layers.input import InputLayer
+from ...layers.weighted import unique_name
 from ...utils.variable import Variable
 from .archive import FOLLOWS, Contents, document
 from .hdf5 import Tree
@@ -106,9 +107,11 @@ def in_order(layer: Layer) -> list[Variable]:
 
 
 def _put(tree: Tree, group: str, weights: list[tuple[str, np.ndarray]]) -> None:
-    names = [
-        f"{i}_{name}" if name in [other for other, _ in weights[:i]] else name for i, (name, _) in enumerate(weights)
-    ]
+    taken: set[str] = set()
+    names = []
+    for name, _ in weights:
+        names.append(unique_name(name, taken))
+        taken.add(names[-1])
     tree.texts[group] = _lists("weight_names", names)
     tree.arrays.update({f"{group}/{name}": array for name, (_, array) in zip(names, weights, strict=True)})
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ...errors import FileError
 from ...utils.advice import advise
 from ...utils.allowance import allowing
 from ...utils.atomic import write_whole
@@ -112,6 +113,20 @@ def read_weights(model: "Model", path: str, skip_mismatch: bool) -> None:
             raise places.refused(path, wrong, "skip_mismatch=True loads the others")
     if wrong:
         advise(f"{path}: not loaded: {'; '.join(wrong.values())}")
+
+
+def contents_of(path: str) -> tuple[dict[str, Any] | None, dict[str, np.ndarray]]:
+    """What a file says and holds, nothing of it made: the model's config, None of weights alone; its arrays."""
+    need_h5py("inspect", path)
+    with making(path):
+        found = archive.read(path) if format_of(path) == KERAS else None
+        tree = _read_hdf5(path) if found is None else found.tree
+        if found is None and "model_config" in tree.texts.get("", {}):
+            found = legacy.contents(tree, path)
+        config = None if found is None else found.config
+        if config is not None and not isinstance(config, dict):
+            raise FileError(f"{path}: the config of a model", expected="a dict", received=repr(config)[:300])
+        return config, tree.arrays
 
 
 def _read_hdf5(path: str) -> hdf5.Tree:

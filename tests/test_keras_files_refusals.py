@@ -263,6 +263,35 @@ def test_weights_of_another_model(tmp_path):
         fewer.load_weights(tmp_path / "m.h5")
 
 
+def test_a_heap_that_the_hdf5_library_would_walk_for_ever(tmp_path):
+    """Found by changing bytes: the free end of a heap had another size, and behind it stood zeros."""
+    small().save(tmp_path / "m.h5")
+    data = (tmp_path / "m.h5").read_bytes()
+    heap = data.rindex(b"GCOL\1\0\0\0")
+    end, place = heap + int.from_bytes(data[heap + 8 : heap + 16], "little"), heap + 16
+    while int.from_bytes(data[place : place + 2], "little"):
+        place += 16 + -(-int.from_bytes(data[place + 8 : place + 16], "little") // 8) * 8
+    assert int.from_bytes(data[place + 8 : place + 16], "little") == end - place > 64
+    for where, size, message in (
+        (place, end - place - 64, "outside of its heap"),
+        (place, end - place + 64, "outside of its heap"),
+        (heap, 2**40, "outside of the file"),
+    ):
+        (tmp_path / "m.h5").write_bytes(data[: where + 8] + size.to_bytes(8, "little") + data[where + 16 :])
+        with pytest.raises(FileError, match=message):
+            load_model(tmp_path / "m.h5")
+
+
+def test_a_list_that_may_name_one_text_many_times(tmp_path, monkeypatch):
+    small().save(tmp_path / "m.h5")
+    size = len((tmp_path / "m.h5").read_bytes())
+    monkeypatch.setattr("lamina.models.keras_files.hdf5.MOST_TEXTS", 2 * size)
+    load_model(tmp_path / "m.h5")
+    monkeypatch.setattr("lamina.models.keras_files.hdf5.MOST_TEXTS", 5000)
+    with pytest.raises(FileError, match="expected text of at most 5000 bytes"):
+        load_model(tmp_path / "m.h5")
+
+
 # -- anything at all
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", ["line.keras", "recurrent.h5", "recurrent.keras"])

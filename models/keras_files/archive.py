@@ -1,6 +1,5 @@
 """A ``.keras`` file: a zip of few members, whose names are known; nothing is packed, and nothing leaves memory."""
 
-import io
 import os
 import re
 import zipfile
@@ -77,7 +76,7 @@ def _contents(archive: zipfile.ZipFile, who: str, size: int) -> Contents:
     config = document(held.pop(CONFIG), f"{who}: {CONFIG}")
     with archive.open(WEIGHTS) as file:
         data = file.read()
-    tree = hdf5.read(io.BytesIO(data), len(data), who)
+    tree = hdf5.read(data, who)
     vocabularies = {}
     for name, text in held.items():
         if len(text) > MOST_TEXT or text.count(b"\n") > MOST_VALUES:

@@ -10,15 +10,17 @@ import math
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import IO, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ...errors import ConfigError, FileError, LaminaError
 from ...utils.zips import MOST_DIMENSIONS, MOST_MEMBERS
-from ..archive_table import DTYPES, MOST_TEXT
+from ..archive_table import DTYPES
+from .heaps import largest_text
 
 MOST_DEPTH = 64
+MOST_TEXTS = 2**31  # bytes of a list of texts, were each as large as the largest in the file
 # attributes that are read; a list that is too long for one goes on as weight_names1, ...
 TEXTS = re.compile("name|model_config|training_config|(layer|weight)_names[0-9]*")
 
@@ -46,12 +48,13 @@ class Tree(NamedTuple):
         return [text for part in parts for text in (part if isinstance(part, list) else [part])]
 
 
-def read(file: IO[bytes], size: int, who: str) -> Tree:
-    """What a file of so many bytes holds. Raises FileError for what is damaged, or is none of what is read."""
+def read(data: bytes, who: str) -> Tree:
+    """What a file of these bytes holds. Raises FileError for what is damaged, or is none of what is read."""
     import h5py
 
-    with _refusing(who), h5py.File(file, "r") as root:
-        found = _Reader(size, who)
+    with _refusing(who):
+        found = _Reader(len(data), largest_text(data), who)
+    with _refusing(who), h5py.File(io.BytesIO(data), "r") as root:
         found.group(root, "", 0)
         return found.tree
 
@@ -75,8 +78,8 @@ def pack(tree: Tree) -> memoryview:
 
 
 class _Reader:
-    def __init__(self, size: int, who: str):
-        self.left, self.who, self.tree = size, who, Tree({}, {})
+    def __init__(self, size: int, text: int, who: str):
+        self.left, self.largest, self.who, self.tree = size, text, who, Tree({}, {})
         self.met: set[Any] = set()
 
     def group(self, group: Any, path: str, depth: int) -> None:
@@ -132,8 +135,10 @@ class _Reader:
         said = attributes.get_id(name)
         if 0 in said.shape:
             return []  # of no names it is not said that they are text
-        if h5py.check_string_dtype(said.dtype) is None or said.get_storage_size() > MOST_TEXT or len(said.shape) > 1:
+        if h5py.check_string_dtype(said.dtype) is None or len(said.shape) > 1:
             raise self.wrong(f"{path}@{name}", "text", f"{said.dtype} of shape {said.shape}")
+        if max(said.get_storage_size(), math.prod(said.shape) * self.largest) > MOST_TEXTS:
+            raise self.wrong(f"{path}@{name}", f"text of at most {MOST_TEXTS} bytes", "what may be more")
         value = attributes[name]
         if isinstance(value, np.ndarray):
             return [_text(item) for item in value.tolist()]

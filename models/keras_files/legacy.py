@@ -30,9 +30,9 @@ def contents(tree: Tree, who: str) -> Contents:
     if not isinstance(texts.get("model_config"), str):
         mend = "it holds weights alone: model.load_weights" if tree.listed("", "layer_names") else None
         raise FileError(f"{who} holds no model", expected="a model_config", received="none", mend=mend)
-    config = document(texts["model_config"].encode(), f"{who}: its model_config")
+    config = document(texts["model_config"].encode("utf-8", "surrogateescape"), f"{who}: its model_config")
     if isinstance(config, dict) and isinstance(texts.get("training_config"), str):
-        training = document(texts["training_config"].encode(), f"{who}: its training_config")
+        training = document(texts["training_config"].encode("utf-8", "surrogateescape"), f"{who}: its training_config")
         if isinstance(training, dict) and "optimizer_config" in training:
             config["compile_config"] = training | {"optimizer": training.pop("optimizer_config")}
     return Contents(config, tree, {})

@@ -130,5 +130,6 @@ def contents_of(path: str) -> tuple[dict[str, Any] | None, dict[str, np.ndarray]
 
 
 def _read_hdf5(path: str) -> hdf5.Tree:
-    with opened(path) as (file, size):
-        return hdf5.read(file, size, path)
+    with opened(path) as (file, _):
+        data = file.read()
+    return hdf5.read(data, path)

@@ -34,13 +34,16 @@ PathLike = str | os.PathLike[str]
 def save_model(model: "Model", filepath: PathLike, overwrite: bool = True, zipped: bool | None = None) -> None:
     """Write a model into a file: config, weights, random state; what it is compiled with, and the optimizer's memory.
 
-    Of a layer of one's own that is its config, its weights and its generators: nothing else that it may hold.
+    The name's ending says the format: ``.lamina``, or ``.keras`` and ``.h5`` for a file that Keras reads
+    (docs/keras-files.md). Of a layer of one's own that is its config, its weights and its generators: nothing else that
+    it may hold.
 
     The file appears when it is whole; one that was there stands until then. With `overwrite` False it stays. `zipped`
     can only be True, or left out: a file is one zip.
 
-    Raises OptionError for a name that does not end in ``.lamina``, FileError where it can't be written, ConfigError if
-    an argument of a layer is no plain data, or the layers are more than a file may hold.
+    Raises OptionError for a name with another ending, or where h5py is missing that Keras's files need, FileError where
+    it can't be written, ConfigError if an argument of a layer is no plain data, or one that Keras has not, or the
+    layers are more than a file may hold.
 
     >>> import tempfile
     >>> folder = tempfile.mkdtemp()
@@ -60,7 +63,7 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True, zippe
 def load_model(
     filepath: PathLike, custom_objects: dict[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
 ) -> "Model":
-    """The model of a file that `save_model` wrote; its training goes on where it stood.
+    """The model of a file that `save_model` wrote, or Keras; its training goes on where it stood.
 
     Arguments: `custom_objects`, classes and functions of your own by name, where they are not registered; `compile`,
     whether it is compiled as it was; `safe_mode`, Keras's: there is no other mode, so anything but True is refused.
@@ -133,7 +136,10 @@ def model_of(
 
 # -- weights alone
 def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> None:
-    """Write a model's weights alone; the name ends in ``.weights.lamina``. Raises what `save_model` does."""
+    """Write a model's weights alone; the name ends in ``.weights.lamina``, or in ``.weights.h5`` as Keras's do.
+
+    Raises what `save_model` does.
+    """
     path = _target("save_weights", filepath, overwrite, weights=True)
     weights = {name: weight.value for name, weight in _weights(model, "save_weights").items()}
     if format_of(path) != LAMINA:
@@ -142,7 +148,7 @@ def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> 
 
 
 def load_weights(model: "Model", filepath: PathLike, skip_mismatch: bool = False) -> None:
-    """Set a model's weights to those in a file, of weights or of a whole model, by name.
+    """Set a model's weights to those in a file, of weights or of a whole model: by name, in Keras's files by place.
 
     With `skip_mismatch` those stay that the file does not have, or has in another shape; a warning names them.
 

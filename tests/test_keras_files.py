@@ -249,6 +249,38 @@ def test_a_layer_of_one_s_own_needs_its_class(tmp_path):
     assert load_model(tmp_path / "m.keras", custom_objects={"Twice": Twice}).layers[0].factor == 3.0
 
 
+class Net(lamina.Model):
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.parts = [layers.Dense(2), layers.Dense(2)]
+
+    def forward(self, x, training=False):
+        self.saved = True
+        for part in self.parts:
+            x = part(x)
+        return x
+
+    def backward(self, dy):
+        _ = self.saved
+        for part in reversed(self.parts):
+            dy = part.backward(dy)
+        return dy
+
+
+def test_a_model_of_one_s_own_keeps_its_layers_by_the_names_of_its_attributes(tmp_path):
+    model = Net()
+    model.compile("adam", "mse")
+    model.fit(np.ones((4, 3)), np.ones((4, 2)), verbose=0)
+    model.save(tmp_path / "m.keras")
+    again = load_model(tmp_path / "m.keras", custom_objects={"Net": Net})
+    np.testing.assert_array_equal(again(np.ones((1, 3))), model(np.ones((1, 3))))
+    model.save_weights(tmp_path / "m.weights.h5")
+    with h5py.File(tmp_path / "m.weights.h5") as root:
+        assert list(root["parts"]) == ["dense", "dense_1"]
+    with pytest.raises(lamina.errors.ConfigError, match="expected a Sequential, received a Net"):
+        model.save(tmp_path / "m.h5")
+
+
 def halved(y_true, y_pred):
     return (y_true - y_pred) ** 2 / 2, y_pred - y_true
 

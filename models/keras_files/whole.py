@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ...errors import FileError
+from ...errors import ConfigError, FileError
+from ...layers.calls import within
 from ...utils.advice import advise
 from ...utils.allowance import allowing
 from ...utils.atomic import write_whole
@@ -14,6 +15,8 @@ from ...utils.registration import custom_object_scope
 from ..archive import opened
 from ..compiling import compile_config
 from ..making import check_layers, described_model, making
+from ..parts import own_classes
+from ..sequential import Sequential
 from . import archive, from_keras, hdf5, legacy, places, to_keras
 
 if TYPE_CHECKING:
@@ -24,19 +27,28 @@ OF_OPTIMIZER = "optimizer/vars"
 
 def write_model(model: "Model", path: str) -> None:
     """Write a model into a file, ``m.keras`` or ``m.h5``."""
-    described = serialize(model)
+    described, training, remembered = serialize(model), None, list[np.ndarray]()
     check_layers(described)
-    config, training, remembered = to_keras.component(described), None, list[np.ndarray]()
-    if model.compiled:
-        model.optimizer.keep(model.weights)
-        training = to_keras.training(compile_config(model, {id(weight): weight.name for weight in model.weights}) or {})
-        remembered = model.optimizer.listed(model.trainable_weights)
+    parts = [model.optimizer, model._objective.loss, *model.metrics_asked] if model.compiled else []  # type: ignore[union-attr]
+    with custom_object_scope(own_classes("save", [*within(model), *parts])):
+        config = to_keras.component(described)
+        if model.compiled:
+            model.optimizer.keep(model.weights)
+            names = {id(weight): weight.name for weight in model.weights}
+            training = to_keras.training(compile_config(model, names) or {})
+            remembered = model.optimizer.listed(model.trainable_weights)
     if format_of(path) == KERAS:
         if training is not None:
             config["compile_config"] = training
         if model.shape_to_build is not None:
             config["build_config"] = {"input_shape": list(model.shape_to_build)}
         archive.write(path, config, _tree(model, remembered))
+    elif not isinstance(model, Sequential):
+        received = f"a {type(model).__name__}"
+        mend = "call the file m.keras, or keep the weights alone"
+        raise ConfigError(
+            "a model in a file of Keras's older format", expected="a Sequential", received=received, mend=mend
+        )
     else:
         write_whole(path, [hdf5.pack(legacy.gathered(model, config, training, remembered))])
 

@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 from ..errors import OptionError, did_you_mean
-from ..utils.atomic import SUFFIX, WEIGHTS_SUFFIX, check_suffix, naming
+from ..utils.atomic import naming
 from ..utils.checks import file_path, number, unless_none
+from ..utils.endings import check_ending
 from .base import frequency, verbosity
 from .monitor import Monitor
 
@@ -14,14 +15,15 @@ class ModelCheckpoint(Monitor):
     """Save the model while it trains. Each file appears when it is whole; the one before it stands until then.
 
     Arguments
-    - `filepath`: the file, which ends in ``.lamina``, or ``.weights.lamina`` with `save_weights_only`. Values may stand
-      in it, as in ``"runs/{epoch:02d}-{val_loss:.2f}.lamina"``: the epoch and batch, from 1, and those of the logs.
+    - `filepath`: the file, which ends in ``.lamina``, or in ``.keras`` or ``.h5`` for one that Keras reads; with
+      `save_weights_only` in ``.weights.lamina`` or ``.weights.h5``. Values may stand in it, as in
+      ``"runs/{epoch:02d}-{val_loss:.2f}.lamina"``: the epoch and batch, from 1, and those of the logs.
     - `save_best_only`: only if the value `monitor` is better than ever before; `mode`, "min" or "max", says whether
       smaller or larger is better, "auto" tells it from the name. `initial_value_threshold`: the value to beat first.
     - `save_freq`: "epoch", or a number of steps, counted over all epochs; with these, `monitor` is of the epoch so far.
     - `verbose`: 1 to say when a file is written.
 
-    Raises OptionError for arguments out of range, another suffix, or a value in `filepath` that the logs do not have;
+    Raises OptionError for arguments out of range, another ending, or a value in `filepath` that the logs do not have;
     FileError where a file can't be written: the run ends there, and the model can go on.
 
     >>> ModelCheckpoint("best-{epoch}.lamina", save_best_only=True).file(2, 0, {})
@@ -42,8 +44,8 @@ class ModelCheckpoint(Monitor):
         name = type(self).__name__
         super().__init__(monitor, mode if save_best_only or mode != "auto" else "min", 0)
         self.mode = mode
-        suffix = WEIGHTS_SUFFIX if save_weights_only else SUFFIX
-        self.filepath = check_suffix(f"{name}(filepath=...)", file_path(name, "filepath", filepath), suffix)
+        path = file_path(name, "filepath", filepath)
+        self.filepath = check_ending(f"{name}(filepath=...)", path, save_weights_only)
         self.verbose = verbosity(name, verbose)
         self.save_best_only, self.save_weights_only = save_best_only, save_weights_only
         self.save_freq = frequency(name, save_freq)

@@ -14,7 +14,8 @@ import io
 import os
 import stat
 from collections.abc import Iterator, Sequence
-from typing import Any
+from contextlib import contextmanager
+from typing import IO, Any
 
 import numpy as np
 
@@ -74,11 +75,18 @@ def read(
 
     Raises FileError, naming the file and what is wrong with it, for what is not wholly as it was written.
     """
+    with opened(path) as (file, size):
+        return Reader(file, str(path), size).contents(documents, arrays)
+
+
+@contextmanager
+def opened(path: str | os.PathLike[str]) -> Iterator[tuple[IO[bytes], int]]:
+    """A file to be read, and its size. Raises FileError for what is none."""
     with naming(path, "read"):
         if not stat.S_ISREG(os.stat(path).st_mode):
             raise FileError(f"{path} can't be read", expected="a file", received="a folder or a device")
         with open(path, "rb") as file:
-            return Reader(file, str(path), os.fstat(file.fileno()).st_size).contents(documents, arrays)
+            yield file, os.fstat(file.fileno()).st_size
 
 
 def unpack(data: bytes) -> Contents:

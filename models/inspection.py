@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from typing import Any
 
-from ..utils.zips import Entry
+from ..utils.endings import LAMINA, format_of
 from . import archive
 
 MOST_SIGNS, MOST_DEPTH = 500, 20  # of a line, of layers in layers
@@ -15,7 +15,24 @@ def inspect(path: str | os.PathLike[str]) -> str:
 
     Raises FileError, as `load_model` does.
     """
+    if format_of(path) != LAMINA:
+        return _describe_keras(os.fspath(path))
     return describe(archive.read(path), str(path), os.path.getsize(path))
+
+
+def _describe_keras(path: str) -> str:
+    """The same of a file of Keras's: there are no checksums in it."""
+    from .keras_files import contents_of
+
+    config, arrays = contents_of(path)
+    weights = [array for name, array in arrays.items() if not name.startswith("optimizer")]
+    lines = [
+        f"{path}: {'weights' if config is None else 'model'}, in Keras's format",
+        f"{os.path.getsize(path):,} bytes; {sum(array.size for array in weights):,} weights",
+    ]
+    lines += [] if config is None else [*_layers(config), *_compiled(config.get("compile_config"))]
+    lines += ["", *_table({name: (array.dtype.name, array.shape, "") for name, array in arrays.items()})]
+    return "\n".join(_printable(line).rstrip() for line in lines)
 
 
 def describe(contents: archive.Contents, where: str, size: int) -> str:
@@ -30,7 +47,7 @@ def describe(contents: archive.Contents, where: str, size: int) -> str:
     lines += _layers(document.get("model"))
     lines += _compiled(document.get("compile"))
     for group, entries in contents.entries.items():
-        lines += ["", f"{group}:", *_table(entries)]
+        lines += ["", f"{group}:", *_table(dict(entries))]
     return "\n".join(_printable(line) for line in lines)
 
 
@@ -63,8 +80,8 @@ def _name(described: Any) -> str:
     return str(described.get("class_name") if isinstance(described, dict) else described)
 
 
-def _table(entries: dict[str, Entry]) -> Iterator[str]:
+def _table(entries: dict[str, tuple[str, tuple[int, ...], str]]) -> Iterator[str]:
     width = max(map(len, entries), default=0)
-    for name, entry in entries.items():
-        shape = " x ".join(map(str, entry.shape)) or "number"
-        yield f"  {name:<{width}}  {entry.dtype:<8} {shape:<16} sha256 {entry.sha256[:16]}"
+    for name, (dtype, shape, sha256) in entries.items():
+        lengths = " x ".join(map(str, shape)) or "number"
+        yield f"  {name:<{width}}  {dtype:<8} {lengths:<16}" + (f" sha256 {sha256[:16]}" if sha256 else "")

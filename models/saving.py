@@ -6,44 +6,44 @@ left out; its first batch begins with zeros again.
 """
 
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..errors import ConfigError, FileError, LaminaError, OptionError, StateError, nearest
-from ..layers.base import registry
+from ..errors import FileError, OptionError, StateError, nearest
 from ..utils.advice import advise
 from ..utils.allowance import allowing
-from ..utils.atomic import SUFFIX, WEIGHTS_SUFFIX, check_suffix
 from ..utils.checks import one_of
 from ..utils.component import serialize
+from ..utils.endings import LAMINA, check_ending, format_of
 from ..utils.registration import custom_object_scope
 from ..utils.variable import Variable
 from . import archive
 from .compiling import compile_config, compile_from_config
+from .making import check_layers, described_model, making
 from .parts import generators_by_path, set_state_of, state_of, weights_by_path
 
 if TYPE_CHECKING:
     from .model import Model
 
 PathLike = str | os.PathLike[str]
-MOST_LAYERS = 2**12  # of a model in a file, those within others too: each takes some kB, and time to make
 
 
 # -- whole models
 def save_model(model: "Model", filepath: PathLike, overwrite: bool = True, zipped: bool | None = None) -> None:
     """Write a model into a file: config, weights, random state; what it is compiled with, and the optimizer's memory.
 
-    Of a layer of one's own that is its config, its weights and its generators: nothing else that it may hold.
+    The name's ending says the format: ``.lamina``, or ``.keras`` and ``.h5`` for a file that Keras reads
+    (docs/keras-files.md). Of a layer of one's own that is its config, its weights and its generators: nothing else that
+    it may hold.
 
     The file appears when it is whole; one that was there stands until then. With `overwrite` False it stays. `zipped`
     can only be True, or left out: a file is one zip.
 
-    Raises OptionError for a name that does not end in ``.lamina``, FileError where it can't be written, ConfigError if
-    an argument of a layer is no plain data, or the layers are more than a file may hold.
+    Raises OptionError for a name with another ending, or where h5py is missing that Keras's files need, FileError where
+    it can't be written, ConfigError if an argument of a layer is no plain data, or one that Keras has not, or the
+    layers are more than a file may hold.
 
     >>> import tempfile
     >>> folder = tempfile.mkdtemp()
@@ -54,14 +54,16 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True, zippe
     True
     """
     one_of("save", "zipped", zipped, (None, True), "leave it out: a file is one zip")
-    path = _target(filepath, SUFFIX, overwrite)
+    path = _target("save", filepath, overwrite)
+    if format_of(path) != LAMINA:
+        return keras_files().write_model(model, str(path))
     archive.write(path, *contents_of(model))
 
 
 def load_model(
     filepath: PathLike, custom_objects: dict[str, Any] | None = None, compile: bool = True, safe_mode: bool = True
 ) -> "Model":
-    """The model of a file that `save_model` wrote; its training goes on where it stood.
+    """The model of a file that `save_model` wrote, or Keras; its training goes on where it stood.
 
     Arguments: `custom_objects`, classes and functions of your own by name, where they are not registered; `compile`,
     whether it is compiled as it was; `safe_mode`, Keras's: there is no other mode, so anything but True is refused.
@@ -73,6 +75,8 @@ def load_model(
     """
     if safe_mode is not True:
         raise OptionError("load_model(safe_mode=...)", expected="True, the only mode", received=repr(safe_mode))
+    if format_of(filepath) != LAMINA:
+        return keras_files().read_model(os.fspath(filepath), custom_objects, compile)
     return model_of(archive.read(filepath, ["model"]), str(filepath), custom_objects, compile)
 
 
@@ -89,7 +93,7 @@ def contents_of(model: "Model") -> tuple[dict[str, Any], dict[str, dict[str, np.
         "frozen": [name for name, weight in weights.items() if not weight.trainable],
         "compile": compile_config(model, names),
     }
-    _check_layers(document["model"])
+    check_layers(document["model"])
     arrays = {
         "weights": {name: weight.value for name, weight in weights.items()},
         "optimizer": model.optimizer.get_state() if model.compiled else {},
@@ -103,12 +107,12 @@ def model_of(
 ) -> "Model":
     """The model that a file's contents describe; `where` is the file's name, for messages."""
     document, arrays = contents.documents["model"], contents.arrays
-    with _making(where), custom_object_scope(custom_objects or {}):
+    with making(where), custom_object_scope(custom_objects or {}):
         if document.get("kind") != "model":
             kind = "weights alone" if document.get("kind") == "weights" else "the state of a run"
             mend = "model.load_weights loads them into a model" if kind == "weights alone" else None
             raise FileError(f"{where} holds no model", expected="a model", received=kind, mend=mend)
-        _check_layers(document["model"])
+        check_layers(document["model"])
         with allowing(sum(entry.length for entry in contents.entries["weights"].values())):
             model = described_model(document["model"])
             if document["input_shape"] is not None:
@@ -125,48 +129,26 @@ def model_of(
             set_state_of(generator, arrays["state"][name])
     if compile and document.get("compile") is not None:
         mend = "load_model(..., compile=False) leaves it out"
-        with _making(where, mend), custom_object_scope(custom_objects or {}), allowing(0):
+        with making(where, mend), custom_object_scope(custom_objects or {}), allowing(0):
             compile_from_config(model, document["compile"], weights, arrays["optimizer"])
     return model
 
 
-def described_model(config: Any) -> "Model":
-    """The model that a config describes, with new weights. Raises ConfigError for another kind of layer."""
-    from .model import Model  # which imports this module
-
-    model = registry.from_dict(config)
-    if not isinstance(model, Model):
-        raise ConfigError("the config of a model", expected="that of a Sequential", received=type(model).__name__)
-    return model
-
-
-def _check_layers(config: Any) -> None:
-    """Refuse a config that lists too many layers: what could not be loaded is not written, either."""
-    count = _layers_of(config)
-    if count > MOST_LAYERS:
-        mend = "keep its weights alone, by save_weights"
-        raise ConfigError(
-            "too many layers for a file", expected=f"at most {MOST_LAYERS}", received=str(count), mend=mend
-        )
-
-
-def _layers_of(config: Any) -> int:
-    if isinstance(config, dict):
-        listed = config.get("layers")
-        return (len(listed) if isinstance(listed, list) else 0) + sum(map(_layers_of, config.values()))
-    return sum(map(_layers_of, config)) if isinstance(config, list) else 0
-
-
 # -- weights alone
 def save_weights(model: "Model", filepath: PathLike, overwrite: bool = True) -> None:
-    """Write a model's weights alone; the name ends in ``.weights.lamina``. Raises what `save_model` does."""
-    path = _target(filepath, WEIGHTS_SUFFIX, overwrite)
+    """Write a model's weights alone; the name ends in ``.weights.lamina``, or in ``.weights.h5`` as Keras's do.
+
+    Raises what `save_model` does.
+    """
+    path = _target("save_weights", filepath, overwrite, weights=True)
     weights = {name: weight.value for name, weight in _weights(model, "save_weights").items()}
+    if format_of(path) != LAMINA:
+        return keras_files().write_weights(model, str(path))
     archive.write(path, {"model": {"kind": "weights"}}, {"weights": weights})
 
 
 def load_weights(model: "Model", filepath: PathLike, skip_mismatch: bool = False) -> None:
-    """Set a model's weights to those in a file, of weights or of a whole model, by name.
+    """Set a model's weights to those in a file, of weights or of a whole model: by name, in Keras's files by place.
 
     With `skip_mismatch` those stay that the file does not have, or has in another shape; a warning names them.
 
@@ -182,6 +164,8 @@ def load_weights(model: "Model", filepath: PathLike, skip_mismatch: bool = False
     True
     """
     weights = _weights(model, "load_weights")
+    if format_of(filepath) != LAMINA:
+        return keras_files().read_weights(model, os.fspath(filepath), skip_mismatch)
     found = archive.read(filepath, ["model"], ["weights"]).arrays.get("weights", {})
     wrong = _mismatches(weights, found)
     if wrong and not skip_mismatch:
@@ -200,8 +184,15 @@ def _weights(model: "Model", call: str) -> dict[str, Variable]:
 
 
 # -- what they share
-def _target(filepath: PathLike, suffix: str, overwrite: bool) -> Path:
-    path = Path(check_suffix("the name of the file", filepath, suffix))
+def keras_files() -> Any:
+    """What reads and writes Keras's own files; it imports `Sequential`, and that this module."""
+    from . import keras_files
+
+    return keras_files
+
+
+def _target(call: str, filepath: PathLike, overwrite: bool, weights: bool = False) -> Path:
+    path = Path(check_ending(f"{call}: the name of the file", filepath, weights))
     if not overwrite and path.exists():
         raise FileError(f"{path} can't be written", received="a file that is there", mend="overwrite=True replaces it")
     return path
@@ -226,21 +217,3 @@ def _mismatches(weights: dict[str, Variable], found: dict[str, np.ndarray]) -> d
 def _mismatch(where: str, wrong: dict[str, str], mend: str | None = None) -> FileError:
     shown, more = list(wrong.values())[:5], f"; and {len(wrong) - 5} more" if len(wrong) > 5 else ""
     return FileError(f"{where}: the weights are not the model's: {'; '.join(shown)}{more}", mend=mend)
-
-
-@contextmanager
-def _making(where: str, mend: str | None = None) -> Iterator[None]:
-    """A block that makes of a file what it describes: whatever that comes to, as one error that names the file."""
-    try:
-        yield
-    except FileError:
-        raise
-    except LaminaError as error:
-        if error.problem.startswith("unknown ") and "unknown float type" not in error.problem and not mend:
-            mend = "register a class of your own by @lamina.register, or pass custom_objects={name: class}"
-        raise FileError(f"{where}: {error}", mend=mend) from error
-    except RecursionError as error:
-        raise FileError(f"{where} is nested too deep to be read", mend=mend) from error
-    except Exception as error:  # the constructors of components, given what no caller gives them
-        received = f"{type(error).__name__}: {error}"[:500]
-        raise FileError(f"{where} does not describe a model", received=received, mend=mend) from error

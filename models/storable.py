@@ -13,15 +13,15 @@ class Storable(Layer):
     """The files' half of `Model`."""
 
     def save(self, filepath: saving.PathLike, overwrite: bool = True, zipped: bool | None = None) -> None:
-        """Write the model into a file, ``m.lamina``; `models.load_model` reads it. See `models.save_model`."""
+        """Write the model into a file, ``m.lamina`` or ``m.keras``: see `models.save_model` and `load_model`."""
         saving.save_model(self, filepath, overwrite, zipped)  # type: ignore[arg-type]
 
     def save_weights(self, filepath: saving.PathLike, overwrite: bool = True) -> None:
-        """Write the weights alone into a file, ``m.weights.lamina``. See `models.save_weights`."""
+        """Write the weights alone into a file, ``m.weights.lamina`` or ``m.weights.h5``. See `models.save_weights`."""
         saving.save_weights(self, filepath, overwrite)  # type: ignore[arg-type]
 
     def load_weights(self, filepath: saving.PathLike, skip_mismatch: bool = False) -> None:
-        """Set the weights to those of a file, by name. See `models.load_weights`."""
+        """Set the weights to those of a file. See `models.load_weights`."""
         saving.load_weights(self, filepath, skip_mismatch)  # type: ignore[arg-type]
 
     def __reduce__(self):

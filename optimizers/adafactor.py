@@ -53,8 +53,8 @@ class Adafactor(Optimizer):
 
     def slots(self):
         return [
-            Slot("r", "row", shape=row_means),
-            Slot("c", "column", shape=column_means, beside=True),
+            Slot("r", "row", shape=row_means, place=one_number),
+            Slot("c", "column", shape=column_means, beside=True, place=one_number),
             Slot("v", "velocity", shape=vector, beside=True),
         ]
 
@@ -93,6 +93,11 @@ def column_means(shape: Shape) -> Shape | None:
 def vector(shape: Shape) -> Shape | None:
     """The shape of a vector, or of a single number; none for a matrix."""
     return shape if len(shape) < 2 else None
+
+
+def one_number(shape: Shape) -> Shape:
+    """The shape of what Keras keeps where there are no such means."""
+    return ()
 
 
 registry.add(Adafactor)

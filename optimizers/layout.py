@@ -30,7 +30,8 @@ class Slot:
 
     A `start` of None means the variable's own values. `shape` gives the slot's shape for that of a variable, or None
     where there is no slot; `of` says which variables may have one. Keras lists the slots one after another, each for
-    all variables; one that is `beside` the slot before it is listed together with that, variable by variable.
+    all variables; one that is `beside` the slot before it is listed together with that, variable by variable; `place`
+    gives the shape of what Keras lists where there is no slot.
     """
 
     symbol: str
@@ -39,6 +40,7 @@ class Slot:
     beside: bool = False
     shape: Callable[[Shape], Shape | None] = tuple
     of: Callable[[Variable], bool] = every
+    place: Callable[[Shape], Shape] = tuple
 
 
 class Share(Protocol):

@@ -189,6 +189,45 @@ class Stateful(Component):
             )
         self._assign(self.variables, weights)
 
+    # -- as Keras's files list it
+    def listed(self, variables: Sequence[Variable]) -> list[np.ndarray]:
+        """What Keras would remember of these variables, in its order: the arrays themselves, but for the first.
+
+        That is the count of steps, of which `gradient_accumulation_steps` make an update. A slot that is not there yet
+        begins; one that a variable never has is what Keras keeps in its place.
+        """
+        met = {id(variable): parts for variable, parts in self._layout.memory}
+        found = [self.iterations.value * self._every + (0 if self._gathered is None else self._gathered.value)]
+        found += [] if self._schedule is not None else [self._rate.value]
+        for run in runs([*self.own_slots(), *self.slots()]):
+            for variable in variables:
+                for slot in run:
+                    shape, known = slot.shape(variable.shape), met.get(id(variable), {}).get(slot.symbol)
+                    if shape is None:
+                        found.append(np.zeros(slot.place(variable.shape), variable.dtype))
+                    else:
+                        start = variable.value if slot.start is None else slot.start
+                        found.append(np.full(shape, start, variable.dtype) if known is None else known)
+        return found + [variable.value for variable in self._added if variable is not self._gathered]
+
+    def take_listed(self, variables: Sequence[Variable], arrays: Sequence[np.ndarray]) -> bool:
+        """Go on from what `listed` gave for these variables, once `build` has made the slots.
+
+        Without slots the arrays are of an optimizer that made no step. False, and nothing is changed, where they are
+        those of another one.
+        """
+        own = self.listed(variables)
+        few = 1 + (self._schedule is None)
+        if len(arrays) not in (few, len(own)) or any(a.shape != o.shape for a, o in zip(arrays, own, strict=False)):
+            return False
+        for mine, array in zip(own[1:], arrays[1:], strict=False):
+            mine[...] = array
+        updates, gathered = divmod(int(arrays[0]), self._every)
+        self.iterations.assign(updates)
+        if self._gathered is not None:
+            self._gathered.assign(gathered)
+        return True
+
     def _assign(self, variables: Sequence[Variable], values: Sequence[Any]) -> None:
         for variable, value in zip(variables, values, strict=True):
             if np.shape(value) != variable.shape:

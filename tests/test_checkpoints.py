@@ -85,8 +85,8 @@ def test_it_says_so(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"filepath": "m.keras"}, r"call it m\.lamina"),
-        ({"filepath": "m-{val_loss:.2f}.h5"}, r"call it m-{val_loss:.2f}\.lamina"),
+        ({"filepath": "m.keras", "save_weights_only": True}, r"call it m\.weights\.h5"),
+        ({"filepath": "m-{val_loss:.2f}.pkl"}, r"call it m-{val_loss:.2f}\.lamina"),
         ({"filepath": "m.lamina", "save_weights_only": True}, r"call it m\.weights\.lamina"),
         ({"filepath": "m.lamina", "save_freq": 0}, "save_freq"),
     ],

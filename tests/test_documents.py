@@ -52,6 +52,13 @@ def test_the_page_on_backpropagation_runs():
     assert ran.failed == 0 and ran.attempted > 40
 
 
+def test_the_page_on_keras_s_files_runs(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    page = ROOT / "docs" / "keras-files.md"
+    ran = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert ran.failed == 0 and ran.attempted == 10
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page):
     targets = re.findall(r"\]\(([^)#]+)[^)]*\)", page.read_text())

@@ -1,4 +1,4 @@
-"""The three readers against what nobody wrote by hand: only lamina's own errors come out, and memory stays small.
+"""The readers against what nobody wrote by hand: only lamina's own errors come out, and memory stays small.
 
 `fuzz/targets.py` says what is fuzzed; `docs/fuzzing.md` how to do it for longer.
 """

@@ -288,16 +288,19 @@ def test_weights_that_do_not_fit_can_be_left_out(tmp_path):
 
 
 # -- names of files
-@pytest.mark.parametrize("name", ["m.keras", "m.h5", "m", "m.weights.lamina"])
-def test_another_suffix_is_refused(tmp_path, name):
-    with pytest.raises(OptionError, match=r"ends in \.lamina(.|\n)*call it m\.lamina"):
+@pytest.mark.parametrize("name", ["m.ckpt", "m.pkl", "m", "m.weights.lamina", "m.keras.npz"])
+def test_another_ending_is_refused(tmp_path, name):
+    with pytest.raises(OptionError, match=r"ends in \.lamina or \.keras(.|\n)*call it m(\.keras)?\.lamina"):
         mixed().save(tmp_path / name)
     assert not list(tmp_path.iterdir())
 
 
-def test_another_suffix_of_weights_is_refused(tmp_path):
-    with pytest.raises(OptionError, match=r"call it m\.weights\.lamina"):
-        mixed().save_weights(tmp_path / "m.weights.h5")
+@pytest.mark.parametrize(
+    ("name", "other"), [("m.lamina", "m.weights.lamina"), ("m.h5", "m.weights.h5"), ("m.keras", "m.weights.h5")]
+)
+def test_another_ending_of_weights_is_refused(tmp_path, name, other):
+    with pytest.raises(OptionError, match=f"call it {other}"):
+        mixed().save_weights(tmp_path / name)
 
 
 def test_a_file_that_is_there(tmp_path):

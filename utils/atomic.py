@@ -1,8 +1,7 @@
-"""Files of lamina's: their names, and how one is there whole or not at all."""
+"""Files of lamina's: how one is there whole or not at all."""
 
 import glob
 import os
-import re
 import sys
 import time
 from collections.abc import Iterable, Iterator
@@ -11,29 +10,13 @@ from pathlib import Path
 from typing import IO
 from uuid import uuid4
 
-from ..errors import FileError, LaminaError, OptionError
+from ..errors import FileError, LaminaError
 
 if sys.platform != "win32":
     import fcntl
 
 PATIENCE = 5.0  # seconds to wait for a folder that another process holds
 PART = ".part"  # how the name ends under which a file is written before it is whole
-
-SUFFIX, WEIGHTS_SUFFIX = ".lamina", ".weights.lamina"
-_OTHERS = re.compile(r"(\.weights)?(\.(lamina|keras|h5|hdf5|npz|ckpt|tf|pkl))?$")
-
-
-def check_suffix(who: str, path: str | os.PathLike[str], suffix: str) -> str:
-    """The path as text, if it ends as it should: a model's in ``.lamina``, that of weights in ``.weights.lamina``.
-
-    >>> check_suffix("save", "runs/m.lamina", SUFFIX)
-    'runs/m.lamina'
-    """
-    name = os.fspath(path)
-    if not name.endswith(suffix) or (suffix == SUFFIX and name.endswith(WEIGHTS_SUFFIX)):
-        mend = _OTHERS.sub("", os.path.basename(name), count=1) + suffix
-        raise OptionError(who, expected=f"one that ends in {suffix}", received=repr(name), mend=f"call it {mend}")
-    return name
 
 
 def write_whole(path: str | os.PathLike[str], buffers: Iterable[bytes | memoryview]) -> None:

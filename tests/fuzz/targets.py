@@ -2,8 +2,10 @@
 
 import functools
 import io
+import tempfile
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 
 from lamina import Input, Sequential, layers
 from lamina.errors import LaminaError
@@ -61,6 +63,21 @@ def weights_file(data: bytes) -> None:
     archive.unpack(b"".join(zipped(parts)))
 
 
+@functools.cache
+def seed_keras(ending: str) -> bytes:
+    """Its file in one of Keras's formats."""
+    with tempfile.TemporaryDirectory() as folder:
+        seed_model().save(f"{folder}/seed{ending}")
+        return Path(f"{folder}/seed{ending}").read_bytes()
+
+
+def keras_file(data: bytes, ending: str = ".keras") -> None:
+    """The bytes as a file of Keras's."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(f"{folder}/fuzzed{ending}").write_bytes(data)
+        saving.load_model(f"{folder}/fuzzed{ending}")
+
+
 def yaml_text(data: bytes) -> None:
     """The bytes as an experiment's YAML."""
     read_text(data.decode("utf-8", "replace"))
@@ -70,6 +87,8 @@ TARGETS: dict[str, tuple[Callable[[bytes], None], Callable[[], bytes]]] = {
     "model": (model_file, seed_file),
     "document": (model_document, lambda: members()["model.json"]),
     "weights": (weights_file, lambda: members()["weights.npz"]),
+    "keras": (keras_file, lambda: seed_keras(".keras")),
+    "h5": (lambda data: keras_file(data, ".h5"), lambda: seed_keras(".h5")),
     "yaml": (yaml_text, lambda: b"model:\n  - Dense: {units: 3}\ncompile: {optimizer: adam, loss: mse}\n"),
 }
 

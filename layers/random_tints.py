@@ -24,7 +24,8 @@ class Tinting(RandomImages):
         self, factor: Any, value_range: Any, data_format: str | None, seed: Any, **options: Unpack[LayerOptions]
     ):
         super().__init__(seed, data_format, **options)
-        self.factor = span(type(self).__name__, "factor", factor, 0, 1)
+        least = -1 if isinstance(factor, list | tuple) else 0  # Keras's config of a saturation of 0.5 says (-0.5, 0.5)
+        self.factor = span(type(self).__name__, "factor", factor, least, 1)
         self.value_range = value_range_of(type(self).__name__, value_range)
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:

@@ -223,7 +223,7 @@ class RandomShear(Warping):
     """Shear each image, by slopes that are drawn anew at each step of training.
 
     Forward:   y[v, u] = x[v + t·u, u + s·v], s drawn from `x_factor` and t from `y_factor`: from (-p, p) for a
-               number p, or between two, all from 0 to 1; in one half of the images, drawn, both have the other sign
+               number p, or between two, all from -1 to 1; in one half of the images, drawn, both have the other sign
     Backward:  dx = Aᵀ·dy, where y = A·x; see `layers.random_warps.Warping`, also for the other arguments
 
     Shapes: x ``(batch, height, width, channels)``, or one image ``(height, width, channels)``; y has x's.
@@ -247,17 +247,12 @@ class RandomShear(Warping):
     ):
         super().__init__(fill_mode, interpolation, seed, fill_value, data_format, **options)
         self.x_factor, self.y_factor = x_factor, y_factor
-        self.slopes = [self._slopes("x_factor", x_factor), self._slopes("y_factor", y_factor)]
+        self.slopes = [span("RandomShear", name, getattr(self, name), -1, 1) for name in ("x_factor", "y_factor")]
 
     def maps(self, x, height, width):
         sign = np.where(self.draw(x) > 0.5, -1, 1)
         s, t = (sign * self.draw(x, slopes) for slopes in self.slopes)
         return _maps(1, s, 0, t, 1, 0)
-
-    @staticmethod
-    def _slopes(name: str, value: Span) -> tuple[float, float]:
-        low, high = span("RandomShear", name, value, 0, 1)
-        return (low, high) if isinstance(value, list | tuple) else (-high, high)
 
 
 for cls in (RandomFlip, RandomTranslation, RandomRotation, RandomZoom, RandomShear):

@@ -54,11 +54,11 @@ class SpectralNormalization(Layer):
         self.layer.ensure_built(input_shape)
         self.input_spec = self.layer.input_spec
         start = initializers.TruncatedNormal(stddev=0.02)
-        shape = (1, self._normalized.shape[-1])
-        self.vector_u = self.add_weight("vector_u", shape, start, self._normalized.value.dtype.name, trainable=False)
+        shape = (1, self.normalized.shape[-1])
+        self.vector_u = self.add_weight("vector_u", shape, start, self.normalized.value.dtype.name, trainable=False)
 
     def forward(self, x, training=False, mask=None):
-        if training and len(x) and self._normalized.value.any():
+        if training and len(x) and self.normalized.value.any():
             self._normalize()
         self.saved = True
         return forward_chain([self.layer], x, training, mask)[0].astype(self.dtype, copy=False)
@@ -72,16 +72,17 @@ class SpectralNormalization(Layer):
         backward_to_weights([self.layer])(dy)
 
     def _normalize(self) -> None:
-        w = self._normalized.value
+        w = self.normalized.value
         matrix, u = w.reshape(-1, w.shape[-1]), self.vector_u.value
         for _ in range(self.power_iterations):
             v = _unit(u @ matrix.T)
             u = _unit(v @ matrix)
         self.vector_u.assign(u)
-        self._normalized.assign(w / (v @ matrix @ u.T).item())
+        self.normalized.assign(w / (v @ matrix @ u.T).item())
 
     @property
-    def _normalized(self) -> Variable:
+    def normalized(self) -> Variable:
+        """W, of the layer within."""
         for name in ("kernel", "embeddings"):
             if isinstance(found := getattr(self.layer, name, None), Variable):
                 return found
@@ -92,7 +93,7 @@ class SpectralNormalization(Layer):
     @property
     def weights(self) -> list[Variable]:
         """All variables, in Keras's order: W, u, then the layer's others."""
-        first = self._normalized if self.built else None
+        first = self.normalized if self.built else None
         return sorted(super().weights, key=lambda weight: weight is not first)
 
     variables = weights

@@ -201,7 +201,7 @@ class Stateful(Component):
         found += [] if self._schedule is not None else [self._rate.value]
         for run in runs([*self.own_slots(), *self.slots()]):
             for variable in variables:
-                for slot in run:
+                for slot in (slot for slot in run if slot.of(variable)):
                     shape, known = slot.shape(variable.shape), met.get(id(variable), {}).get(slot.symbol)
                     if shape is None:
                         found.append(np.zeros(slot.place(variable.shape), variable.dtype))

@@ -448,7 +448,7 @@ def message(error, function, *args, **kwargs) -> str:
         (lambda: layers.RandomCrop(3, None), "RandomCrop(width=...)"),
         (lambda: layers.Resizing(3, 3, fill_mode="reflect"), "expected one of 'constant'"),
         (lambda: layers.Resizing(3, 3, "nearest", True, True), "expected one of them True, received both"),
-        (lambda: layers.RandomShear(-0.1), "RandomShear(x_factor=...): expected a number from 0 to 1, or two of them"),
+        (lambda: layers.RandomShear(-1.1), "RandomShear(x_factor=...): expected a number from -1 to 1, or two of them"),
         (lambda: layers.RandomShear(0, (0, 1.5)), "RandomShear(y_factor=...)"),
         (lambda: layers.RandomGrayscale(1.5), "RandomGrayscale(factor=...): expected a number from 0 to 1"),
         (lambda: layers.RandomInvert(-1), "RandomInvert(factor=...)"),

@@ -172,7 +172,7 @@ def test_equal_models_are_equal_bytes(kept, tmp_path):
 
 OPTIMIZERS = [
     *({"name": name} for name in ("SGD", "Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "Adagrad", "Adadelta")),
-    *({"name": name} for name in ("Adafactor", "Ftrl", "Lion", "Lamb")),
+    *({"name": name} for name in ("Adafactor", "Ftrl", "Lion", "Lamb", "Muon")),
     {"name": "Adam", "amsgrad": True, "use_ema": True},
     {"name": "SGD", "momentum": 0.9, "gradient_accumulation_steps": 2},
     {"name": "SGD", "learning_rate": lamina.optimizers.schedules.CosineDecay(0.1, 10)},
@@ -195,6 +195,29 @@ def test_every_optimizer_goes_on_with_the_same_bits(given, ending, tmp_path):
         one.train_on_batch(x, y)
     for weight, other in zip(model.weights, again.weights, strict=True):
         np.testing.assert_array_equal(weight.value, other.value)
+
+
+def test_the_kernel_of_a_spectral_normalization_stands_twice_and_muon_lists_what_it_has(tmp_path):
+    """As in a file of Keras 3.15.1's for the same model: a matrix that Muon moves has no velocity."""
+    model = lamina.Sequential(
+        [layers.Input((6,)), layers.SpectralNormalization(layers.Dense(5)), layers.Dense(4), layers.Dense(2)]
+    )
+    model.compile(lamina.optimizers.Muon(exclude_layers=[model.layers[-1].name]), "mse")
+    x, y = np.random.default_rng(0).normal(size=(2, 8, 6))
+    model.train_on_batch(x, y[:, :2])
+    model.save(tmp_path / "m.keras")
+    with zipfile.ZipFile(tmp_path / "m.keras") as archive:
+        shapes = tree_of(archive.read("model.weights.h5"))
+    of_wrapper = [shapes[f"layers/spectral_normalization/{place}"] for place in ("vars/0", "vars/1", "layer/vars/0")]
+    assert of_wrapper == [(6, 5), (1, 5), (6, 5)]
+    listed = [
+        shape
+        for name, shape in sorted(shapes.items(), key=lambda item: (len(item[0]), item[0]))
+        if "optimizer/vars/" in name
+    ]
+    assert listed == [(), (), (6, 5), (5,), (5,), (5, 4), (4,), (4,), (4, 2), (4, 2), (2,), (2,)]
+    again = load_model(tmp_path / "m.keras")
+    assert again.train_on_batch(x, y[:, :2]) == model.train_on_batch(x, y[:, :2])
 
 
 def test_the_memory_of_a_layer_that_was_frozen_since_is_left_out(tmp_path):

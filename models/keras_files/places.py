@@ -13,6 +13,7 @@ import numpy as np
 from ...errors import FileError
 from ...layers.base import Layer
 from ...layers.lookup import Lookup
+from ...layers.spectral_normalization import SpectralNormalization
 from ...layers.text_vectorization import TextVectorization
 from ...layers.weighted import Weighted
 from ...utils.component import snake_case
@@ -72,8 +73,12 @@ def _kind(value: Any, graphs: Collection[str]) -> str:
 
 
 def own_variables(layer: Any) -> list[Variable]:
-    """The variables that are a layer's own, in Keras's order: those that can be trained come first."""
-    return sorted(layer.own_weights, key=lambda weight: weight.carried)
+    """The variables that are a layer's own, in Keras's order: those that can be trained come first.
+
+    The kernel that a SpectralNormalization divides stands with it, too, and once more with the layer within.
+    """
+    borrowed = [layer.normalized] if isinstance(layer, SpectralNormalization) else []
+    return borrowed + sorted(layer.own_weights, key=lambda weight: weight.carried)
 
 
 def gathered(model: Layer) -> Tree:

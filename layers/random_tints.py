@@ -21,7 +21,12 @@ class Tinting(RandomImages):
     """
 
     def __init__(
-        self, factor: Any, value_range: Any, data_format: str | None, seed: Any, **options: Unpack[LayerOptions]
+        self,
+        factor: Any,
+        value_range: Any = (0, 255),
+        data_format: str | None = None,
+        seed: Any = None,
+        **options: Unpack[LayerOptions],
     ):
         super().__init__(seed, data_format, **options)
         least = -1 if isinstance(factor, list | tuple) else 0  # Keras's config of a saturation of 0.5 says (-0.5, 0.5)
@@ -48,16 +53,6 @@ class RandomHue(Tinting):
     >>> RandomHue((1, 1))([[[[255.0, 0.0, 0.0]]]]).ravel()
     array([  0., 255., 255.], dtype=float32)
     """
-
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: Any = None,
-        **options: Unpack[LayerOptions],
-    ):
-        super().__init__(factor, value_range, data_format, seed, **options)
 
     def forward(self, x, training=False):
         if not trains(training):
@@ -94,16 +89,6 @@ class RandomSaturation(Tinting):
     >>> RandomSaturation((0, 0))([[[[255.0, 0.0, 51.0]]]]).ravel()
     array([255., 255., 255.], dtype=float32)
     """
-
-    def __init__(
-        self,
-        factor: Any,
-        value_range: Any = (0, 255),
-        data_format: str | None = None,
-        seed: Any = None,
-        **options: Unpack[LayerOptions],
-    ):
-        super().__init__(factor, value_range, data_format, seed, **options)
 
     def forward(self, x, training=False):
         if not trains(training):

@@ -12,10 +12,11 @@ if TYPE_CHECKING:
     from .model import Model
 
 SMALL = 4  # times as long takes a multiplication in the small products of a recurrence
+PASSES = 16  # multiplications that take as long as what is done with each number given, besides them
 FEW = 8  # samples that are not worth a part
 ENOUGH = 2**19  # numbers given for a batch that make up for what threads cost
 STEP = 2**24  # multiplications in a step that make up for what processes cost each time
-CALL = 2**32  # multiplications in all steps that make up for forking them
+CALL = 2**30  # multiplications in all steps that make up for forking them
 
 
 def pays(model: "Model", shape: tuple, parts: int, training: bool, steps: int | None = None) -> bool:
@@ -31,7 +32,7 @@ def pays(model: "Model", shape: tuple, parts: int, training: bool, steps: int | 
     made, multiplied = work(model, shape)
     if not processes.AVAILABLE:  # threads: not for many small products, which would wait for Python
         return not any(isinstance(layer, RNN) for layer in inner) and made >= ENOUGH and made >= model.count_params()
-    each = (made + multiplied) * (3 if training else 1)
+    each = (made * PASSES + multiplied) * (3 if training else 1)
     return each >= STEP and (steps is None or each * steps >= CALL)
 
 

@@ -217,8 +217,8 @@ def test_threads_do_not_take_recurrences(monkeypatch):
 
 def test_few_steps_are_not_worth_a_fork(monkeypatch):
     monkeypatch.setattr(worth, "CALL", 10**4)
-    model = Sequential([Input((3,)), layers.Dense(2)])  # (8 weights and 2 numbers a sample) · 3
-    assert [worth.pays(model, (16, 3), 2, True, steps) for steps in (20, 21, None)] == [False, True, True]
+    model = Sequential([Input((3,)), layers.Dense(2)])  # a sample takes (8 weights and 2 numbers · 16) · 3
+    assert [worth.pays(model, (16, 3), 2, True, steps) for steps in (5, 6, None)] == [False, True, True]
 
 
 def test_an_embedding_is_no_product():

@@ -100,15 +100,15 @@ class Bidirectional(Recurrent):
             self._run(layer, x, training, mask, of_layer) for layer, of_layer in zip(self.layers, states, strict=True)
         )
         q = self._turned(q)
-        self.saved = (p, q) if self.merge_mode == "mul" else (p.shape[-1],)
+        self.saved = p.shape[-1], (p, q) if self.merge_mode == "mul" else None
         y = self._merge(p, q)
         return [*y, *p_states, *q_states] if self._gives_list else y[0]
 
     def backward(self, dy):
-        of_merge = self.saved
+        width, factors = self.saved
         parts = list(dy) if self._gives_list else [dy]
         count = 1 if self.merge_mode else 2
-        dp, dq = self._unmerge(parts[:count], *of_merge)
+        dp, dq = self._unmerge(parts[:count], width, factors)
         dp_states, dq_states = _halves(parts[count:])
         dx = self._run_backward(self.layer, dp, dp_states)
         return dx + self._run_backward(self.backward_layer, self._turned(dq), dq_states)
@@ -125,13 +125,14 @@ class Bidirectional(Recurrent):
                 return [(p + q) / 2]
         return [p, q]
 
-    def _unmerge(self, dy: list[np.ndarray], p: Any = None, q: Any = None) -> tuple[np.ndarray, np.ndarray]:
+    def _unmerge(self, dy: list[np.ndarray], width: int, factors: Any) -> tuple[np.ndarray, np.ndarray]:
         match self.merge_mode:
             case "concat":
-                return dy[0][..., :p], dy[0][..., p:]
+                return dy[0][..., :width], dy[0][..., width:]
             case "sum":
                 return dy[0], dy[0].copy()
             case "mul":
+                p, q = factors
                 return dy[0] * q, dy[0] * p
             case "ave":
                 return dy[0] / 2, dy[0] / 2

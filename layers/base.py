@@ -10,7 +10,7 @@ from ..errors import ArgumentError, DataError, StateError
 from ..utils.allowance import take
 from ..utils.component import Registry, snake_case
 from .spec import InputSpec, KerasTensor, Shape, as_shape
-from .states import Carrying
+from .states import Carrying, passing
 
 _CONTRACT = "a layer of your own writes forward(self, x, training=False) and backward(self, dy)"
 
@@ -131,8 +131,9 @@ class Layer(Carrying):
     # -- to be used by everyone
     def __call__(self, x, training: bool = False, mask=None):
         """Build the layer if need be, check x, and run `forward`."""
-        x = self.admit(x)
-        y = self.forward(x, training, mask) if self.uses_mask else self.forward(x, training)  # type: ignore[call-arg]
+        x, more = self.admit(x), (mask,) if self.uses_mask else ()
+        with passing(training):
+            y = self.forward(x, training, *more)
         self.activity = y if self.activity_regularizer is not None and isinstance(y, np.ndarray) else None
         return y
 

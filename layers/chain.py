@@ -10,10 +10,16 @@ from ..utils.advice import advise
 from .base import Layer
 from .convolution import Convolution
 from .pooling import MaxPooling
+from .states import passing
 
 
 def forward_chain(layers: Sequence[Layer], x, training: bool, mask=None, keep: bool = True) -> tuple[Any, Any]:
     """Run the layers one after another: y and its mask. With `keep` False nothing is left behind for `backward`."""
+    with passing(training):
+        return _forward(layers, x, training, mask, keep)
+
+
+def _forward(layers: Sequence[Layer], x, training: bool, mask, keep: bool) -> tuple[Any, Any]:
     gate: Activation | None = None  # that of the convolution before, if it comes after the pooling
     for number, layer in enumerate(layers):
         if x.dtype != layer.dtype:

@@ -20,8 +20,8 @@ _MENDS = {  # by the rank of x
 class Images(Spatial):
     """The parent of layers that take images ``(batch, height, width, channels)``, or one ``(height, width, channels)``.
 
-    Called by itself such a layer takes it that it trains, as in Keras; so it does in a Sequential that is so called. In
-    `fit`, `evaluate` and `predict` the model says which it is.
+    Called by itself such a layer takes it that it trains, as in Keras; so it does in a Sequential that is so called.
+    Within another layer or a model that is told, in `fit`, `evaluate` and `predict` too, it does what that one does.
     """
 
     rank = 2
@@ -31,7 +31,7 @@ class Images(Spatial):
         super().__init__(data_format, **options)
         self.input_spec = InputSpec(min_ndim=3, max_ndim=4)
 
-    def __call__(self, x, training: bool | None = True, mask=None):
+    def __call__(self, x, training: bool | None = None, mask=None):
         """Build the layer if need be, check x, and run `forward`."""
         return super().__call__(x, training, mask)  # type: ignore[arg-type]
 
@@ -83,15 +83,6 @@ class RandomImages(Images):
     def draw(self, x: np.ndarray, span: tuple[float, float] = (0, 1)) -> np.ndarray:
         """A number from the span for each image of x: ``(batch,)``."""
         return self.generator.uniform(*span, len(x))
-
-
-def trains(training: bool | None) -> bool:
-    """Whether to draw: None is what a Sequential says that is called by itself, and means that it trains.
-
-    >>> trains(None), trains(False)
-    (True, False)
-    """
-    return training is None or bool(training)
 
 
 def span(who: str, name: str, value: Any, low: float, high: float, *, open_low: bool = False) -> tuple[float, float]:

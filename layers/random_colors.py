@@ -8,8 +8,9 @@ from ..errors import OptionError, ShapeError
 from ..ops.moments import count, total
 from ..utils.checks import number
 from .base import LayerOptions, registry
-from .images import RandomImages, span, trains
+from .images import RandomImages, span
 from .spec import show_shape
+from .states import trains
 
 MOST = 255  # times the contrast may be raised
 LUMINANCE = np.array([0.2989, 0.587, 0.114])  # of red, green and blue

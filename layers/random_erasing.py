@@ -7,9 +7,10 @@ import numpy as np
 from ..errors import OptionError, ShapeError
 from ..utils.checks import number
 from .base import LayerOptions, registry
-from .images import RandomImages, span, trains
+from .images import RandomImages, span
 from .random_colors import value_range_of
 from .spec import show_shape
+from .states import trains
 
 
 class RandomErasing(RandomImages):

@@ -8,9 +8,10 @@ from .. import config
 from ..errors import ShapeError
 from ..ops.hsv import to_hsv, to_hsv_gradient, to_rgb, to_rgb_gradient
 from .base import LayerOptions, registry
-from .images import RandomImages, span, trains
+from .images import RandomImages, span
 from .random_colors import value_range_of
 from .spec import Shape, show_shape
+from .states import trains
 
 
 class Tinting(RandomImages):

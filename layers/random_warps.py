@@ -8,7 +8,8 @@ import numpy as np
 from ..ops.warp import FILLS, INTERPOLATIONS, unwarped, warped
 from ..utils.checks import number
 from .base import LayerOptions, registry
-from .images import RandomImages, named, span, trains
+from .images import RandomImages, named, span
+from .states import trains
 
 Span = float | tuple[float, float] | list[float]
 MODES = ("horizontal", "vertical", "horizontal_and_vertical")

@@ -11,8 +11,9 @@ from ..ops.windows import inside, pad
 from ..utils.checks import number, one_of, positive_int
 from ..utils.seeds import generator
 from .base import LayerOptions, registry
-from .images import Images, named, trains
+from .images import Images, named
 from .spec import Shape
+from .states import trains
 
 Sizes = tuple[int, int]
 

@@ -1,5 +1,6 @@
 """States: what a layer carries from call to call besides its weights."""
 
+from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,34 @@ import numpy as np
 from ..errors import StateError
 from ..utils.state import recall
 from .weighted import Weighted
+
+_trains: ContextVar[bool | None] = ContextVar("trains", default=None)  # the pass that is under way, where there is one
+
+
+class passing:
+    """A pass that trains, or does not: for the layers called within it that are not told. None says nothing."""
+
+    def __init__(self, training: bool | None):
+        self.training = training
+
+    def __enter__(self) -> None:
+        self._before = _trains.set(_trains.get() if self.training is None else bool(self.training))
+
+    def __exit__(self, *error: object) -> None:
+        _trains.reset(self._before)
+
+
+def trains(training: bool | None) -> bool:
+    """Whether a layer for images draws: as it is told, else as the pass around it; called alone it does, as in Keras.
+
+    >>> trains(None), trains(False)
+    (True, False)
+    >>> with passing(False):
+    ...     trains(None), trains(True)
+    (False, True)
+    """
+    said = _trains.get() if training is None else training
+    return said is None or bool(said)
 
 
 class Carrying(Weighted):

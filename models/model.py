@@ -11,6 +11,7 @@ from ..errors import ArgumentError, StateError
 from ..layers.base import Layer, LayerOptions
 from ..layers.chain import weights_alone
 from ..layers.spec import FUNCTIONAL
+from ..layers.states import passing
 from ..utils.checks import one_of, positive_int, refusing_unknown, truth
 from ..utils.processes import SharedRoom
 from ..utils.seeds import next_generator
@@ -235,7 +236,8 @@ class Model(Overview):
     # -- passes
     def run(self, x, training: bool = False, mask=None, keep: bool = True):
         """y and its mask; with `keep` False nothing is left for `backward`."""
-        y = self.forward(x, training)
+        with passing(training):
+            y = self.forward(x, training)
         if not keep:
             self.forget(activity=False)
         return y, None

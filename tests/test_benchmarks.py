@@ -59,6 +59,12 @@ def test_single_layers_are_timed_and_those_that_trail_come_first():
     assert [line[:26].strip() for line in lines[1:]] == list(ours)[::-1]
 
 
+def test_each_kernel_has_arguments_that_both_of_its_twins_take():
+    for plain, fused in (module("compiled").adam(), *module("compiled").steps().values()):
+        plain()
+        fused()
+
+
 def test_sizes_can_be_given():
     workload = module("workloads").make("mlp:width=8,depth=3,batch=4")
     assert workload.batch == 4

@@ -571,3 +571,39 @@ fit: {epochs: 1}
     assert "5:22: RandomRotation has no key 'factr': did you mean 'factor'?" in text
     assert "6:" in text and "RandomZoom(height_factor=...): expected a number from above -1 to 1" in text
     assert "7:5" in text and "did you mean 'RandomFlip'?" in text
+
+
+class Augmented(layers.Layer):
+    """A layer of layers that says nothing of `training` to those within it."""
+
+    def __init__(self, **options):
+        super().__init__(**options)
+        self.flip, self.both = layers.RandomFlip("horizontal"), Sequential([layers.RandomFlip("vertical")])
+
+    def forward(self, x, training=False):
+        self.saved = True
+        return self.both(self.flip(x))
+
+    def compute_output_shape(self, input_shape):
+        return input_shape
+
+
+class OwnModel(lamina.models.Model):
+    def __init__(self):
+        super().__init__()
+        self.augmented = Augmented()
+
+    def forward(self, x, training=False):
+        self.saved = True
+        return self.augmented.forward(x, training)
+
+
+def test_layers_that_are_not_told_do_what_the_pass_around_them_does():
+    x = np.arange(20 * 9.0).reshape(20, 3, 3, 1).astype("float32")
+    for model in (Sequential([Input((3, 3, 1)), Augmented()]), OwnModel(), Augmented()):
+        np.testing.assert_array_equal(model(x, training=False), x)
+        assert (model(x, training=True) != x).any()
+        if isinstance(model, lamina.models.Model):
+            np.testing.assert_array_equal(model.predict(x, verbose=0), x)
+            np.testing.assert_array_equal(model.predict_on_batch(x), x)
+    assert (layers.RandomFlip()(x) != x).any()  # alone

@@ -17,6 +17,10 @@ class Batch(NamedTuple):
     y: Any = None
     sample_weight: Any = None
 
+    def copy(self) -> "Batch":
+        """One in arrays of its own."""
+        return Batch(*(None if part is None else part.copy() for part in self))
+
 
 def checksum(batch: Batch, before: int = 0) -> int:
     """A number that tells batches from others, carried on from that of the batches before.

@@ -30,7 +30,7 @@ def test_epoch(model: "Model", objective: Objective, passes: Passes, batches: Ep
     callbacks.on_test_begin()
     step, number, heard = None, -1, callbacks.hears_batches("test")
     admitted = (ready(model, objective, batches.source, batch, place) for place, batch in enumerate(batches))
-    for number, (batch, y_pred, mask) in enumerate(passes.outputs(admitted)):
+    for number, (batch, y_pred, mask) in enumerate(passes.outputs(admitted, batches.source.lasting)):
         step = step or Step(model, objective, passes)
         if heard:
             callbacks.on_test_batch_begin(number)
@@ -64,7 +64,7 @@ def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.nda
     listeners.on_predict_begin()
     with Passes(model, steps=batches.steps) as passes:
         admitted = (ready(model, None, batches.source, Batch(batch.x), place) for place, batch in enumerate(batches))
-        for number, (_, y, _) in enumerate(passes.outputs(admitted)):
+        for number, (_, y, _) in enumerate(passes.outputs(admitted, batches.source.lasting)):
             if heard:
                 listeners.on_predict_batch_begin(number)
             y = outputs.add(y)

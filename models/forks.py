@@ -2,8 +2,10 @@
 
 import math
 import warnings
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,7 +18,7 @@ from ..utils.processes import Helper
 from ..utils.rows import Rows, merge
 from ..utils.threads import shares
 from .goal import Goal
-from .hands import Hands, Ran, drawn_from, gather_replicas, jumped
+from .hands import AHEAD, Hands, Ran, drawn_from, gather_replicas, jumped
 from .homes import Home
 from .part import TARGET, Ends, Part, X, Y
 from .replicas import Replica
@@ -44,7 +46,8 @@ class Processes(Hands):
         self.flats = model.optimizer.flats if trains else []
         self.generators = drawn_from(model)
         self.draws: list[list[Any]] = [[] for _ in range(count)]
-        self.ends = [Ends(sizes, empty) for _ in range(count)]
+        self.ends = [[Ends(sizes, empty) for _ in range(AHEAD)] for _ in range(count)]
+        self._turns, self._begun = cycle(range(AHEAD)), deque[tuple[int, Sequence[np.ndarray], bool]]()
         self.homes = [[Home(flat, empty) for flat in self.flats] for _ in range(count)]
         self.own = {index: Home(flat, empty) for index, flat in enumerate(self.flats) if flat.by_rows}
         self.squares: float | None = None
@@ -67,39 +70,46 @@ class Processes(Hands):
         return self._replicas
 
     def forward(self, xs, training):
-        self._begin(xs, training)
+        if training:
+            self._draw()
+        turn = next(self._turns)  # each has places of its own
         for number, x in enumerate(xs):
-            self._ask(number, "forward", self.ends[number].put(X, x), training, self.draws[number])
+            self._ask(number, "forward", turn, self.ends[number][turn].put(X, x), training, self.draws[number])
+        self._begun.append((turn, xs, training))
 
-    def _begin(self, xs: Sequence[np.ndarray], training: bool) -> None:
+    def _draw(self) -> None:
+        self.draws = [jumped(self.generators, number) for number in range(1, self.count + 1)]
+
+    def _take_up(self, xs: Sequence[np.ndarray], training: bool) -> None:
         self.last = xs, training
         self._alone = [False] * self.count  # whose part was done here
-        if training:
-            self.draws = [jumped(self.generators, number) for number in range(1, self.count + 1)]
 
     def ran(self):
+        turn, xs, training = self._begun.popleft()
+        self._take_up(xs, training)
         found = []
-        for number in range(len(self.last[0])):
+        for number in range(len(xs)):
             answer = self._answer(number)
             if answer is None:
                 self._alone[number] = True
                 found.append(self._run_here(number))
             else:
                 sent, mask = answer
-                found.append((self.ends[number].get(Y, sent), None if mask is None else np.array(mask, bool)))
+                found.append((self.ends[number][turn].get(Y, sent), None if mask is None else np.array(mask, bool)))
         return found
 
     def backward(self, dys):
         self.dys = dys
         for number, dy in enumerate(dys):
             if not self._alone[number]:
-                self._ask(number, "backward", self.ends[number].put(Y, dy), isinstance(dy, JoinedGradient))
+                self._ask(number, "backward", self.ends[number][0].put(Y, dy), isinstance(dy, JoinedGradient))
 
     def train(self, parts, rows):
-        self._begin([x for x, _ in parts], training=True)
+        self._draw()
+        self._take_up([x for x, _ in parts], training=True)
         self.ys = [y for _, y in parts], rows
         for number, (x, y) in enumerate(parts):
-            sent = self.ends[number].put(X, x), self.ends[number].put(TARGET, y)
+            sent = self.ends[number][0].put(X, x), self.ends[number][0].put(TARGET, y)
             self._ask(number, "train", *sent, rows, self.draws[number])
 
     def trained(self):
@@ -111,7 +121,7 @@ class Processes(Hands):
                 found.append(self._train_here(number))
             else:
                 sent, share = answer
-                found.append((self.ends[number].get(Y, sent), share))
+                found.append((self.ends[number][0].get(Y, sent), share))
         self._add_up_all()
         return found
 

@@ -4,6 +4,7 @@ They are processes where such can be forked (`forks`), and else threads; the num
 """
 
 from abc import ABC, abstractmethod
+from collections import deque
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from functools import cached_property, partial
@@ -23,10 +24,13 @@ if TYPE_CHECKING:
     from .model import Model
 
 Ran = tuple[Any, Any]  # y and its mask
+AHEAD = 2  # so many forward passes may be begun at inference before `ran` is asked for the first
 
 
 class Hands(ABC):
     """The other parts of a batch: `forward` and `backward` begin, `ran` and `gather` wait for what comes of it.
+
+    At inference a second `forward` may come before `ran`, which gives what was begun first.
 
     With a `goal`, `train` begins both at once, and `trained` waits.
     """
@@ -91,7 +95,7 @@ class Threads(Hands):
         self.model, self.count, self.goal, self.generators = model, count, goal, drawn_from(model)
         self._replicas = [Replica(model) for _ in range(count)]
         self._pool = ThreadPoolExecutor(count, "lamina", keep_subnormals)
-        self._begun: list[Future[Any]] = []
+        self._begun: deque[list[Future[Any]]] = deque()
 
     @property
     def replicas(self):
@@ -105,12 +109,11 @@ class Threads(Hands):
         if training:
             self.draw_apart()
         runs = [replica.model.run for replica in self.replicas]
-        if training:
-            runs = list(map(without_subnormals, runs))
+        runs = list(map(without_subnormals if training else _kept, runs))
         self._begin([partial(run, x, training, keep=training) for run, x in zip(runs, xs, strict=False)])
 
     def ran(self):
-        return [future.result() for future in self._begun]
+        return [future.result() for future in self._begun.popleft()]
 
     def backward(self, dys):
         self._begin([partial(each, dy) for each, dy in zip(self._backwards, dys, strict=True)])
@@ -142,7 +145,17 @@ class Threads(Hands):
 
     def _begin(self, parts: list[Callable[[], Any]]) -> None:
         # each sees the caller's context, `numpy.errstate` say
-        self._begun = [self._pool.submit(copy_context().run, part) for part in parts]
+        self._begun.append([self._pool.submit(copy_context().run, part) for part in parts])
+
+
+def _kept(run: Callable[..., Ran]) -> Callable[..., Ran]:
+    """What comes out stands while another pass is begun."""
+
+    def kept(*args: Any, **options: Any) -> Ran:
+        y, mask = run(*args, **options)
+        return y.copy(), None if mask is None else np.array(mask, bool)
+
+    return kept
 
 
 def drawn_from(model: "Model") -> list[np.random.Generator]:

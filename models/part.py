@@ -62,17 +62,17 @@ class Part:
             self.hands.model.forget()
             raise
 
-    def forward(self, x: Sent, training: bool, states: list[Any]) -> Any:
+    def forward(self, turn: int, x: Sent, training: bool, states: list[Any]) -> Any:
         """y in its place; its shape and type, and its mask, are the answer."""
         self._draw(states)
         run = without_subnormals(self.hands.model.run) if training else self.hands.model.run
-        y, mask = run(self.ends.get(X, x), training, keep=training)
-        return self.ends.put(Y, y), mask
+        y, mask = run(self.ends[turn].get(X, x), training, keep=training)
+        return self.ends[turn].put(Y, y), mask
 
     @without_subnormals
     def backward(self, dy: Sent, joined: bool) -> bool:
         """The gradients, all of them, zeros included."""
-        found = self.ends.get(Y, dy)
+        found = self.ends[0].get(Y, dy)
         self._to_weights(found.view(JoinedGradient) if joined else found)
         self._put()
         return True
@@ -81,10 +81,10 @@ class Part:
     def train(self, x: Sent, y: Sent, rows: int, states: list[Any]) -> Any:
         """y_pred and the gradients in their places; its shape and type, and the share of the loss, are the answer."""
         self._draw(states)
-        given = self.ends.get(X, x), self.ends.get(TARGET, y)
+        given = self.ends[0].get(X, x), self.ends[0].get(TARGET, y)
         y_pred, share = self.hands.goal.train(self.hands.model, self._to_weights, *given, rows)
         self._put()
-        return self.ends.put(Y, y_pred), share
+        return self.ends[0].put(Y, y_pred), share
 
     def rest(self) -> None:
         """Drop what the passes kept, once nobody waits for them."""

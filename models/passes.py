@@ -1,8 +1,10 @@
 """Passes: a batch forward and backward through a model, whole or split."""
 
 import math
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
+from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,7 +21,7 @@ from ..utils.threads import blas_threads
 from .batches import Batch
 from .forks import Processes
 from .goal import Goal, goal_of
-from .hands import Hands, Ran, Threads
+from .hands import AHEAD, Hands, Ran, Threads
 from .replicas import OF_A_PASS
 from .ways import Split, Whole
 from .worth import FEW, pays
@@ -89,26 +91,37 @@ class Passes:
         self._last = self._way(x, training)
         return self._last.forward(x, training)
 
-    def outputs(self, batches: Iterable[Batch]) -> Iterator[tuple[Batch, Any, Any]]:
-        """Each batch with y and its mask, at inference; these stand until the next batch is asked for."""
-        self.begin()
-        group: list[Batch] = []
-        for batch in batches:
-            if group and not _fits(batch.x, group[0].x):
-                yield from self._side_by_side(group)
-                group = []
-            group.append(batch)
-            if len(group) == self._way(group[0].x, training=False).at_a_time:
-                yield from self._side_by_side(group)
-                group = []
-        if group:
-            yield from self._side_by_side(group)
+    def outputs(self, batches: Iterable[Batch], lasting: bool) -> Iterator[tuple[Batch, Any, Any]]:
+        """Each batch with y and its mask, at inference; these stand until the next batch is asked for.
 
-    def _side_by_side(self, group: list[Batch]) -> Iterator[tuple[Batch, Any, Any]]:
-        if len(group) == 1:
-            yield group[0], *self.forward(group[0].x, training=False)
-            return
-        ran = self._way(group[0].x, training=False).together([batch.x for batch in group], training=False)
+        lasting : whether a batch's arrays stay as they are when the next one is asked for
+        """
+        self.begin()
+        for run in _runs(batches):
+            first = next(run)
+            way = self._way(first.x, training=False)
+            if isinstance(way, Split):
+                yield from self._side_by_side(way, chain([first], run), lasting)
+            else:
+                for batch in chain([first], run):
+                    yield batch, *self.forward(batch.x, training=False)
+
+    def _side_by_side(self, way: Split, run: Iterator[Batch], lasting: bool) -> Iterator[tuple[Batch, Any, Any]]:
+        """A group at a time, begun before the one before it is finished: so nobody waits for what is done besides."""
+        begun: deque[list[Batch]] = deque()
+        while group := [batch if lasting else batch.copy() for batch in islice(run, way.at_a_time)]:
+            if len(group) > 1:
+                way.begin([batch.x for batch in group])
+                begun.append(group)
+            while len(begun) > (AHEAD - 1 if len(group) == way.at_a_time else 0):
+                yield from self._finish(way, begun.popleft())
+            if len(group) == 1:
+                yield group[0], *self.forward(group[0].x, training=False)
+        while begun:
+            yield from self._finish(way, begun.popleft())
+
+    def _finish(self, way: Split, group: list[Batch]) -> Iterator[tuple[Batch, Any, Any]]:
+        ran = way.finish()
         self._last = Whole(self.model)  # each of them went through whole
         for batch, (y, mask) in zip(group, ran, strict=True):
             yield batch, y, mask
@@ -208,9 +221,18 @@ class Passes:
                 weight.adopt(empty(weight.value.size, weight.dtype).reshape(weight.shape))
 
 
-def _fits(x: np.ndarray, larger: np.ndarray) -> bool:
-    """Whether a batch may go beside another: it is like it, or like a part of it."""
-    return x.shape[1:] == larger.shape[1:] and len(x) <= len(larger) and x.dtype == larger.dtype
+def _runs(batches: Iterable[Batch]) -> Iterator[Iterator[Batch]]:
+    """Batches one after another that may go side by side: each is like the first one, or like a part of it."""
+    first: np.ndarray | None = None
+
+    def leader(batch: Batch) -> int:
+        nonlocal first
+        x = batch.x
+        if first is None or x.shape[1:] != first.shape[1:] or len(x) > len(first) or x.dtype != first.dtype:
+            first = x
+        return id(first)
+
+    return (run for _, run in groupby(batches, leader))
 
 
 def looks(model: "Model", loss: Loss | None) -> list[Any]:

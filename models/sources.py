@@ -25,6 +25,7 @@ class Resumable:
     """
 
     begins_anew = True  # whether its first batch can be had again before the last was taken
+    lasting = False  # whether a batch stays as it is when the next one is taken
 
     def describe(self) -> dict[str, Any]:
         """What tells this source from others."""
@@ -56,6 +57,8 @@ class Resumable:
 
 class Arrays(Resumable):
     """Samples that lie in arrays: NumPy's own, memory-mapped ones, SciPy's sparse ones."""
+
+    lasting = True
 
     def __init__(self, samples: Batch, batch_size: int):
         self.samples, self.batch_size = samples, batch_size

@@ -1,5 +1,6 @@
 """Ways of a batch forward and backward through a model: as one, or in parts at the same time."""
 
+from collections import deque
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
 class Whole:
     """The batch as one, in the caller's thread."""
 
-    at_a_time = 1
-
     def __init__(self, model: "Model", goal: Goal | None = None):
         self.model, self.goal = model, goal
 
@@ -34,10 +33,6 @@ class Whole:
     def forward(self, x, training: bool) -> Ran:
         """y and its mask."""
         return self.model.run(x, training, keep=training)
-
-    def together(self, xs: Sequence[np.ndarray], training: bool) -> list[Ran]:
-        """y and its mask for each of these."""
-        return [self.forward(x, training) for x in xs]
 
     def backward(self, dy) -> None:
         """Add to the gradients of the weights."""
@@ -62,6 +57,7 @@ class Split:
 
     def __init__(self, model: "Model", hands: Hands):
         self.model, self.hands = model, hands
+        self._begun: deque[tuple[np.ndarray, bool]] = deque()
 
     @cached_property
     def to_weights(self) -> Callable[[Any], Any]:
@@ -91,13 +87,19 @@ class Split:
     def forward(self, x, training: bool) -> Ran:
         """y and its mask."""
         self.parts = shares(len(x), self.at_a_time)
-        y, masks = zip(*self.together([x[part] for part in self.parts], training), strict=True)
+        self.begin([x[part] for part in self.parts], training)
+        y, masks = zip(*self.finish(), strict=True)
         return np.concatenate(y), None if masks[0] is None else np.concatenate(masks)
 
-    def together(self, xs: Sequence[np.ndarray], training: bool) -> list[Ran]:
-        """y and its mask for each of these, which stand until the next pass; all at the same time."""
+    def begin(self, xs: Sequence[np.ndarray], training: bool = False) -> None:
+        """Begin the passes of these, at the same time; at inference up to `AHEAD` times before the first `finish`."""
         first, *others = xs
         self.hands.forward(others, training)
+        self._begun.append((first, training))
+
+    def finish(self) -> list[Ran]:
+        """y and its mask for each of those that were begun first; they stand until the next are finished."""
+        first, training = self._begun.popleft()
         try:
             mine = self.model.run(first, training, keep=training)
         finally:

@@ -14,7 +14,7 @@ import pytest
 import lamina
 from lamina import Input, Sequential, config, layers, losses
 from lamina.errors import DataError, OptionError, StateError
-from lamina.models import forks, passes, worth
+from lamina.models import forks, passes, ways, worth
 from lamina.utils import processes
 from lamina.utils.processes import Helper, SharedRoom
 from lamina.utils.threads import blas_threads, shares
@@ -445,6 +445,15 @@ def test_two_models_in_two_threads():
 
 
 # -- at inference
+class Looks(lamina.callbacks.Callback):
+    def __init__(self, done):
+        super().__init__()
+        self.done = done
+
+    def on_predict_batch_end(self, batch, logs=None):
+        self.done.append("look")
+
+
 @pytest.mark.usefixtures("kind")
 def test_batches_side_by_side_give_what_they_give_one_by_one():
     def found(threads, size):
@@ -472,6 +481,32 @@ def test_whole_batches_go_side_by_side_and_one_that_is_alone_is_split(monkeypatc
     config.set_threads(2)
     images().predict(X, batch_size=16, verbose=0)
     assert sorted(ran) == [(False, 6), (False, 16), (True, 6), (True, 16)]
+
+
+@pytest.mark.usefixtures("kind")
+def test_the_others_have_their_next_batches_while_what_they_gave_is_looked_at(monkeypatch):
+    config.set_threads(2)
+    done = []
+    for name in ("begin", "finish"):
+        way = getattr(ways.Split, name)
+        monkeypatch.setattr(ways.Split, name, lambda self, *xs, name=name, way=way: done.append(name) or way(self, *xs))
+    images().predict(X, batch_size=8, verbose=0, callbacks=[Looks(done)])
+    expected = "begin begin finish look look begin finish look look finish look look"
+    assert done == expected.split()
+
+
+@pytest.mark.usefixtures("kind")
+def test_a_generator_may_fill_one_array_again_and_again():
+    def batches():
+        x, y = np.empty((11, 8, 8, 2)), np.empty(11)
+        for start in range(0, len(X), 11):
+            x[...], y[...] = X[start : start + 11], Y[start : start + 11]
+            yield x, y
+
+    config.set_threads(2)
+    model = images()
+    assert np.array_equal(model.predict(batches(), verbose=0), model.predict(X, batch_size=11, verbose=0))
+    assert model.evaluate(batches(), verbose=0) == model.evaluate(X, Y, batch_size=11, verbose=0)
 
 
 class OfLengths(lamina.utils.PyDataset):
@@ -683,6 +718,14 @@ def test_a_helper_sees_shared_memory_and_answers():
     with pytest.raises((StateError, BrokenPipeError)):
         helper.ask("set", 0, 1.0)
         helper.answer()
+    helper.close()
+
+
+def test_a_helper_answers_requests_that_came_together_in_their_order():
+    helper = Helper(lambda number: number)
+    for number in range(3):
+        helper.ask(number)
+    assert [helper.answer() for _ in range(3)] == [(0, []), (1, []), (2, [])]
     helper.close()
 
 

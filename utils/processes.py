@@ -76,7 +76,7 @@ _UNUSED = _UNUSED if tells_held(SharedRoom()) else NEVER
 
 
 class Helper:
-    """A process forked from this one, that answers requests by ``serve(*request)``, one after another.
+    """A process forked from this one, that answers requests by ``serve(*request)``, one after another, in their order.
 
     It begins with all that this process has; what either changes afterwards the other does not see, but for the
     arrays of a `SharedRoom`. Requests and answers are plain data, such as JSON can say. It ends with `close`, or when
@@ -85,7 +85,7 @@ class Helper:
 
     def __init__(self, serve: Callable[..., Any], rest: Callable[[], None] | None = None):
         ours, theirs = os.pipe(), os.pipe()  # each: where to read, where to write
-        self._parent, self.gone, self._ending = os.getpid(), False, False
+        self._parent, self.gone, self._ending, self._came = os.getpid(), False, False, b""
         with warnings.catch_warnings():
             # Python warns that other threads may hold locks. The helper takes none: it runs layers, and then ends
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -159,8 +159,8 @@ class Helper:
     # -- on both
     def _read(self) -> Any:
         """The next message; None when the other side is gone."""
-        found, patient = b"", time.perf_counter() + PATIENCE
-        while not found.endswith(b"\n"):
+        patient = time.perf_counter() + PATIENCE
+        while b"\n" not in self._came:
             try:
                 more = os.read(self._in, 2**16)
             except BlockingIOError:
@@ -171,8 +171,9 @@ class Helper:
                 continue
             if not more:
                 return None
-            found += more
-        return json.loads(found)
+            self._came += more
+        message, _, self._came = self._came.partition(b"\n")  # behind it the next one may have begun
+        return json.loads(message)
 
     def _in_company(self) -> bool:
         """Whether the other side lives. The parent would see its end of the pipe closed."""

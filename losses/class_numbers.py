@@ -24,10 +24,11 @@ class ClassNumbers(PlainLoss):
     ignore_class: int | None = None
 
     def rows(self, y_pred: np.ndarray) -> np.ndarray:
-        """The predictions as ``(samples, classes)``."""
+        """The predictions as ``(samples, classes)``, which lie in memory without gaps."""
         if self.axis != -1:
             y_pred = np.moveaxis(y_pred, self.axis, -1)
-        return y_pred.reshape(-1, y_pred.shape[-1])
+        rows = y_pred.reshape(-1, y_pred.shape[-1])
+        return rows if rows.flags.forc else rows.copy()
 
     def from_rows(self, dp: np.ndarray, shape: tuple) -> np.ndarray:
         """A gradient of such rows in the shape of the predictions."""
@@ -104,6 +105,22 @@ class ClassNumbers(PlainLoss):
             received=str(labels[place]),
             mend="count classes from 0, and let the last layer have one unit a class",
         )
+
+
+def places(rows: np.ndarray, k: np.ndarray) -> np.ndarray:
+    """Where each row's number at its class k lies in `flat(rows)`: an index of one array is a third of one of two.
+
+    >>> rows = np.array([[1, 2], [3, 4]])
+    >>> flat(rows)[places(rows, [1, 0])], flat(rows.T)[places(rows.T, [1, 0])]
+    (array([2, 3]), array([3, 2]))
+    """
+    k, numbers = np.asarray(k, np.intp), np.arange(len(rows))
+    return numbers * rows.shape[1] + k if rows.flags.c_contiguous else k * len(rows) + numbers
+
+
+def flat(rows: np.ndarray) -> np.ndarray:
+    """The numbers as they lie in memory: a view."""
+    return rows.ravel(order="K")
 
 
 def without(shape: tuple, axis: int) -> tuple:

@@ -4,7 +4,7 @@ import numpy as np
 
 from ..utils.short_axes import long_stretches, row_sums
 from .base import one_axis, per_sample, registry
-from .class_numbers import ClassNumbers
+from .class_numbers import ClassNumbers, flat, places
 from .probabilities import clip
 
 
@@ -45,17 +45,17 @@ class SparseCategoricalCrossentropy(ClassNumbers):
         kept = self.kept(y_true)
         k = y_true if kept is None else np.where(kept, y_true, 0)
         rows = long_stretches(self.rows(y_pred))  # (samples, classes)
-        at_k = np.arange(len(rows)), k.ravel()
+        at_k = places(rows, k.ravel())
         if self.from_logits:
             z = rows - rows.max(axis=-1, keepdims=True)
-            z_true = z[at_k]
+            z_true = flat(z)[at_k]
             rows = q = np.exp(z, out=z)
             total = row_sums(q)[:, 0]
             v = np.log(total) - z_true
         else:
             q = clip(rows)
             total = row_sums(q)[:, 0]
-            v = -np.log(q[at_k] / total)  # and not log(Σ q / q_k): 1 / ε is inf in float16
+            v = -np.log(flat(q)[at_k] / total)  # and not log(Σ q / q_k): 1 / ε is inf in float16
         self.saved = rows, total, at_k, y_pred.shape
         v = v.reshape(y_true.shape)
         return v if kept is None else np.where(kept, v, 0)
@@ -64,20 +64,20 @@ class SparseCategoricalCrossentropy(ClassNumbers):
         rows, total, at_k, shape = self.saved
         dv = dv.ravel()
         if self.from_logits:
-            dp = rows * (dv / total)[:, None]
-            dp[at_k] -= dv
+            dp = np.multiply(rows, (dv / total)[:, None], out=np.empty_like(rows))
+            flat(dp)[at_k] -= dv
         else:
             q = clip(rows)
             inside = q == rows
-            dp = inside * (dv / total)[:, None]
-            dp[at_k] -= inside[at_k] * dv / q[at_k]
+            dp = np.multiply(inside, (dv / total)[:, None], out=np.empty_like(rows))
+            flat(dp)[at_k] -= flat(inside)[at_k] * dv / flat(q)[at_k]
         return self.from_rows(dp, shape)
 
     def joined_gradient(self, dv):
         rows, _, at_k, shape = self.saved
         dv = dv.ravel()
-        dz = rows * dv[:, None]
-        dz[at_k] -= dv
+        dz = np.multiply(rows, dv[:, None], out=np.empty_like(rows))
+        flat(dz)[at_k] -= dv
         return dz.reshape(shape)
 
     def kept(self, y_true):

@@ -10,6 +10,7 @@ from ..layers.weighted import unique_name
 from ..utils.checks import number
 from .entrance import join_weights
 from .health import Health
+from .waiting import COUNT, Waiting
 
 
 class Objective:
@@ -38,22 +39,34 @@ class Objective:
         self.asked += [(identifier, True) for identifier in _as_list(weighted_metrics, "weighted_metrics", output_name)]
         for identifier, _ in self.asked:
             metrics.check(identifier)
-        self.metrics: list[metrics.Metric] | None = None  # made when the shapes of y and the output are known
+        self._metrics: list[metrics.Metric] | None = None  # made when the shapes of y and the output are known
+        self._waiting, self._may_wait = Waiting(), False
         self.tracker = metrics.Mean(name="loss")
 
     def resolve(self, y_shape: tuple, output_shape: tuple) -> None:
         """Make the metrics: what "accuracy" means depends on the shapes."""
-        if self.metrics is None:
-            self.metrics = [metrics.resolve(identifier, y_shape, output_shape) for identifier, _ in self.asked]
-            self.names = _unique(self.metrics, [weighted for _, weighted in self.asked])
+        if self._metrics is None:
+            self._metrics = [metrics.resolve(identifier, y_shape, output_shape) for identifier, _ in self.asked]
+            self._may_wait = all(type(metric) in COUNT for metric in self._metrics)
+            self.names = _unique(self._metrics, [weighted for _, weighted in self.asked])
+
+    @property
+    def metrics(self) -> list[metrics.Metric] | None:
+        """The metrics, with all batches taken in; None before the shapes are known."""
+        if self._waiting.rows:
+            y, y_pred = self._waiting.take()
+            for metric in self._metrics or ():
+                metric.update_state(y, y_pred)
+        return self._metrics
 
     def update(self, y, y_pred, weight, mask, loss: float) -> None:
         """Take in one batch."""
         self.tracker.gather(float(loss) * len(y_pred), len(y_pred))
-        if self.metrics:
-            masked = None if mask is None else np.asarray(mask, y_pred.dtype)
-            for metric, (_, weighted) in zip(self.metrics, self.asked, strict=True):
-                metric.update_state(y, y_pred, join_weights(masked, weight) if weighted else masked)
+        if not self._metrics or (self._may_wait and weight is mask is None and self._waiting.put(y, y_pred)):
+            return
+        masked = None if mask is None else np.asarray(mask, y_pred.dtype)
+        for metric, (_, weighted) in zip(self.metrics or (), self.asked, strict=True):
+            metric.update_state(y, y_pred, join_weights(masked, weight) if weighted else masked)
 
     def results(self) -> dict[str, Any]:
         """The values so far by name, the loss first."""
@@ -65,7 +78,8 @@ class Objective:
 
     def reset(self) -> None:
         """Begin anew: a new epoch, or an evaluation."""
-        for metric in [self.tracker, *(self.metrics or ())]:
+        self._waiting.take()
+        for metric in [self.tracker, *(self._metrics or ())]:
             metric.reset_state()
 
 

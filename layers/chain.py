@@ -15,7 +15,7 @@ from .states import passing
 
 def forward_chain(layers: Sequence[Layer], x, training: bool, mask=None, keep: bool = True) -> tuple[Any, Any]:
     """Run the layers one after another: y and its mask. With `keep` False nothing is left behind for `backward`."""
-    with passing(training):
+    with passing(training, keep):
         return _forward(layers, x, training, mask, keep)
 
 

@@ -29,8 +29,8 @@ class ConvolutionSteps:
 
     cells = cells  # the plain ones: the compiled ones are for states of one axis
 
-    def __init__(self, cell: "ConvLSTMCell", x: np.ndarray, training: bool, room: Room):
-        self.cell, self.room, self.count = cell, room, len(x)
+    def __init__(self, cell: "ConvLSTMCell", x: np.ndarray, training: bool, room: Room, keep: bool = True):
+        self.cell, self.room, self.count, self.keep = cell, room, len(x), keep
         state: Any = cell.compute_output_shape(x.shape[1:])
         gates, dtype = cell.gates, np.dtype(cell.dtype)
 
@@ -52,7 +52,8 @@ class ConvolutionSteps:
         self.recurrent = self._ordered(cell.recurrent_kernel.value) * scales
 
         self.kept: list[Any] = [None] * self.count
-        self.extra = room.empty((self.count, *state), dtype)
+        extra = room.empty((self.count if keep else 1, *state), dtype)
+        self.extra = [extra[t if keep else 0] for t in range(self.count)]
         self.spare = room.empty((gates, *state), dtype)
 
     # -- layouts
@@ -90,6 +91,8 @@ class ConvolutionSteps:
     def step(self, t: int, old: Sequence[np.ndarray], new: Sequence[np.ndarray]) -> None:
         """The cell's step."""
         self.cell.step(self, t, old, new)
+        if not self.keep:
+            self.kept[t] = None
 
     def recur(self, h: np.ndarray) -> np.ndarray:
         """h∗R for all gates ``(gates, batch, *state)``."""

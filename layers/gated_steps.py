@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 ALL = slice(None)
 PARTS = 8  # of a sequence at most
 WORTH = 2**21  # multiplications that are worth a part of their own
+CACHED = 2**19  # bytes of sums that stay in a core's cache, where one place serves all parts
 
 
 def draw_kept(cell: "GatedCell", rate: float, shape: tuple[int, ...], training: bool) -> np.ndarray | None:
@@ -46,8 +47,8 @@ class GatedSteps:
     - `d` ``(sums, batch, units)``, into which it writes the gradients of its sums, and `recur_backward`.
     """
 
-    def __init__(self, cell: "GatedCell", x: np.ndarray, training: bool, room: Room):
-        self.cell, self.room = cell, room
+    def __init__(self, cell: "GatedCell", x: np.ndarray, training: bool, room: Room, keep: bool = True):
+        self.cell, self.room, self.keep = cell, room, keep
         self.count, self.batch, self.features = x.shape
         gates, units, dtype = cell.gates, cell.units, np.dtype(cell.dtype)
         self.cells = twins(dtype) or cells
@@ -56,20 +57,28 @@ class GatedSteps:
         self.h_kept = draw_kept(cell, cell.recurrent_dropout, shape, training)
         self.h_fed = None if self.h_kept is None else self.h_kept[list(cell.order)]
 
+        size = math.prod(shape) * self.count  # of all sums
+        parts = min(PARTS, size * self.features // WORTH + 1) if keep else -(-size * dtype.itemsize // CACHED)
+        self.parts = shares(self.count, min(self.count, parts))
+        # where nothing is kept, all parts share the place of the first, which is the longest
+        places = [part if keep else slice(part.stop - part.start) for part in self.parts]
+        length = self.count if keep else places[0].stop
+
         # x, beside it 1 for the bias, and a place for the h of each step
-        self.rows = room.empty((self.count, self.batch, self.features + 1 + units), dtype)
+        self.rows = room.empty((length, self.batch, self.features + 1 + units), dtype)
         scales = np.array(cell.scales, dtype)[:, None, None]
         weights = by_gate(np.vstack([cell.kernel.value, cell.input_bias()]), units, cell.order) * scales
-        sums = room.empty((self.count, gates, self.batch, units), dtype)  # x·W + b
-        self.sums = list(sums)  # a view for each step
-        self.parts = shares(self.count, min(self.count, PARTS, sums.size * self.features // WORTH + 1))
+        sums = room.empty((length, *shape), dtype)  # x·W + b
+        self.sums = [step for place in places for step in sums[place]]  # a view for each step
         self._ready = {
-            part.start: partial(self._make_ready, x[part], weights, self.rows[part], sums[part]) for part in self.parts
+            part.start: partial(self._make_ready, x[part], weights, self.rows[place], sums[place])
+            for part, place in zip(self.parts, places, strict=True)
         }
         self.recurrent = by_gate(cell.recurrent_kernel.value, units, cell.order) * scales  # (gates, units, units)
 
         self.kept: list[Any] = [None] * self.count
-        self.extra = room.empty((self.count, self.batch, units), dtype) if cell.keeps_extra else None
+        extra = room.empty((length if cell.keeps_extra else 0, self.batch, units), dtype)
+        self.extra = [step for place in places for step in extra[place]]
         self._product = room.empty((gates, self.batch, units), dtype)
         self.spare = room.empty((gates, self.batch, units), dtype)
 
@@ -89,6 +98,8 @@ class GatedSteps:
         if t in self._ready:
             self._ready.pop(t)()
         self.cell.step(self, t, old, new)
+        if not self.keep:
+            self.kept[t] = None
 
     def recur(self, h: np.ndarray, gates: slice = ALL) -> np.ndarray:
         """h·R for these gates ``(gates, batch, units)``; it stands until the next call."""

@@ -14,6 +14,7 @@ from .cell import GatedCell, check_states, flat
 from .single_steps import SingleSteps
 from .spec import InputSpec, Shape, show_shape
 from .stacked_cells import as_cell, build_cell, output_size, single_cells, state_shapes
+from .states import keeps
 
 
 class Recurrent(Layer):
@@ -112,12 +113,12 @@ class RNN(Recurrent):
         self.forget()  # so that the memory of the last call is free for this one
         states, hidden = self._first_states(x, initial_state), self._hidden(x, mask)
         y = x.swapaxes(0, 1)[:: -1 if self.go_backwards else 1]  # (steps, batch, features)
-        scans, last = [], []
-        for cell in single_cells(self.cell):
+        scans, last, keep, cells = [], [], keeps(), single_cells(self.cell)
+        for cell in cells:
             count = len(state_shapes(cell, None))
             kind = cell.in_sequence if isinstance(cell, GatedCell) else SingleSteps
-            steps = kind(cell, y, training, self._room)
-            scan = Scan(steps, states[:count], hidden, self._room)
+            steps = kind(cell, y, training, self._room, keep)
+            scan = Scan(steps, states[:count], hidden, self._room, keep, self.return_sequences or cell is not cells[-1])
             scan.forward()
             scans.append((scan, count))
             last += [of_one[-1].copy() for of_one in scan.states[-count:]]
@@ -127,7 +128,8 @@ class RNN(Recurrent):
 
         y = y.swapaxes(0, 1) if self.return_sequences else y[-1]
         shown = self._shown(hidden)
-        self.saved = scans, shown
+        if keep:
+            self.saved = scans, shown
         y, found = self._room.empty(y.shape, y.dtype), y
         np.copyto(y, found if shown is None else found * shown)
         return [y, *(state.copy() for state in last)] if self.return_state else y

@@ -17,8 +17,8 @@ class SingleSteps:
     The output counts as one more state, so that a mask holds it back as it does the states.
     """
 
-    def __init__(self, cell: Any, x: np.ndarray, training: bool, room: Room):
-        self.cell, self.x, self.training, self.room = cell, x, training, room
+    def __init__(self, cell: Any, x: np.ndarray, training: bool, room: Room, keep: bool = True):
+        self.cell, self.x, self.training, self.room, self.keep = cell, x, training, room, keep
         self.count = len(x)
         self.calls = Calls(cell)
 
@@ -36,7 +36,8 @@ class SingleSteps:
             )
         for into, state in zip(new, (y, *states), strict=True):
             into[...] = state
-        self.calls.keep()
+        if self.keep:
+            self.calls.keep()
 
     def start_backward(self, before: list[np.ndarray], wants_dx: bool) -> None:
         """Make room for dx."""

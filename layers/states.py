@@ -9,20 +9,38 @@ from ..errors import StateError
 from ..utils.state import recall
 from .weighted import Weighted
 
-_trains: ContextVar[bool | None] = ContextVar("trains", default=None)  # the pass that is under way, where there is one
+# of the pass that is under way, where there is one: whether it trains, and whether anybody will go back through it
+_pass: ContextVar[tuple[bool | None, bool]] = ContextVar("pass", default=(None, True))
 
 
 class passing:
-    """A pass that trains, or does not: for the layers called within it that are not told. None says nothing."""
+    """A pass: for the layers called within it, which are told less.
 
-    def __init__(self, training: bool | None):
-        self.training = training
+    training : whether it trains; None says nothing
+    keep     : whether anybody will go back through it; within one that keeps nothing, nobody will
+    """
+
+    def __init__(self, training: bool | None, keep: bool = True):
+        self.training, self.keep = training, keep
 
     def __enter__(self) -> None:
-        self._before = _trains.set(_trains.get() if self.training is None else bool(self.training))
+        trains, keeps = _pass.get()
+        self._before = _pass.set((trains if self.training is None else bool(self.training), keeps and self.keep))
 
     def __exit__(self, *error: object) -> None:
-        _trains.reset(self._before)
+        _pass.reset(self._before)
+
+
+def keeps() -> bool:
+    """Whether a layer keeps what `backward` needs: it does, but where a model predicts.
+
+    >>> keeps()
+    True
+    >>> with passing(False, keep=False), passing(False):
+    ...     keeps()
+    False
+    """
+    return _pass.get()[1]
 
 
 def trains(training: bool | None) -> bool:
@@ -34,7 +52,7 @@ def trains(training: bool | None) -> bool:
     ...     trains(None), trains(True)
     (False, True)
     """
-    said = _trains.get() if training is None else training
+    said = _pass.get()[0] if training is None else training
     return said is None or bool(said)
 
 

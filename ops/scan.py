@@ -1,7 +1,7 @@
 """The scan: one loop over time for all recurrent cells, forward and backward."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -37,18 +37,32 @@ class Scan:
 
     Backward is full backpropagation through time: nothing is cut off or clipped.
 
-    `initial` are the states before the first step; `hidden`, ``(steps, batch, 1)`` or None, is True at the steps that
-    a mask leaves out. Each of `states` has the shape ``(steps + 1, batch, size)``.
+    initial : the states before the first step
+    hidden  : ``(steps, batch, 1)`` or None: True at the steps that a mask leaves out
+    keep    : whether `backward` will come; else of all states only the last two stand
+    every   : whether the outputs of all steps are wanted, if `keep` is False
+
+    Each of `states` has the shape ``(steps + 1, batch, size)``.
 
     Source: Werbos, *Backpropagation Through Time: What It Does and How to Do It* (1990).
     """
 
-    def __init__(self, steps: Steps, initial: Sequence[np.ndarray], hidden: np.ndarray | None, room: Room):
+    def __init__(
+        self,
+        steps: Steps,
+        initial: Sequence[np.ndarray],
+        hidden: np.ndarray | None,
+        room: Room,
+        keep: bool = True,
+        every: bool = True,
+    ):
         self.steps = steps
-        first = steps.begin(initial)
-        self.states = [room.empty((steps.count + 1, *state.shape), state.dtype) for state in first]
-        for states, state in zip(self.states, first, strict=True):
-            states[0] = state
+        self.states: list[Any] = []
+        for number, state in enumerate(steps.begin(initial)):
+            all_stand = keep or (every and number == 0)
+            places = room.empty((steps.count + 1 if all_stand else 2, *state.shape), state.dtype)
+            self.states.append(places if all_stand else [places[t % 2] for t in range(steps.count + 1)])
+            places[0] = state
         self.hidden = [None if hidden is None or not hidden[t].any() else hidden[t] for t in range(steps.count)]
 
     def forward(self) -> None:
@@ -88,6 +102,6 @@ class Scan:
         return d
 
     @property
-    def outputs(self) -> np.ndarray:
-        """The outputs of all steps ``(steps, batch, size)``."""
+    def outputs(self) -> Any:
+        """The outputs of all steps ``(steps, batch, size)``; where they do not stand, the last one does."""
         return self.states[0][1:]

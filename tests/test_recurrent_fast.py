@@ -5,7 +5,9 @@ import pytest
 
 import lamina
 from lamina import layers
+from lamina.errors import StateError
 from lamina.layers import gated_steps
+from lamina.layers.states import passing
 from lamina.ops.room import Room
 from lamina.utils.short_axes import argmax, long_stretches
 
@@ -100,6 +102,58 @@ def test_parts_with_reset_before(monkeypatch):
 
 
 # -- memory
+# -- where nobody goes back
+class Sum(layers.Layer):
+    """A cell of the user's own."""
+
+    state_size = 3
+
+    def forward(self, x, states, training=False):
+        self.saved = x
+        return states[0] + x, [states[0] + x]
+
+    def backward(self, dy, d_states):
+        d = dy + d_states[0]
+        return d, [d]
+
+
+CELLS = {
+    "LSTM": lambda: layers.LSTMCell(4),
+    "relu": lambda: layers.LSTMCell(4, activation="relu"),
+    "GRU": lambda: layers.GRUCell(4),
+    "reset before": lambda: layers.GRUCell(4, reset_after=False),
+    "SimpleRNN": lambda: layers.SimpleRNNCell(4),
+    "one's own": Sum,
+    "a stack": lambda: [layers.GRUCell(4), Sum(), layers.LSTMCell(2)][::2],
+}
+
+
+@pytest.mark.parametrize("mask", [None, MASK], ids=["no mask", "mask"])
+@pytest.mark.parametrize("sequences", [False, True])
+@pytest.mark.parametrize("name", CELLS)
+def test_a_pass_that_keeps_nothing_gives_the_same_numbers(name, sequences, mask, monkeypatch):
+    monkeypatch.setattr(gated_steps, "CACHED", 256)
+    layer = layers.RNN(CELLS[name](), return_sequences=sequences, return_state=True, go_backwards=sequences)
+    expected = layer(X, mask=mask)
+    with passing(False, keep=False):
+        found = layer(X, mask=mask)
+    for one, other in zip(found, expected, strict=True):
+        assert np.array_equal(one, other)
+    with pytest.raises(StateError, match="backward before forward"):
+        layer.backward([np.ones_like(part) for part in found])
+
+
+def test_a_pass_that_keeps_nothing_needs_less_memory():
+    def taken(keep):
+        layer = layers.LSTM(32)
+        layer.build((None, 200, 8))
+        with passing(False, keep):
+            layer.forward(np.ones((16, 200, 8), "float32"))
+        return sum(len(block) for block, _ in layer._room._blocks)
+
+    assert taken(keep=False) < taken(keep=True) / 4
+
+
 def test_room_gives_the_smallest_block_that_is_free():
     room = Room()
     large, small = room.empty((1000,), "float64"), room.empty((10,), "float64")

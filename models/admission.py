@@ -25,6 +25,7 @@ def admit_all(model: "Model", objective: Objective | None, source: Source, what:
         _check_numbers(model, samples, what)
     first = source.take(slice(0, min(source.count, source.batch_size)))
     x = admit(model, objective, first, what, finite=lazy).x
+    source.ready = x is first.x and not lazy
     if not lazy and objective is not None and samples.y is not None:
         objective.loss.check_targets(samples.y, model.compute_output_shape((None, *x.shape[1:])), f"{what}y")
 
@@ -63,11 +64,13 @@ def ready(
     epoch: int | None = None,
     class_weight=None,
 ) -> Batch:
-    """A batch for its step: one of arrays was looked at before, and only changes its type.
+    """A batch for its step: one of arrays was looked at before, and at most changes its type.
 
     A refusal says which batch of which epoch it was, both counted from 0; outside of training there is no epoch.
     """
     if isinstance(source, Arrays) and not source.lazy:
+        if source.ready:
+            return batch
         x = model.as_input(batch.x)
         return batch if x is batch.x else batch._replace(x=x)
     try:

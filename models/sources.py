@@ -66,6 +66,7 @@ class Arrays(Resumable):
         self.count: int = samples.x.shape[0]
         self.steps: int | None = math.ceil(self.count / batch_size)
         self.drawn: Any = range(0)  # the rows of the last batch
+        self.ready = False  # whether its batches were looked at, and the model takes them as they are
 
     def epoch(self, rng: np.random.Generator | None = None, done: int = 0) -> Iterator[Batch]:
         """The batches of one epoch after the first `done`: in the order of the rows, or in one drawn from `rng`."""

@@ -1,0 +1,95 @@
+"""The compiled kernels of layers and activations give what NumPy gives, but for rounding, forward and backward."""
+
+import numpy as np
+import pytest
+
+from lamina import config, layers
+from lamina.ops import compiled
+
+NAN = np.float32("nan")
+
+
+def passes(make, x, dy=None):
+    """y, dx and the gradients of the weights."""
+    layer = make()
+    layer.ensure_built(x.shape)
+    rng = np.random.default_rng(1)
+    for weight in layer.weights:
+        weight.assign(1 + 0.5 * rng.normal(size=weight.shape))
+    y = np.array(layer.forward(x, training=True))
+    dx = layer.backward(rng.normal(size=y.shape).astype("float32") if dy is None else dy.copy())
+    return [y, np.array(dx), *(np.array(weight.grad) for weight in layer.trainable_weights)]
+
+
+def either(make, x, dy=None):
+    """What `passes` gives by NumPy, and by the kernels."""
+    found = []
+    for value in (False, True):
+        config.set_compiled(value)
+        found.append(passes(make, x, dy))
+    return found
+
+
+def assert_close(plain, fused, tolerance=3e-6):
+    for a, b in zip(plain, fused, strict=True):
+        assert b.dtype == np.float32
+        largest = max(np.nanmax(np.abs(a), initial=0, where=np.isfinite(a)), 1)
+        np.testing.assert_allclose(b, a, rtol=0, atol=tolerance * largest)
+
+
+def numbers(*shape, seed=0):
+    return np.random.default_rng(seed).normal(size=shape).astype("float32")
+
+
+def calls(monkeypatch, module, *names):
+    """How often each of these kernels is called from now on."""
+    counts = dict.fromkeys(names, 0)
+
+    def counted(name, kernel):
+        def call(*arguments):
+            counts[name] += 1
+            return kernel(*arguments)
+
+        return call
+
+    for name in names:
+        monkeypatch.setattr(module, name, counted(name, getattr(module, name)))
+    return counts
+
+
+# -- depthwise convolution
+DEPTHWISE = [
+    ({"kernel_size": 3}, (2, 5, 7, 3)),
+    ({"kernel_size": (3, 2), "padding": "same", "depth_multiplier": 2}, (1, 6, 5, 17)),
+    ({"kernel_size": 3, "strides": 2, "padding": "same"}, (3, 8, 7, 5)),
+    ({"kernel_size": (2, 3), "strides": 3, "depth_multiplier": 3}, (2, 9, 11, 1)),
+    ({"kernel_size": 3, "dilation_rate": 2, "padding": "same"}, (2, 9, 8, 4)),
+    ({"kernel_size": 5, "padding": "same"}, (2, 4, 300, 9)),  # a row of several stretches, more than a run of them
+    ({"kernel_size": 3, "data_format": "channels_first"}, (2, 3, 6, 7)),
+]
+
+
+@pytest.mark.parametrize(("options", "shape"), DEPTHWISE, ids=str)
+def test_a_depthwise_convolution(options, shape, monkeypatch):
+    counts = calls(monkeypatch, compiled, "depthwise", "depthwise_gradients")
+    assert_close(*either(lambda: layers.DepthwiseConv2D(**options), numbers(*shape)))
+    assert all(counts.values())
+
+
+@pytest.mark.parametrize("options", [{"padding": "same"}, {"strides": 2}, {"dilation_rate": 2}], ids=str)
+def test_those_of_one_axis(options):
+    assert_close(*either(lambda: layers.DepthwiseConv1D(3, depth_multiplier=2, **options), numbers(2, 9, 5)))
+    assert_close(*either(lambda: layers.SeparableConv1D(6, 3, **options), numbers(2, 9, 5)))
+
+
+def test_what_is_no_number_comes_through_a_depthwise_convolution():
+    x = numbers(1, 5, 5, 3)
+    x[0, 2, 2, 1] = NAN
+    assert_close(*either(lambda: layers.DepthwiseConv2D(3), x))
+
+
+def test_the_sums_of_a_depthwise_convolution_do_not_drift():
+    x = 3 + 0.1 * numbers(16, 90, 80, 2)
+    config.set_compiled(True)
+    dw = passes(lambda: layers.DepthwiseConv2D(1), x, np.ones_like(x))[2]
+    np.testing.assert_allclose(dw.reshape(-1), x.astype("float64").sum(axis=(0, 1, 2)), rtol=3e-7)

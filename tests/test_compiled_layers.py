@@ -3,8 +3,11 @@
 import numpy as np
 import pytest
 
-from lamina import config, layers
+from lamina import activations, config, layers
+from lamina.activations import compiled as compiled_activations
+from lamina.activations.sigmoidal import logistic
 from lamina.ops import compiled
+from lamina.utils import kernels
 
 NAN = np.float32("nan")
 
@@ -93,3 +96,60 @@ def test_the_sums_of_a_depthwise_convolution_do_not_drift():
     config.set_compiled(True)
     dw = passes(lambda: layers.DepthwiseConv2D(1), x, np.ones_like(x))[2]
     np.testing.assert_allclose(dw.reshape(-1), x.astype("float64").sum(axis=(0, 1, 2)), rtol=3e-7)
+
+
+# -- activations
+ACTIVATIONS = [
+    (activations.Sigmoid(), ("logistic", "sigmoid_backward")),
+    (activations.SiLU(), ("silu", "silu_backward")),
+    (activations.GELU(), ("distribution", "gelu_backward")),
+    (activations.GELU(approximate=True), ("tanh_gate", "tanh_gelu_backward")),
+    (activations.LeakyReLU(0.3), ("leaky_relu", "leaky_relu_backward")),
+    (activations.LeakyReLU(1.5), ("leaky_relu", "leaky_relu_backward")),
+]
+WIDE = np.concatenate([numbers(3, 37), 30 * numbers(2, 37), np.geomspace(1e-30, 1e30, 37, dtype="float32")[None]])
+ENDS = np.array([0, -0.0, np.inf, -np.inf, NAN, 89, -89, 104, -104, 3e38, -3e38], "float32")
+
+
+@pytest.mark.parametrize(("activation", "names"), ACTIVATIONS, ids=lambda value: getattr(value, "__name__", ""))
+@pytest.mark.parametrize("x", [WIDE, -WIDE, ENDS, WIDE[:1, :1]], ids=["wide", "negative", "ends", "one"])
+@pytest.mark.filterwarnings("ignore:invalid value|overflow")
+def test_an_activation(activation, names, x, monkeypatch):
+    counts = calls(monkeypatch, compiled_activations, *names)
+    dy, found = numbers(*x.shape), []
+    for value in (False, True):
+        config.set_compiled(value)
+        y, saved = activation.forward(x.copy())
+        y = y.copy()  # its gradient may be written over it
+        found.append((y, activation.backward(dy.copy(), saved)))
+    assert all(counts.values())
+    for plain, fused in zip(*found, strict=True):
+        np.testing.assert_allclose(fused, plain, rtol=1e-5, atol=3e-7)
+
+
+def test_what_does_not_lie_together_goes_by_numpy(monkeypatch):
+    counts = calls(monkeypatch, compiled_activations, "leaky_relu")
+    config.set_compiled(True)
+    activations.LeakyReLU().forward(numbers(4, 6)[:, ::2])
+    activations.LeakyReLU(0.0).forward(np.array([-np.inf], "float32"))  # 0·inf
+    assert not counts["leaky_relu"]
+
+
+def test_a_joined_gradient_passes_the_sigmoid():
+    config.set_compiled(True)
+    dy = numbers(3).view(activations.JoinedGradient)
+    assert (activations.Sigmoid().backward(dy.copy(), np.ones(3, "float32")) == dy).all()
+
+
+def test_exp_is_right_everywhere():
+    x = np.concatenate([np.linspace(-110, 95, 30_001), ENDS]).astype("float32")
+    y = np.array([kernels.exp(number) for number in x])
+    with np.errstate(over="ignore"):
+        expected = np.exp(x.astype("float64")).astype("float32")
+    np.testing.assert_allclose(y, expected, rtol=2e-7, atol=3e-45)
+
+
+def test_logistic_keeps_small_values():
+    config.set_compiled(True)
+    x = np.linspace(-87, 20, 1001, dtype="float32")
+    np.testing.assert_allclose(logistic(x.copy()), 1 / (1 + np.exp(-x.astype("float64"))), rtol=4e-7)

@@ -153,3 +153,72 @@ def test_logistic_keeps_small_values():
     config.set_compiled(True)
     x = np.linspace(-87, 20, 1001, dtype="float32")
     np.testing.assert_allclose(logistic(x.copy()), 1 / (1 + np.exp(-x.astype("float64"))), rtol=4e-7)
+
+
+# -- normalisation
+NORMALIZERS = [
+    (layers.LayerNormalization, {}, (3, 5, 37), "normalize"),
+    (layers.LayerNormalization, {"axis": [1, 2]}, (1, 5, 9), "normalize"),
+    (layers.LayerNormalization, {"center": False, "scale": False}, (2, 64), "normalize"),
+    (layers.LayerNormalization, {"axis": 1, "scale": False}, (2, 11, 13), None),
+    (layers.LayerNormalization, {"axis": 1}, (2, 9, 9), None),  # γ is as long as a row, but runs across
+    (layers.LayerNormalization, {}, (4, 10), None),  # too short to gain
+    (layers.GroupNormalization, {"groups": 3}, (2, 5, 7, 9), "normalize"),
+    (layers.GroupNormalization, {"groups": -1}, (3, 4, 11), "normalize"),
+    (layers.GroupNormalization, {"groups": 1, "center": False}, (2, 3, 3, 8), "normalize"),
+    (layers.GroupNormalization, {"groups": 2, "axis": 1}, (2, 4, 5, 6), None),
+    (layers.BatchNormalization, {}, (6, 5, 7, 9), "centre"),
+    (layers.BatchNormalization, {}, (1, 8), None),
+    (layers.BatchNormalization, {"axis": 1}, (3, 8, 5, 4), "centre"),
+    (layers.BatchNormalization, {"scale": False}, (7, 33), "centre"),
+    (layers.BatchNormalization, {"center": False}, (7, 3), None),
+]
+
+
+@pytest.mark.parametrize(("kind", "options", "shape", "name"), NORMALIZERS, ids=str)
+def test_a_normalisation(kind, options, shape, name, monkeypatch):
+    counts = calls(monkeypatch, compiled, "normalize", "centre")
+    for x in (numbers(*shape), 10 + numbers(*shape)):
+        assert_close(*either(lambda: kind(**options), x), tolerance=1e-5)
+    assert [name for name in counts if counts[name]] == ([] if name is None else [name])
+
+
+@pytest.mark.parametrize(("kind", "options", "shape", "_"), NORMALIZERS[::3], ids=str)
+def test_what_is_no_number_stays_where_it_belongs(kind, options, shape, _):
+    x = numbers(*shape)
+    x[0, 0] = NAN
+    assert_close(*either(lambda: kind(**options), x), tolerance=1e-5)
+
+
+def test_statistics_move_alike():
+    moved = []
+    for value in (False, True):
+        config.set_compiled(value)
+        layer = layers.BatchNormalization()
+        y = [layer(5 + numbers(40, 9), training=training) for training in (True, False)]
+        moved.append([*y, layer.moving_mean.numpy(), layer.moving_variance.numpy()])
+    assert_close(*moved)
+
+
+@pytest.mark.parametrize("kind", [layers.BatchNormalization, layers.GroupNormalization, layers.LayerNormalization])
+def test_the_moments_of_many_numbers_do_not_drift(kind):
+    x = 1000 + numbers(1, 200_000, 8) if kind is not layers.LayerNormalization else 1000 + numbers(2, 8000)
+    config.set_compiled(True)
+    layer = kind(epsilon=0.0, **({"groups": 1} if kind is layers.GroupNormalization else {}))
+    y = layer.forward(x, training=True) if layer.ensure_built(x.shape) is None else None
+    axes = (0, 1) if kind is layers.BatchNormalization else tuple(range(1, x.ndim))
+    whole = x.astype("float64")
+    centred = whole - whole.mean(axis=axes, keepdims=True)
+    np.testing.assert_allclose(y, centred / whole.std(axis=axes, keepdims=True), atol=2e-4)
+
+
+def test_what_can_not_be_written_to_is_taken_all_the_same():
+    x = numbers(2, 4, 5, 8)
+    x.flags.writeable = False
+    for make in (
+        lambda: layers.DepthwiseConv2D(3),
+        lambda: layers.BatchNormalization(),
+        lambda: layers.GroupNormalization(2),
+        lambda: layers.Activation("silu"),
+    ):
+        assert_close(*either(make, x))

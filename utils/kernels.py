@@ -39,6 +39,11 @@ def kernel(*arguments: Any) -> Callable[[Callable], Callable]:
     return numba.njit(void(*arguments), **OPTIONS)
 
 
+def together(x: np.ndarray) -> np.ndarray:
+    """x as a kernel takes it, a copy if it lies apart, or can't be written to."""
+    return x if x.flags.carray else x.copy()
+
+
 @numba.njit(float32(float32), **OPTIONS)
 def tanh(x):
     """tanh(x), one number; in a loop the compiler takes many at a time, which it can't with a call of the C library."""

@@ -4,18 +4,25 @@ Only `twins` imports this package. Compiling takes some seconds, once on a machi
 """
 
 from .depthwise import depthwise, depthwise_gradients
+from .normalization import centre, normalize, normalize_gradient, scaled, tilt, totals
 from .recurrent import gru_step, gru_step_backward, lstm_step, lstm_step_backward, rnn_step, rnn_step_backward
 from .updates import adam, adam_rows
 
 __all__ = [
     "adam",
     "adam_rows",
+    "centre",
     "depthwise",
     "depthwise_gradients",
     "gru_step",
     "gru_step_backward",
     "lstm_step",
     "lstm_step_backward",
+    "normalize",
+    "normalize_gradient",
     "rnn_step",
     "rnn_step_backward",
+    "scaled",
+    "tilt",
+    "totals",
 ]

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import float32, float64, int64
 
-from ...utils.kernels import CUBE, kernel
+from ...utils.kernels import CUBE, kernel, together
 from ..windows import Geometry
 
 LANES, SUMS = float32[:, :, :, ::1], float64[:, :, ::1]
@@ -33,7 +33,7 @@ def _laid_out(lanes: np.ndarray, w: np.ndarray, geometry: Geometry, z: np.ndarra
     numbers = np.tile(numbers, max(min(STRETCH, z.shape[-1]) // channels, 1))
     *_, down, along = (1, *geometry.strides)
     *_, apart, gap = (1, *geometry.dilation)
-    rows = (a.reshape(*a.shape[:kept], -1, a.shape[-1]) for a, kept in ((lanes, 2), (z, 1)))
+    rows = (together(a).reshape(*a.shape[:kept], -1, a.shape[-1]) for a, kept in ((lanes, 2), (z, 1)))
     return next(rows), numbers, next(rows), channels, down, along, apart, gap
 
 

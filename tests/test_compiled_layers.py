@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+import lamina
 from lamina import activations, config, layers
 from lamina.activations import compiled as compiled_activations
 from lamina.activations.sigmoidal import logistic
@@ -222,3 +223,59 @@ def test_what_can_not_be_written_to_is_taken_all_the_same():
         lambda: layers.Activation("silu"),
     ):
         assert_close(*either(make, x))
+
+
+# -- max pooling
+POOLING = [
+    (layers.MaxPooling2D, {}, (2, 6, 8, 9), True),
+    (layers.MaxPooling2D, {"pool_size": 3, "strides": 2}, (2, 8, 7, 17), True),
+    (layers.MaxPooling2D, {"pool_size": (2, 3), "strides": 1, "padding": "same"}, (1, 5, 4, 8), True),
+    (layers.MaxPooling2D, {"pool_size": 2, "strides": 3}, (3, 9, 8, 11), True),  # places that lie in no window
+    (layers.MaxPooling2D, {"pool_size": 1}, (2, 3, 3, 8), True),
+    (layers.MaxPooling2D, {"data_format": "channels_first"}, (2, 10, 5, 6), True),
+    (layers.MaxPooling1D, {"pool_size": 3, "strides": 2, "padding": "same"}, (2, 10, 9), True),
+    (layers.MaxPooling2D, {}, (2, 6, 8, 3), False),
+    (layers.MaxPooling3D, {}, (1, 4, 4, 4, 8), False),
+]
+
+
+@pytest.mark.parametrize(("kind", "options", "shape", "compiles"), POOLING, ids=str)
+def test_a_max_pooling(kind, options, shape, compiles, monkeypatch):
+    counts = calls(monkeypatch, compiled, "largest_back")
+    for x in (numbers(*shape), np.round(numbers(*shape)), np.full(shape, -np.inf, "float32")):  # of some, all are equal
+        assert_close(*either(lambda: kind(**options), x), tolerance=1e-6)
+    x = numbers(*shape)
+    x[..., 2:4, :] = NAN
+    assert_close(*either(lambda: kind(**options), x), tolerance=1e-6)
+    assert bool(counts["largest_back"]) == compiles
+
+
+# -- all of them in a model
+def test_a_model_of_such_layers_trains_alike(monkeypatch):
+    names = ("depthwise", "depthwise_gradients", "normalize", "normalize_gradient", "centre", "totals", "largest_back")
+    counts = calls(monkeypatch, compiled, *names)
+    x, y = numbers(24, 12, 12, 3), numbers(24, 2, seed=1)
+    runs = []
+    for value in (False, True):
+        config.set_compiled(value)
+        lamina.utils.set_random_seed(1)
+        model = lamina.Sequential(
+            [
+                lamina.Input((12, 12, 3)),
+                layers.Conv2D(8, 3, activation="silu"),
+                layers.DepthwiseConv2D(3, padding="same", activation="gelu"),
+                layers.BatchNormalization(),
+                layers.MaxPooling2D(3, 2),
+                layers.SeparableConv2D(16, 2, activation="sigmoid"),
+                layers.GroupNormalization(4),
+                layers.LeakyReLU(),
+                layers.Flatten(),
+                layers.LayerNormalization(),
+                layers.Dense(2),
+            ]
+        )
+        model.compile("sgd", "mse")
+        losses = model.fit(x, y, batch_size=8, epochs=3, shuffle=False, verbose=0).history["loss"]
+        runs.append([np.float32(losses), model.predict(x, verbose=0), *model.get_weights()])
+    assert all(counts.values())
+    assert_close(*runs, tolerance=2e-5)

@@ -5,6 +5,7 @@ Only `twins` imports this package. Compiling takes some seconds, once on a machi
 
 from .depthwise import depthwise, depthwise_gradients
 from .normalization import centre, normalize, normalize_gradient, scaled, tilt, totals
+from .pooling import largest_back
 from .recurrent import gru_step, gru_step_backward, lstm_step, lstm_step_backward, rnn_step, rnn_step_backward
 from .updates import adam, adam_rows
 
@@ -16,6 +17,7 @@ __all__ = [
     "depthwise_gradients",
     "gru_step",
     "gru_step_backward",
+    "largest_back",
     "lstm_step",
     "lstm_step_backward",
     "normalize",

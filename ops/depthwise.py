@@ -27,13 +27,13 @@ def convolve(x: np.ndarray, w: np.ndarray, geometry: Geometry, room: Room) -> np
     """z: for each place of the kernel, what lies there in all windows times its numbers, added."""
     z = room.empty((len(x), *geometry.counts(x.shape[1:-1]), w.shape[-2] * w.shape[-1]), x.dtype)
     kernels = twins(x.dtype, w.dtype)
-    sums = kernels.depthwise if kernels else depthwise
+    sums = kernels.depthwise_sums if kernels else depthwise_sums
     for some, lanes in _pieces(x, w, geometry):
         sums(lanes, w, geometry, _rows(z[some]))
     return z
 
 
-def depthwise(lanes: np.ndarray, w: np.ndarray, geometry: Geometry, z: np.ndarray) -> None:
+def depthwise_sums(lanes: np.ndarray, w: np.ndarray, geometry: Geometry, z: np.ndarray) -> None:
     """Write the sums of a piece into its z."""
     share = np.empty_like(z)
     for number, (numbers, place) in enumerate(_places(w, geometry, z.shape)):

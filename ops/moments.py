@@ -182,33 +182,43 @@ def centre(x: np.ndarray, axes: Axes, room: Room, weights: np.ndarray | None = N
     return centred, mean, variance, n
 
 
-def normalize(x: np.ndarray, axes: Axes, epsilon: float, gamma: Any, beta: Any, room: Room):
-    """y = γ ⊙ x̂ + β, x̂ = (x - μ) / σ with σ = √(σ² + ε) along `axes`, both as new arrays; and 1/σ.
+def normalize(x: np.ndarray, axes: Axes, epsilon: float, gamma: Any, beta: Any, room: Room, centred: bool = True):
+    """y = γ ⊙ x̂ + β and x̂ = (x - μ) / σ as new arrays, σ = √(σ² + ε) along `axes`; and 1/σ. A β of None is none.
+
+    Not `centred`, μ is 0, and σ² the mean of x².
 
     >>> normalize(np.array([[1.0, 3.0]]), (1,), 0.0, 2.0, 1.0, Room())
     (array([[-1.,  3.]]), array([[-1.,  1.]]), array([[1.]]))
     """
-    if (kernels := twins(x.dtype)) and (found := _parts_and_rows(x, axes, gamma, beta)):
-        y, x_hat, inverse = kernels.normalize(x, found[0], epsilon, *found[1:], room)
+    if (kernels := twins(x.dtype)) and (found := _parts_and_rows(x, axes, gamma, 0.0 if beta is None else beta)):
+        y, x_hat, inverse = kernels.normalize(x, found[0], epsilon, *found[1:], room, centred)
         return y, x_hat, inverse.reshape(_kept(x.shape, axes))
-    x_hat, _, variance, _ = centre(x, axes, room)
-    inverse = 1 / np.sqrt(variance + epsilon)
-    x_hat *= beside(inverse, x)
+    if centred:
+        x_hat, _, variance, _ = centre(x, axes, room)
+        inverse = 1 / np.sqrt(variance + epsilon)
+        x_hat *= beside(inverse, x)
+    else:
+        inverse = 1 / np.sqrt(total(x, axes, x) / count(x.shape, axes) + epsilon)
+        x_hat = scaled(x, inverse, None, room)
     return scaled(x_hat, gamma, beta, room), x_hat, inverse
 
 
-def normalize_gradient(dy: np.ndarray, x_hat: np.ndarray, inverse: np.ndarray, axes: Axes, gamma: Any, room: Room):
+def normalize_gradient(
+    dy: np.ndarray, x_hat: np.ndarray, inverse: np.ndarray, axes: Axes, gamma: Any, room: Room, centred: bool = True
+) -> np.ndarray:
     """dx = (dx̂ - mean(dx̂) - x̂·mean(dx̂ ⊙ x̂)) / σ with dx̂ = γ ⊙ dy, the gradient of `normalize`; written into dy.
+
+    Not `centred`, the first mean is left out.
 
     >>> dy, x_hat = np.array([[3.0, 5.0]]), np.array([[-1.0, 1.0]])
     >>> normalize_gradient(dy, x_hat, np.array([[1.0]]), (1,), 1.0, Room())
     array([[0., 0.]])
     """
     if (kernels := twins(dy.dtype, x_hat.dtype, inverse.dtype)) and (found := _parts_and_rows(x_hat, axes, gamma)):
-        return kernels.normalize_gradient(dy, x_hat, inverse, *found)
+        return kernels.normalize_gradient(dy, x_hat, inverse, *found, centred)
     n = count(x_hat.shape, axes)
     dy *= beside(gamma, dy)
-    return tilt(dy, x_hat, total(dy, axes, x_hat) / n, inverse, room, total(dy, axes) / n)
+    return tilt(dy, x_hat, total(dy, axes, x_hat) / n, inverse, room, total(dy, axes) / n if centred else None)
 
 
 def _parts_and_rows(x: np.ndarray, axes: Axes, *several: Any) -> Any:

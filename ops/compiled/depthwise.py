@@ -11,17 +11,17 @@ STRETCH = 2048  # numbers of a row that all places of the kernel go over before 
 RUN = 256  # numbers that are added up in float32 before their sum goes to one in float64
 
 
-def depthwise(lanes: np.ndarray, w: np.ndarray, geometry: Geometry, z: np.ndarray) -> None:
+def depthwise_sums(lanes: np.ndarray, w: np.ndarray, geometry: Geometry, z: np.ndarray) -> None:
     """Write the sums into z."""
-    _depthwise(*_laid_out(lanes, w, geometry, z))
+    _sums(*_laid_out(lanes, w, geometry, z))
 
 
 def depthwise_gradients(lanes: np.ndarray, w: np.ndarray, geometry: Geometry, dz: np.ndarray):
     """dw ``(places, columns of dz)`` and the gradient of `lanes`."""
-    given = _laid_out(lanes, w, geometry, dz)
+    given = _laid_out(lanes, w, geometry, together(dz))
     d_lanes, numbers = np.zeros_like(lanes), given[1]
     sums = np.zeros(numbers.shape)
-    _depthwise_gradients(*given, d_lanes.reshape(given[0].shape), np.zeros_like(numbers), sums)
+    _gradients(*given, d_lanes.reshape(given[0].shape), np.zeros_like(numbers), sums)
     channels = w.shape[-2] * w.shape[-1]
     return sums.reshape(-1, numbers.shape[-1] // channels, channels).sum(axis=1).astype(w.dtype), d_lanes
 
@@ -33,12 +33,12 @@ def _laid_out(lanes: np.ndarray, w: np.ndarray, geometry: Geometry, z: np.ndarra
     numbers = np.tile(numbers, max(min(STRETCH, z.shape[-1]) // channels, 1))
     *_, down, along = (1, *geometry.strides)
     *_, apart, gap = (1, *geometry.dilation)
-    rows = (together(a).reshape(*a.shape[:kept], -1, a.shape[-1]) for a, kept in ((lanes, 2), (z, 1)))
-    return next(rows), numbers, next(rows), channels, down, along, apart, gap
+    lanes, z = together(lanes).reshape(*lanes.shape[:2], -1, lanes.shape[-1]), z.reshape(len(z), -1, z.shape[-1])
+    return lanes, numbers, z, channels, down, along, apart, gap
 
 
 @kernel(LANES, CUBE, CUBE, *[int64] * 5)
-def _depthwise(lanes, w, z, channels, down, along, apart, gap):
+def _sums(lanes, w, z, channels, down, along, apart, gap):
     stretch = w.shape[2]
     for n in range(z.shape[0]):
         for i in range(z.shape[1]):
@@ -64,7 +64,7 @@ def _move(run, sums):
 
 
 @kernel(LANES, CUBE, CUBE, *[int64] * 5, LANES, CUBE, SUMS)
-def _depthwise_gradients(lanes, w, dz, channels, down, along, apart, gap, d_lanes, run, sums):
+def _gradients(lanes, w, dz, channels, down, along, apart, gap, d_lanes, run, sums):
     stretch, length = w.shape[2], 0
     for n in range(dz.shape[0]):
         for i in range(dz.shape[1]):

@@ -6,7 +6,7 @@ are added up, by eight sums at a time. A kernel's scratch is `sums` and `wide`, 
 """
 
 import numpy as np
-from numba import float32, float64, int64, njit
+from numba import boolean, float32, float64, int64, njit
 
 from ...utils.kernels import CUBE, MATRIX, ONE, OPTIONS, VECTOR, kernel, together
 from ..parts import Parts
@@ -15,29 +15,32 @@ from ..room import Room
 SUMS = float64[::1]
 FEW = 8  # numbers that are added up one after another
 FOURTH = 4
+ZERO = np.float32(0)
 
 
 def normalize(
-    x: np.ndarray, parts: Parts, epsilon: float, gamma: np.ndarray, beta: np.ndarray, room: Room
+    x: np.ndarray, parts: Parts, epsilon: float, gamma: np.ndarray, beta: np.ndarray, room: Room, centred: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """y, x̂, and 1/σ ``(outer, groups)``; γ and β are as long as a row."""
     y, x_hat = (room.empty(x.shape, x.dtype) for _ in range(2))
     inverse = np.empty((parts.outer, parts.groups), x.dtype)
     shape = parts.matrix if parts.flat else parts.cube
-    laid = (together(a).reshape(shape) for a in (x, x_hat, y))
+    laid = together(x).reshape(shape), x_hat.reshape(shape), y.reshape(shape)
     if parts.flat:
-        _normalize_rows(*laid, epsilon, gamma, beta, np.empty(parts.columns, x.dtype), inverse[:, 0])
+        _normalize_rows(*laid, epsilon, gamma, beta, centred, np.empty(parts.columns, x.dtype), inverse[:, 0])
     else:
         scratch = np.zeros(parts.columns), np.empty(parts.columns, x.dtype)
-        _normalize(*laid, epsilon, gamma, beta, *scratch, inverse)
+        _normalize(*laid, epsilon, gamma, beta, centred, *scratch, inverse)
     return y, x_hat, inverse
 
 
-def normalize_gradient(dy: np.ndarray, x_hat: np.ndarray, inverse: np.ndarray, parts: Parts, gamma: np.ndarray):
+def normalize_gradient(
+    dy: np.ndarray, x_hat: np.ndarray, inverse: np.ndarray, parts: Parts, gamma: np.ndarray, centred: bool
+) -> np.ndarray:
     """dx, written into dy."""
     dy, inverse = together(dy), inverse.reshape(parts.outer, parts.groups)
     shape = parts.matrix if parts.flat else parts.cube
-    laid = dy.reshape(shape), together(x_hat).reshape(shape), gamma
+    laid = dy.reshape(shape), together(x_hat).reshape(shape), gamma, centred
     if parts.flat:
         _normalize_rows_backward(*laid, np.empty(parts.columns, dy.dtype), inverse[:, 0])
     else:
@@ -50,7 +53,7 @@ def centre(x: np.ndarray, parts: Parts, room: Room) -> tuple[np.ndarray, np.ndar
     """x - μ, μ and σ², for one outer part."""
     centred, (mean, variance) = room.empty(x.shape, x.dtype), np.empty((2, parts.groups), x.dtype)
     scratch = np.zeros(parts.columns), np.empty(parts.columns, x.dtype)
-    _centre(together(x).reshape(parts.matrix), together(centred).reshape(parts.matrix), *scratch, mean, variance)
+    _centre(together(x).reshape(parts.matrix), centred.reshape(parts.matrix), True, *scratch, mean, variance)
     return centred, mean, variance
 
 
@@ -112,9 +115,10 @@ def _add_up(x, sums):
             sums[c] += x[r, c]
 
 
-@kernel(MATRIX, MATRIX, SUMS, VECTOR, VECTOR, VECTOR)
-def _centre(x, centred, sums, wide, mean, variance):
-    _add_up(x, sums)
+@kernel(MATRIX, MATRIX, boolean, SUMS, VECTOR, VECTOR, VECTOR)
+def _centre(x, centred, around_mean, sums, wide, mean, variance):
+    if around_mean:
+        _add_up(x, sums)
     _means(sums, len(x), mean, wide)
     whole = x.shape[0] // FOURTH * FOURTH
     for r in range(0, whole, FOURTH):
@@ -130,10 +134,10 @@ def _centre(x, centred, sums, wide, mean, variance):
     _means(sums, len(x), variance, wide)
 
 
-@kernel(CUBE, CUBE, CUBE, float32, VECTOR, VECTOR, SUMS, VECTOR, MATRIX)
-def _normalize(x, x_hat, y, epsilon, gamma, beta, sums, wide, inverse):
+@kernel(CUBE, CUBE, CUBE, float32, VECTOR, VECTOR, boolean, SUMS, VECTOR, MATRIX)
+def _normalize(x, x_hat, y, epsilon, gamma, beta, centred, sums, wide, inverse):
     for o in range(x.shape[0]):
-        _centre(x[o], x_hat[o], sums, wide, inverse[o], inverse[o])
+        _centre(x[o], x_hat[o], centred, sums, wide, inverse[o], inverse[o])
         for g in range(inverse.shape[1]):
             inverse[o, g] = ONE / np.sqrt(inverse[o, g] + epsilon)
         for c in range(x.shape[2]):
@@ -159,8 +163,8 @@ def _totals(dy, x, sums, products):
             products[c] += dy[r, c] * x[r, c]
 
 
-@kernel(CUBE, CUBE, VECTOR, float64[:, ::1], MATRIX, MATRIX)
-def _normalize_backward(dy, x_hat, gamma, sums, wide, inverse):
+@kernel(CUBE, CUBE, VECTOR, boolean, float64[:, ::1], MATRIX, MATRIX)
+def _normalize_backward(dy, x_hat, gamma, centred, sums, wide, inverse):
     groups = inverse.shape[1]
     size = dy.shape[2] // groups
     mean, slope, scale = wide[0], wide[1], wide[2]
@@ -168,7 +172,7 @@ def _normalize_backward(dy, x_hat, gamma, sums, wide, inverse):
         _totals(dy[o], x_hat[o], sums[0], sums[1])
         for k in range(2):
             for c in range(dy.shape[2]):
-                sums[k, c] *= gamma[c]
+                sums[k, c] *= gamma[c] if centred or k == 1 else 0
             _means(sums[k], dy.shape[1], scale[:groups], wide[k])
         for g in range(groups):
             scale[g * size : (g + 1) * size] = inverse[o, g]
@@ -195,16 +199,18 @@ def _row_total(row):
     return ((a + b) + (c + d)) + ((e + f) + (g + h))
 
 
-@kernel(MATRIX, MATRIX, MATRIX, float32, VECTOR, VECTOR, VECTOR, VECTOR)
-def _normalize_rows(x, x_hat, y, epsilon, gamma, beta, scratch, inverse):
+@kernel(MATRIX, MATRIX, MATRIX, float32, VECTOR, VECTOR, boolean, VECTOR, VECTOR)
+def _normalize_rows(x, x_hat, y, epsilon, gamma, beta, centred, scratch, inverse):
     n = np.float32(x.shape[1])
     for r in range(x.shape[0]):
+        mean = ZERO
+        if centred:
+            for c in range(x.shape[1]):
+                scratch[c] = x[r, c]
+            mean = _row_total(scratch) / n
         for c in range(x.shape[1]):
-            scratch[c] = x[r, c]
-        mean = _row_total(scratch) / n
-        for c in range(x.shape[1]):
-            centred = x[r, c] - mean
-            scratch[c] = centred * centred
+            from_mean = x[r, c] - mean
+            scratch[c] = from_mean * from_mean
         scale = ONE / np.sqrt(_row_total(scratch) / n + epsilon)
         inverse[r] = scale
         for c in range(x.shape[1]):
@@ -213,15 +219,17 @@ def _normalize_rows(x, x_hat, y, epsilon, gamma, beta, scratch, inverse):
             y[r, c] = standard * gamma[c] + beta[c]
 
 
-@kernel(MATRIX, MATRIX, VECTOR, VECTOR, VECTOR)
-def _normalize_rows_backward(dy, x_hat, gamma, scratch, inverse):
+@kernel(MATRIX, MATRIX, VECTOR, boolean, VECTOR, VECTOR)
+def _normalize_rows_backward(dy, x_hat, gamma, centred, scratch, inverse):
     n = np.float32(dy.shape[1])
     for r in range(dy.shape[0]):
         for c in range(dy.shape[1]):
-            d = dy[r, c] * gamma[c]
-            dy[r, c] = d
-            scratch[c] = d
-        mean = _row_total(scratch) / n
+            dy[r, c] *= gamma[c]
+        mean = ZERO
+        if centred:
+            for c in range(dy.shape[1]):
+                scratch[c] = dy[r, c]
+            mean = _row_total(scratch) / n
         for c in range(dy.shape[1]):
             scratch[c] = dy[r, c] * x_hat[r, c]
         slope, scale = _row_total(scratch) / n, inverse[r]

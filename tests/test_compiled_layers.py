@@ -93,7 +93,7 @@ def test_what_is_no_number_comes_through_a_depthwise_convolution():
 
 
 def test_the_sums_of_a_depthwise_convolution_do_not_drift():
-    x = 3 + 0.1 * numbers(16, 90, 80, 2)
+    x = 3 + 0.1 * numbers(1, 60_000, 1, 8)
     config.set_compiled(True)
     dy = np.ones_like(x)
     dy.flags.writeable = False
@@ -211,7 +211,7 @@ def test_the_moments_of_many_numbers_do_not_drift(kind):
     x = 1000 + numbers(1, 200_000, 8) if kind is not layers.LayerNormalization else 1000 + numbers(2, 8000)
     config.set_compiled(True)
     layer = kind(epsilon=0.0, **({"groups": 1} if kind is layers.GroupNormalization else {}))
-    y = layer.forward(x, training=True) if layer.ensure_built(x.shape) is None else None
+    y = layer(x, training=True)
     axes = (0, 1) if kind is layers.BatchNormalization else tuple(range(1, x.ndim))
     whole = x.astype("float64")
     centred = whole - whole.mean(axis=axes, keepdims=True)

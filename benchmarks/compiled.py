@@ -1,6 +1,8 @@
 """What each of the compiled kernels brings: `python -m benchmarks.compiled`, where Numba is installed.
 
-One thread, by the processor's seconds. Layers are those of `layers`, where more than the kernels takes time.
+One thread, by the processor's seconds. Layers are those of `layers`, where more than the kernels takes time. Whether a
+call finds its large arrays in memory that an earlier one freed is chance, and weighs as much as a kernel: with
+``MALLOC_TRIM_THRESHOLD_=1000000000 MALLOC_MMAP_THRESHOLD_=1000000000`` in the environment each does, under glibc.
 """
 
 import time

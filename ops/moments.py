@@ -149,10 +149,11 @@ def scaled(x: np.ndarray, scale: Any, shift: Any, room: Room) -> np.ndarray:
 
 def _in_rows(x: np.ndarray, *several: Any) -> list[np.ndarray] | None:
     """What NumPy broadcasts to x, each `beside` it, if x is so many rows of that shape; else None."""
-    if not x.size or any(np.shape(v) != np.shape(several[0]) or np.ndim(v) != x.ndim for v in several):
+    shape = np.shape(several[0])
+    if not shape or not x.size or any(np.shape(v) != shape or v.ndim != x.ndim or v.dtype != x.dtype for v in several):
         return None
-    wide = [beside(v, x) for v in several]
-    return wide if all(v.dtype == x.dtype and _is_row(v.shape, x.shape) for v in wide) else None
+    first = beside(several[0], x)
+    return [first, *(beside(v, x) for v in several[1:])] if _is_row(first.shape, x.shape) else None
 
 
 def _is_row(shape: Sequence[int], of: Sequence[int]) -> bool:

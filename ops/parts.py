@@ -1,6 +1,6 @@
 """Parts: how an array looks to kernels that add up along some of its axes."""
 
-from collections.abc import Collection, Sequence
+import functools
 from dataclasses import dataclass
 
 SHORTEST, LONGEST = 32, 2**13  # numbers of a row that is added up by itself: many at a time, and none beside many
@@ -42,7 +42,8 @@ class Parts:
         return self.outer * self.rows, self.columns
 
 
-def parted(shape: Sequence[int], axes: Collection[int], row: int = 0) -> Parts | None:
+@functools.lru_cache
+def parted(shape: tuple[int, ...], axes: tuple[int, ...], row: int = 0) -> Parts | None:
     """The parts of an array for sums along these axes; None where it has none, or no kernel would gain by them.
 
     What is added up whole is taken for rows of length `row`, if that is given.

@@ -255,6 +255,14 @@ def test_a_max_pooling(kind, options, shape, compiles, monkeypatch):
     assert bool(counts["largest_back"]) == compiles
 
 
+def test_a_joined_gradient_stays_one_in_a_max_pooling():
+    config.set_compiled(True)
+    layer = layers.MaxPooling2D()
+    dy = np.ones_like(layer(numbers(2, 4, 4, 8))).view(activations.JoinedGradient)
+    dx = layer.backward(dy)
+    assert isinstance(dx, activations.JoinedGradient) and dx.sum() == dy.size
+
+
 # -- all of them in a model
 def test_a_model_of_such_layers_trains_alike(monkeypatch):
     names = (

@@ -4,6 +4,8 @@ import math
 
 import numpy as np
 
+from .twins import twins
+
 PIECE = 2**16  # numbers that all passes go over before the next: they stay in the cache
 # of log(Φ(-|x|)·exp(x²/2) / t) as a polynomial in t = 1 / (1 + |x| / √8), the highest power first: a Chebyshev fit for
 # |x| < 9.5, made by `tests/references/normal.py`
@@ -35,6 +37,8 @@ def distribution(x: np.ndarray) -> np.ndarray:
 
         return ndtr(x).astype(x.dtype, copy=False)
     y = np.empty_like(x, order="C")
+    if kernels := twins(x):
+        return kernels.distribution(y, x)
     numbers, results = x.reshape(-1), y.reshape(-1)
     for start in range(0, len(numbers), PIECE):
         some = slice(start, start + PIECE)

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..utils.checks import number, unless_none
 from .base import Activation, JoinedGradient, registry
+from .twins import twins
 
 
 class ReLU(Activation):
@@ -93,11 +94,15 @@ class LeakyReLU(Activation):
         self.negative_slope = number("LeakyReLU", "negative_slope", negative_slope, 0)
 
     def forward(self, x):
+        if self.negative_slope and (kernels := twins(x)):
+            return kernels.leaky_relu(x, self.negative_slope), x
         outer = np.maximum if self.negative_slope <= 1 else np.minimum  # of the two lines x and s·x
         below = self.negative_slope * x if self.negative_slope else 0  # 0·inf would be nan
         return outer(x, below, out=x), x
 
     def backward(self, dy, saved):
+        if kernels := twins(dy, saved):
+            return kernels.leaky_relu_backward(dy, saved, self.negative_slope)
         slope = (saved > 0) * dy.dtype.type(1 - self.negative_slope)
         slope += self.negative_slope
         dy *= slope

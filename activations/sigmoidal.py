@@ -3,10 +3,13 @@
 import numpy as np
 
 from .base import Activation, JoinedGradient, registry
+from .twins import twins
 
 
 def logistic(x: np.ndarray) -> np.ndarray:
     """1 / (1 + exp(-x)), written into x: accurate in both tails, where (1 + tanh(x/2)) / 2 loses small values."""
+    if kernels := twins(x):
+        return kernels.logistic(x)
     np.negative(x, out=x)
     with np.errstate(over="ignore"):  # exp may become inf, and y then is 0
         np.exp(x, out=x)
@@ -29,6 +32,8 @@ class Sigmoid(Activation):
     def backward(self, dy, saved):
         if isinstance(dy, JoinedGradient):
             return dy.view(np.ndarray)
+        if kernels := twins(dy, saved):
+            return kernels.sigmoid_backward(dy, saved)
         dy *= saved * (1 - saved)
         return dy
 

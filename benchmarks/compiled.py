@@ -1,4 +1,9 @@
-"""What each of the compiled kernels brings: `python -m benchmarks.compiled`, where Numba is installed. One thread."""
+"""What each of the compiled kernels brings: `python -m benchmarks.compiled`, where Numba is installed.
+
+One thread, by the processor's seconds. Layers are those of `layers`, where more than the kernels takes time. Whether a
+call finds its large arrays in memory that an earlier one freed is chance, and weighs as much as a kernel: with
+``MALLOC_TRIM_THRESHOLD_=1000000000 MALLOC_MMAP_THRESHOLD_=1000000000`` in the environment each does, under glibc.
+"""
 
 import time
 from collections.abc import Callable
@@ -11,9 +16,24 @@ from lamina import config
 from lamina.ops import cells, compiled
 from lamina.optimizers import Adam
 from lamina.utils.subnormals import without_subnormals
+from lamina.utils.threads import blas_threads
 from lamina.utils.variable import Variable
 
+from . import layers
+
 BATCH, UNITS, WEIGHTS = 64, 64, 669_706  # a step of the workloads lstm and gru; all weights of mlp
+LAYERS = (  # of `layers.CASES`
+    "DepthwiseConv2D(3)",
+    "gelu",
+    "silu",
+    "sigmoid",
+    "LeakyReLU",
+    "LayerNormalization",
+    "GroupNormalization(8)",
+    "BatchNormalization",
+    "MaxPooling2D(2)",
+    "MaxPooling2D(3, 2)",
+)
 
 
 def steps() -> dict[str, tuple[Callable, Callable]]:
@@ -50,18 +70,35 @@ def adam() -> tuple[Callable, Callable]:
     return partial(step, False), partial(step, True)
 
 
+def of_layers() -> dict[str, tuple[Callable, Callable]]:
+    """By name: a step of a layer, and a pass at inference, by NumPy and compiled."""
+    rng, found = np.random.default_rng(0), {}
+
+    def run(value: bool, work: Callable) -> None:
+        config.set_compiled(value)
+        work()
+
+    for name in LAYERS:
+        make, _, shape = layers.CASES[name]
+        step, inference = layers.passes(make, rng.standard_normal(shape, np.float32))
+        found[name] = partial(run, False, step), partial(run, True, step)
+        found[f"{name}, inference"] = partial(run, False, inference), partial(run, True, inference)
+    return found
+
+
+@blas_threads(1)
 @without_subnormals  # as in a step of training
 def main() -> None:
     """Print microseconds of each, in turn, medians."""
-    for name, pair in {f"Adam, {WEIGHTS:,} numbers": adam(), **steps()}.items():
+    for name, pair in {f"Adam, {WEIGHTS:,} numbers": adam(), **steps(), **of_layers()}.items():
         times: list[list[float]] = [[], []]
-        for _ in range(300):
+        for _ in range(100):
             for taken, call in zip(times, pair, strict=True):
-                start = time.perf_counter()
+                start = time.thread_time()
                 call()
-                taken.append(time.perf_counter() - start)
+                taken.append(time.thread_time() - start)
         plain, fused = (median(each) * 1e6 for each in times)
-        print(f"{name:<24} NumPy {plain:8.1f} µs   compiled {fused:8.1f} µs   {fused / plain:.2f}")
+        print(f"{name:<33} NumPy {plain:8.1f} µs   compiled {fused:8.1f} µs   {fused / plain:.2f}")
 
 
 if __name__ == "__main__":

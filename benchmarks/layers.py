@@ -128,9 +128,7 @@ def times(who: str, seconds: float) -> dict[str, list[float]]:
     rng, found = np.random.default_rng(0), {}
     for name, (ours, theirs, shape) in CASES.items():
         x = rng.standard_normal(shape, np.float32) if "Embedding" not in name else rng.integers(0, 10000, shape)
-        ways = (
-            [_lamina(ours, x)] if who == "lamina" else _torch(theirs, x, spatial=len(shape) > 3 and "max" not in name)
-        )
+        ways = [passes(ours, x)] if who == "lamina" else _torch(theirs, x, spatial=len(shape) > 3 and "max" not in name)
         found[name] = [min(best) for best in zip(*([_best(one, seconds) for one in way] for way in ways), strict=True)]
     return found
 
@@ -145,7 +143,8 @@ def _best(work: Callable[[], Any], seconds: float) -> float:
     return least
 
 
-def _lamina(make: Callable[[Any], Any], x: np.ndarray) -> tuple[Callable, Callable]:
+def passes(make: Callable[[Any], Any], x: np.ndarray) -> tuple[Callable, Callable]:
+    """A step of a layer of lamina's, forward and backward, and a pass at inference."""
     from lamina import layers
 
     layer = make(layers)

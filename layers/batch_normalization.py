@@ -5,7 +5,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..errors import ShapeError
-from ..ops.moments import beside, centre, scaled, tilt, total
+from ..ops.moments import beside, centre, scaled, tilt, totals
 from ..utils.checks import number, one_of
 from .base import LayerOptions, registry
 from .normalizer import Normalizer, counted_axes, one_axis, spec_of
@@ -107,8 +107,8 @@ class BatchNormalization(Normalizer):
 
     def backward(self, dy):
         x, mean, inverse, n, weights = self.saved
-        d_beta = total(dy, self.summed)
-        d_gamma = (total(dy, self.summed, x) - mean * d_beta) * inverse
+        d_beta, with_x = totals(dy, x, self.summed)
+        d_gamma = (with_x - mean * d_beta) * inverse
         if self.gamma is not None:
             self.gamma.grad += d_gamma.reshape(-1)
         if self.beta is not None:

@@ -3,7 +3,7 @@
 from typing import Any, Unpack
 
 from ..errors import ShapeError
-from ..ops.moments import standardize, standardize_gradient
+from ..ops.moments import normalize, normalize_gradient
 from ..utils.checks import positive_int
 from .base import LayerOptions, registry
 from .normalizer import Normalizer, counted_axes, one_axis, spec_of
@@ -81,14 +81,17 @@ class GroupNormalization(Normalizer):
     def forward(self, x, training=False):
         axis, groups, size = self.parted
         parted = x.reshape(*x.shape[:axis], groups, size, *x.shape[axis + 1 :])  # (batch, ..., groups, size, ...)
-        x_hat, inverse = standardize(parted, self.axes, self.epsilon, self._room)
+        gamma, beta = self.wide_gamma(), self.wide_beta()
+        y, x_hat, inverse = normalize(parted, self.axes, self.epsilon, gamma, beta, self._room)
         self.saved = x_hat, inverse
-        return self.affine(x_hat).reshape(x.shape)
+        return y.reshape(x.shape)
 
     def backward(self, dy):
         x_hat, inverse = self.saved
-        d_x_hat = self.affine_gradient(dy.reshape(x_hat.shape), x_hat)
-        return standardize_gradient(d_x_hat, x_hat, inverse, self.axes, self._room).reshape(dy.shape)
+        parted = dy.reshape(x_hat.shape)
+        self.affine_gradient(parted, x_hat)
+        dx = normalize_gradient(parted, x_hat, inverse, self.axes, self.wide_gamma(), self._room)
+        return dx.reshape(dy.shape)
 
 
 registry.add(GroupNormalization)

@@ -1,6 +1,6 @@
 """LayerNormalization: every sample with mean 0 and variance 1 over its own features."""
 
-from ..ops.moments import standardize, standardize_gradient
+from ..ops.moments import normalize, normalize_gradient
 from .base import registry
 from .normalizer import Normalizer, counted_axes, lengths_along, spec_of
 
@@ -32,14 +32,15 @@ class LayerNormalization(Normalizer):
         self.add_affine(lengths_along(self.axis, input_shape), self.axes, input_shape)
 
     def forward(self, x, training=False):
-        x_hat, inverse = standardize(x, self.axes, self.epsilon, self._room)
+        gamma, beta = self.wide_gamma(), self.wide_beta()
+        y, x_hat, inverse = normalize(x, self.axes, self.epsilon, gamma, beta, self._room)
         self.saved = x_hat, inverse
-        return self.affine(x_hat)
+        return y
 
     def backward(self, dy):
         x_hat, inverse = self.saved
-        d_x_hat = self.affine_gradient(dy, x_hat)
-        return standardize_gradient(d_x_hat, x_hat, inverse, self.axes, self._room)
+        self.affine_gradient(dy, x_hat)
+        return normalize_gradient(dy, x_hat, inverse, self.axes, self.wide_gamma(), self._room)
 
 
 registry.add(LayerNormalization)

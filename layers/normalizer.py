@@ -6,7 +6,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from ..errors import OptionError, ShapeError
-from ..ops.moments import beside, scaled, total
+from ..ops.moments import total, totals
 from ..ops.room import Room
 from ..utils.checks import number
 from .base import Layer, LayerOptions
@@ -119,18 +119,16 @@ class Normalizer(Layer):
         """β in the shape that goes with x; 0 where there is none."""
         return 0.0 if self.beta is None else self.beta.value.reshape(self.wide)
 
-    def affine(self, x_hat: np.ndarray) -> np.ndarray:
-        """y = γ ⊙ x̂ + β as a new array."""
-        return scaled(x_hat, self.wide_gamma(), self.wide_beta(), self._room)
-
-    def affine_gradient(self, dy: np.ndarray, x_hat: np.ndarray) -> np.ndarray:
-        """dγ = Σ dy ⊙ x̂ and dβ = Σ dy go to the weights; dx̂ = γ ⊙ dy, written into dy."""
-        if self.gamma is not None:
+    def affine_gradient(self, dy: np.ndarray, x_hat: np.ndarray) -> None:
+        """dγ = Σ dy ⊙ x̂ and dβ = Σ dy go to the weights."""
+        if self.gamma is not None and self.beta is not None:
+            d_beta, d_gamma = totals(dy, x_hat, self.summed)
+            self.gamma.grad += d_gamma.reshape(self.gamma.shape)
+            self.beta.grad += d_beta.reshape(self.beta.shape)
+        elif self.gamma is not None:
             self.gamma.grad += total(dy, self.summed, x_hat).reshape(self.gamma.shape)
-        if self.beta is not None:
+        elif self.beta is not None:
             self.beta.grad += total(dy, self.summed).reshape(self.beta.shape)
-        dy *= beside(self.wide_gamma(), dy)
-        return dy
 
     def compute_output_shape(self, input_shape: Shape) -> Shape:
         counted_axes(self.where, self.axis, input_shape)

@@ -2,9 +2,7 @@
 
 from typing import Any, Unpack
 
-import numpy as np
-
-from ..ops.moments import beside, count, scaled, tilt, total
+from ..ops.moments import normalize, normalize_gradient, total
 from ..ops.room import Room
 from ..utils.checks import number
 from .base import Layer, LayerOptions, registry
@@ -41,17 +39,16 @@ class RMSNormalization(Layer):
         self.summed = tuple(a for a in range(len(input_shape)) if a not in self.axes)
 
     def forward(self, x, training=False):
-        inverse = 1 / np.sqrt(total(x, self.axes, x) / count(x.shape, self.axes) + self.epsilon)
-        x_hat = np.multiply(x, beside(inverse, x), out=self._room.empty(x.shape, x.dtype))
+        scale = self.scale.value.reshape(self.wide)
+        y, x_hat, inverse = normalize(x, self.axes, self.epsilon, scale, None, self._room, centred=False)
         self.saved = x_hat, inverse
-        return scaled(x_hat, self.scale.value.reshape(self.wide), None, self._room)
+        return y
 
     def backward(self, dy):
         x_hat, inverse = self.saved
         self.scale.grad += total(dy, self.summed, x_hat).reshape(self.scale.shape)
-        dy *= beside(self.scale.value.reshape(self.wide), dy)
-        slope = total(dy, self.axes, x_hat) / count(x_hat.shape, self.axes)
-        return tilt(dy, x_hat, slope, inverse, self._room)
+        scale = self.scale.value.reshape(self.wide)
+        return normalize_gradient(dy, x_hat, inverse, self.axes, scale, self._room, centred=False)
 
     def compute_output_shape(self, input_shape):
         counted_axes(self.where, self.axis, input_shape)

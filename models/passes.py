@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import config
+from ..activations.twins import twins as activation_twins
 from ..layers.calls import within
 from ..losses import Loss
 from ..ops.room import in_huge_pages
@@ -196,7 +197,7 @@ class Passes:
 
     def _fork(self, count: int, goal: Goal | None, sizes: list[int]) -> Hands | None:
         """Processes, unless the system gives none: the numbers are the same."""
-        twins(np.float32)  # loaded once, before each would do it
+        twins(np.float32), activation_twins()  # loaded once, before each would do it
         if self.trains:
             self._shared = True
             self._settle(self.model._shared.empty)

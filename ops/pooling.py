@@ -6,17 +6,24 @@ what is visited once for each place of a window stays in the cache.
 
 import math
 from collections.abc import Iterator, Sequence
+from types import ModuleType
 
 import numpy as np
 
 from .columns import PIECE, evenly
 from .room import Room
+from .twins import twins
 from .windows import Geometry, at_offset, inside, offsets, pad
+
+AXES, CHANNELS = 2, 8  # how many axes a compiled kernel takes at the most, and channels at the least
 
 
 def places(geometry: Geometry, space: Sequence[int]) -> list:
     """For each place of a window, the index of what lies there in all windows of a padded input."""
-    counts = geometry.counts(space)
+    return _places(geometry, geometry.counts(space))
+
+
+def _places(geometry: Geometry, counts: Sequence[int]) -> list:
     return [at_offset(offset, counts, geometry.strides, geometry.dilation) for offset in offsets(geometry.window)]
 
 
@@ -28,20 +35,34 @@ def largest(x: np.ndarray, geometry: Geometry, room: Room) -> np.ndarray:
 def largest_gradient(dy: np.ndarray, x: np.ndarray, y: np.ndarray, geometry: Geometry, room: Room) -> np.ndarray:
     """dx: each dy goes to the first place of its window, row by row, that holds the largest number.
 
-    What one place does not get is left for the next, the last place gets what is left then. dy is written over.
+    dy is written over.
     """
-    space, dx = x.shape[1:-1], room.empty(x.shape, dy.dtype)
-    *others, last = places(geometry, space)
+    dx, kernels = room.empty(x.shape, dy.dtype), _kernels(geometry, dy, x, y)
+    back = kernels.largest_back if kernels else largest_back
     for some, padded, alone in _pieces(dx, geometry):
-        x_padded, top, rest = pad(x[some], geometry.pads(space), -np.inf), y[some], dy[some]
-        hit, share = np.empty(top.shape, bool), np.empty(top.shape, dy.dtype)
-        for place in others:
-            share[...] = np.equal(x_padded[place], top, out=hit)  # a copy by itself: products of two types are slow
-            share *= rest
-            rest -= share
-            _put(share, padded, place, alone)
-        _put(rest, padded, last, alone)
+        back(pad(x[some], geometry.pads(x.shape[1:-1]), -np.inf), y[some], dy[some], padded, geometry, alone)
     return dx
+
+
+def largest_back(x, y, dy, dx, geometry: Geometry, alone: bool) -> None:
+    """The same for x and dx that are padded. What one place does not get is left for the next, the last gets the rest.
+
+    `alone`: whether no two windows share a place; else dx is added to.
+    """
+    hit, share = np.empty(y.shape, bool), np.empty(y.shape, dy.dtype)
+    *others, last = _places(geometry, y.shape[1:-1])
+    for place in others:
+        share[...] = np.equal(x[place], y, out=hit)  # a copy by itself: products of two types are slow
+        share *= dy
+        dy -= share
+        _put(share, dx, place, alone)
+    _put(dy, dx, last, alone)
+
+
+def _kernels(geometry: Geometry, *arrays: np.ndarray) -> ModuleType | None:
+    """The compiled kernels, where they are worth it: of two axes or one, and with channels to take many at a time."""
+    worth = len(geometry.window) <= AXES and arrays[0].shape[-1] >= CHANNELS
+    return twins(*(array.dtype for array in arrays)) if worth else None
 
 
 def mean(x: np.ndarray, geometry: Geometry, room: Room) -> np.ndarray:

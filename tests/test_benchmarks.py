@@ -60,7 +60,8 @@ def test_single_layers_are_timed_and_those_that_trail_come_first():
 
 
 def test_each_kernel_has_arguments_that_both_of_its_twins_take():
-    for plain, fused in (module("compiled").adam(), *module("compiled").steps().values()):
+    compiled = module("compiled")
+    for plain, fused in (compiled.adam(), *compiled.steps().values(), *compiled.of_layers().values()):
         plain()
         fused()
 

@@ -5,7 +5,7 @@ import pytest
 
 from lamina import initializers, layers
 from lamina.errors import OptionError, ShapeError
-from lamina.ops.moments import beside, centre, column_sums, largest, standardize, standardize_gradient, tilt, total
+from lamina.ops.moments import beside, centre, column_sums, largest, normalize, normalize_gradient, tilt, total
 from lamina.ops.room import Room
 from lamina.testing import check_layer
 
@@ -214,15 +214,16 @@ def test_total_stays_exact_in_float32():
 
 
 @pytest.mark.parametrize("axes", [(0,), (1,), (0, 2)])
-def test_centre_and_standardize(axes):
+def test_centre_and_normalize(axes):
     centred, mean, variance, n = centre(X3, axes, Room())
     np.testing.assert_allclose(mean, X3.mean(axis=axes, keepdims=True), rtol=1e-12)
     np.testing.assert_allclose(variance, X3.var(axis=axes, keepdims=True), rtol=1e-12)
     np.testing.assert_allclose(centred, X3 - mean, rtol=1e-12)
     assert n == np.prod([X3.shape[axis] for axis in axes])
-    x_hat, inverse = standardize(X3, axes, 0.5, Room())
+    y, x_hat, inverse = normalize(X3, axes, 0.5, 2.0, 1.0, Room())
     np.testing.assert_allclose(x_hat, (X3 - mean) / np.sqrt(variance + 0.5), rtol=1e-12)
     np.testing.assert_allclose(inverse, 1 / np.sqrt(variance + 0.5), rtol=1e-12)
+    np.testing.assert_allclose(y, 2 * x_hat + 1, rtol=1e-12)
 
 
 def test_centre_with_weights_counts_what_they_choose():
@@ -233,9 +234,9 @@ def test_centre_with_weights_counts_what_they_choose():
     assert n.tolist() == [[[MASK.sum()] * 2]]
 
 
-def test_the_gradient_of_standardize_has_no_mean_and_nothing_along_x():
-    x_hat, inverse = standardize(X2, (1,), 0.0, Room())
-    dx = standardize_gradient(rng.normal(size=X2.shape), x_hat, inverse, (1,), Room())
+def test_the_gradient_of_normalize_has_no_mean_and_nothing_along_x():
+    _, x_hat, inverse = normalize(X2, (1,), 0.0, 1.0, 0.0, Room())
+    dx = normalize_gradient(rng.normal(size=X2.shape), x_hat, inverse, (1,), 1.0, Room())
     np.testing.assert_allclose(dx.sum(axis=1), 0, atol=1e-12)
     np.testing.assert_allclose((dx * x_hat).sum(axis=1), 0, atol=1e-12)
 

@@ -1,4 +1,4 @@
-"""Fits the quotient of polynomials in `lamina/ops/compiled.py`, and prints it. Needs NumPy alone."""
+"""Fits the quotient of polynomials in `lamina/utils/kernels.py`, and prints it. Needs NumPy alone."""
 
 import numpy as np
 

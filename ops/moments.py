@@ -90,7 +90,9 @@ def column_sums(x: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
     whole = rows // LONG * LONG
     y = np.matmul(_ones(x.dtype)[: rows - whole], x[..., whole:, :], out=out)
     if whole:
-        y += np.matmul(_ones(x.dtype), x[..., :whole, :].reshape(*several, -1, LONG, columns)).sum(axis=-2)
+        y += np.matmul(_ones(x.dtype), x[..., :whole, :].reshape(*several, -1, LONG, columns)).sum(
+            axis=-2, dtype=np.float64
+        )
     return y
 
 

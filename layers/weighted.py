@@ -2,7 +2,7 @@
 
 import weakref
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,14 @@ from .spec import Shape
 
 class Weighted(Component):
     """What has a name, weights of its own and perhaps parts that have weights: what `Layer` has of weights."""
+
+    if not TYPE_CHECKING:  # editors know what is there
+
+        def __getattr__(self, name: str) -> Any:
+            if "_weights" not in vars(self) and not name.startswith("__"):
+                kind = type(self).__name__
+                raise StateError(f"{kind}.__init__ did not call its parent's", mend="begin it with super().__init__()")
+            return object.__getattribute__(self, name)  # raises what it raised before
 
     def __init__(self, name: str, trainable: bool, dtype: str):
         self._name, self.dtype = name, dtype
@@ -60,12 +68,14 @@ class Weighted(Component):
         return f"layer '{self.name}' ({type(self).__name__})"
 
     def sublayers(self) -> list[Any]:
-        """The layers that this one is made of: those among its attributes, or in lists among them."""
-        found: dict[int, Any] = {}
-        for name, value in vars(self).items():
-            if isinstance(value, _HOLDING) and name[0] != "_":
-                found |= {id(layer): layer for layer in _within(value)}
-        return list(found.values())
+        """The layers that this one is made of: those among its attributes, or in lists and dicts among them."""
+        return list({id(layer): layer for _, value in self.holding() for layer in _within(value, Weighted)}.values())
+
+    def holding(self) -> list[tuple[str, Any]]:
+        """Its attributes that are or may hold layers or variables; what it was given, or keeps for a pass, is none."""
+        return [
+            (name, value) for name, value in vars(self).items() if isinstance(value, _HOLDING) and name not in _NO_PARTS
+        ]
 
     def _with_names(self) -> Iterator[tuple[list[str], Variable]]:
         """The variables, each with the names of the layers that lead to it, this one's first."""
@@ -77,9 +87,18 @@ class Weighted(Component):
 
     def set_paths(self, known: set[int]) -> None:
         """Let the path of each variable begin with this one's name, but for those of the ids `known`: it stays."""
+        self._take_up()
         for names, weight in self._with_names():
             if id(weight) not in known:
                 weight.path = "/".join([*names, weight.name])
+
+    def _take_up(self) -> None:
+        """Let a `Variable` that a layer of one's own holds, and that no `add_weight` made, be a weight, too."""
+        for _, value in self.holding():
+            for variable in _within(value, Variable):
+                if variable.path == variable.name and not any(variable is weight for weight in self._weights):
+                    variable.name = unique_name(variable.name, {weight.name for weight in self._weights})
+                    self._weights.append(variable)
 
     def weight_rules(self, name: str, initializer, regularizer=None, constraint=None) -> None:
         """Keep how a weight begins, is penalised and is held, for `add_weight`, as ``self.<name>_initializer`` etc."""
@@ -237,12 +256,14 @@ def unique_name(name: str, taken: Collection[str]) -> str:
     return name
 
 
-def _within(value: Any) -> Iterator[Weighted]:
-    if isinstance(value, Weighted):
+def _within(value: Any, kind: type) -> Iterator[Any]:
+    if isinstance(value, kind):
         yield value
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _within(item)
+    elif isinstance(value, list | tuple | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            if isinstance(item, _HOLDING):  # a vocabulary is long
+                yield from _within(item, kind)
 
 
-_HOLDING = (Weighted, list, tuple)  # what may be or hold a layer
+_HOLDING = (Weighted, Variable, list, tuple, dict)  # what may be or hold a layer or a variable
+_NO_PARTS = frozenset({"_given", "_saved", "_holders", "_weights", "_rules"})

@@ -1,0 +1,124 @@
+"""Layers of one's own, written as for Keras: what they hold is found wherever it stands."""
+
+import numpy as np
+import pytest
+
+import lamina
+from lamina import Input, Sequential, layers
+from lamina.errors import StateError
+
+X = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
+
+
+class Held(layers.Layer):
+    """A Dense layer that stands where `put` says, and a factor."""
+
+    def __init__(self, place="attribute", **options):
+        super().__init__(**options)
+        self.place = place
+        dense = layers.Dense(3, kernel_initializer="identity")
+        held = {"private": dense, "dict": {"a": {"b": dense}}, "private list": [dense], "tuple": ([dense],)}[place]
+        setattr(self, "_part" if "private" in place else "part", held)
+
+    @property
+    def dense(self):
+        held = self._part if "private" in self.place else self.part
+        while not isinstance(held, layers.Layer):
+            held = next(iter(held.values() if isinstance(held, dict) else held))
+        return held
+
+    def forward(self, x, training=False):
+        self.saved = True
+        return self.dense(x, training)
+
+    def backward(self, dy):
+        _ = self.saved
+        return self.dense.backward(dy)
+
+
+@pytest.mark.parametrize("place", ["private", "private list", "dict", "tuple"])
+@pytest.mark.parametrize("ending", ["lamina", "keras"])
+def test_layers_are_found_wherever_they_stand(place, ending, tmp_path):
+    model = Sequential([Input((3,)), Held(place)])
+    layer = model.layers[0]
+    assert layer.sublayers() == [layer.dense]
+    assert [weight.path for weight in model.trainable_weights] == [
+        "sequential/held/dense/kernel",
+        "sequential/held/dense/bias",
+    ]
+    model.compile("sgd", "mse")
+    model.fit(X, -X, epochs=2, verbose=0)
+    assert not np.array_equal(layer.dense.kernel, np.eye(3))
+    model.save(tmp_path / f"m.{ending}")
+    again = lamina.models.load_model(tmp_path / f"m.{ending}", {"Held": Held})
+    np.testing.assert_array_equal(again.layers[0].dense.kernel, layer.dense.kernel)
+    model.layers[0].trainable = False
+    assert not model.trainable_weights
+
+
+def test_the_arguments_that_it_was_made_with_are_no_parts():
+    class Wrapping(layers.Layer):
+        def __init__(self, layer, **options):
+            super().__init__(**options)
+            self.inner = type(layer).from_config(layer.get_config())
+
+    wrapping = Wrapping(layers.Dense(2))
+    assert wrapping.sublayers() == [wrapping.inner]
+
+
+class Scaled(layers.Layer):
+    def build(self, input_shape):
+        self.gain = lamina.Variable(np.ones(input_shape[-1], "float32"), name="gain")
+        self._steps = lamina.Variable(0.0, trainable=False, name="steps")
+
+    def forward(self, x, training=False):
+        self.saved = x
+        self._steps.assign_add(1)
+        return x * self.gain.value
+
+    def backward(self, dy):
+        self.gain.grad += (self.saved * dy).sum(0)
+        return dy * self.gain.value
+
+
+@pytest.mark.parametrize("ending", ["lamina", "keras"])
+def test_a_variable_that_it_holds_is_a_weight(ending, tmp_path):
+    model = Sequential([Input((3,)), Scaled()])
+    layer = model.layers[0]
+    assert layer.weights == [layer.gain, layer._steps] and model.trainable_weights == [layer.gain]
+    assert [weight.path for weight in model.weights] == ["sequential/scaled/gain", "sequential/scaled/steps"]
+    model.compile("sgd", "mse")
+    model.fit(X, -X, epochs=2, verbose=0)
+    assert (layer.gain.value < 1).all() and layer._steps.value > 0
+    model.save(tmp_path / f"m.{ending}")
+    again = lamina.models.load_model(tmp_path / f"m.{ending}", {"Scaled": Scaled})
+    np.testing.assert_array_equal(again.layers[0].gain, layer.gain)
+
+
+def test_a_variable_of_another_layer_stays_its_own():
+    class Tied(Scaled):
+        def build(self, input_shape):
+            super().build(input_shape)
+            self.shared = dense.kernel
+
+    dense = layers.Dense(3)
+    dense(X)
+    tied = Tied()
+    tied(X)
+    assert [weight.name for weight in tied.weights] == ["gain", "steps"] and dense.kernel.path == "dense/kernel"
+
+
+def test_a_parent_that_was_not_called_is_named():
+    class Forgetful(layers.Layer):
+        def __init__(self, units):
+            self.units = units
+
+        def forward(self, x, training=False):
+            return x
+
+    for use in (lambda layer: layer(X), lambda layer: Sequential([layer]), lambda layer: layer.weights):
+        with pytest.raises(StateError, match=r"Forgetful.__init__ did not call[^$]*super\(\).__init__"):
+            use(Forgetful(2))
+    with pytest.raises(AttributeError, match="'Dense' object has no attribute 'unit'"):
+        _ = layers.Dense(2).unit
+    assert not hasattr(Forgetful(2), "__deepcopy__")

@@ -25,6 +25,9 @@ class Weighted(Component):
             if "_weights" not in vars(self) and not name.startswith("__"):
                 kind = type(self).__name__
                 raise StateError(f"{kind}.__init__ did not call its parent's", mend="begin it with super().__init__()")
+            if name == "add_loss":
+                mend = "activity_regularizer=... penalizes the output, add_weight(..., regularizer=...) a weight"
+                raise AttributeError(f"'{type(self).__name__}' object has no attribute 'add_loss': {mend}", name=name)
             return object.__getattribute__(self, name)  # raises what it raised before
 
     def __init__(self, name: str, trainable: bool, dtype: str):
@@ -66,6 +69,13 @@ class Weighted(Component):
     def where(self) -> str:
         """The layer as messages name it."""
         return f"layer '{self.name}' ({type(self).__name__})"
+
+    @property
+    def compute_dtype(self) -> str:
+        """The type that it computes in, and that its weights have: `dtype`."""
+        return self.dtype
+
+    variable_dtype = compute_dtype
 
     def sublayers(self) -> list[Any]:
         """The layers that this one is made of: those among its attributes, or in lists and dicts among them."""

@@ -8,6 +8,7 @@ from ..errors import ArgumentError, ConfigError, LaminaError
 from ..layers.base import Layer, registry
 from ..layers.calls import within
 from ..layers.input import InputLayer
+from ..utils.component import parameters
 from ..utils.registration import custom_object_scope
 from .model import Model
 from .parts import own_classes
@@ -41,6 +42,8 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
 def clone_model(model: Sequential, *, clone_function: Callable[[Layer], Layer] | None = None) -> Sequential:
     """A model of the same layers, with new weights. Classes of your own need not be registered.
 
+    Of a class of your own with a constructor that makes the layers it is a plain Sequential.
+
     `clone_function`, where given, is called with each layer, and gives the one that stands for it in the new model.
 
     Raises OptionError if two classes in the model go by one name, ArgumentError for a `clone_function` and a model that
@@ -52,7 +55,8 @@ def clone_model(model: Sequential, *, clone_function: Callable[[Layer], Layer] |
     """
     with custom_object_scope(own_classes("clone_model", within(model))):
         if clone_function is None:
-            return type(model).from_config(model.get_config())
+            named = not isinstance(model, Sequential) or "name" in parameters(type(model))
+            return (type(model) if named else Sequential).from_config(model.get_config())
     if not isinstance(model, Sequential):
         raise ArgumentError("clone_model(clone_function=...)", expected="a Sequential", received=repr(model))
     clone = Sequential(name=model.name)

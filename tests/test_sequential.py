@@ -350,6 +350,14 @@ class TestConfig:
         with pytest.raises(ArgumentError, match="expected a Sequential"):
             models.clone_model(models.Model(), clone_function=other)
 
+    def test_a_clone_of_a_class_that_makes_its_layers(self):
+        class Made(Sequential):
+            def __init__(self, units):
+                super().__init__([Input((3,)), layers.Dense(units)])
+
+        clone = models.clone_model(Made(2))
+        assert type(clone) is Sequential and clone.output_shape == (None, 2)
+
     def test_not_a_config(self):
         with pytest.raises(ValueError, match="expected JSON"):
             models.model_from_json("{")

@@ -98,6 +98,7 @@ class Weighted(Component):
     def set_paths(self, known: set[int]) -> None:
         """Let the path of each variable begin with this one's name, but for those of the ids `known`: it stays."""
         self._take_up()
+        self._name_apart()
         for names, weight in self._with_names():
             if id(weight) not in known:
                 weight.path = "/".join([*names, weight.name])
@@ -109,6 +110,14 @@ class Weighted(Component):
                 if variable.path == variable.name and not any(variable is weight for weight in self._weights):
                     variable.name = unique_name(variable.name, {weight.name for weight in self._weights})
                     self._weights.append(variable)
+
+    def _name_apart(self) -> None:
+        """Let the layers within have names of their own, but for those that a user or a model named."""
+        taken: set[str] = set()
+        for layer in self.sublayers():
+            if layer.name in taken and not layer.named_by_user and not layer.models():
+                layer.name = unique_name(layer.name, taken)
+            taken.add(layer.name)
 
     def weight_rules(self, name: str, initializer, regularizer=None, constraint=None) -> None:
         """Keep how a weight begins, is penalised and is held, for `add_weight`, as ``self.<name>_initializer`` etc."""

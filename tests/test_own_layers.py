@@ -5,7 +5,7 @@ import pytest
 
 import lamina
 from lamina import Input, Sequential, layers
-from lamina.errors import StateError
+from lamina.errors import ArgumentError, DataError, StateError
 
 X = np.random.default_rng(0).normal(size=(8, 3)).astype("float32")
 
@@ -129,3 +129,69 @@ def test_what_layers_for_keras_read_and_call():
     assert layer.compute_dtype == layer.variable_dtype == "float64"
     with pytest.raises(AttributeError, match="'Dense' object has no attribute 'add_loss': activity_regularizer"):
         layer.add_loss(1.0)
+
+
+class Stack(lamina.Model):
+    def __init__(self, first=None, **options):
+        super().__init__(**options)
+        self.parts = [first or layers.Dense(3), layers.Dense(3), layers.Dense(3, name="mine")]
+        self.last = layers.Dense(3)
+
+    def forward(self, x, training=False):
+        for layer in self.parts:
+            x = layer(x, training)
+        return self.last(x, training)
+
+
+def test_layers_within_have_names_of_their_own():
+    model = Stack()
+    model(X)
+    assert [layer.name for layer in model.layers] == ["dense", "dense_1", "mine", "dense_2"]
+    assert model.weights[2].path == "stack/dense_1/kernel" and model.get_layer("dense_2") is model.last
+    standing = Sequential([Input((3,)), layers.Dense(3)]).layers[0]
+    other = Stack(standing)
+    assert other(X).shape == X.shape and standing.name == "dense"
+
+
+# -- slips in what it writes
+def test_a_forward_without_training_is_refused_where_it_is_written():
+    message = r"Half.forward: expected \(self, x, training=False\), received \(self, x\)\.[^$]*training=False"
+    with pytest.raises(ArgumentError, match=message):
+
+        class Half(layers.Layer):
+            def forward(self, x):
+                return x / 2
+
+    with pytest.raises(ArgumentError, match=r"Named.forward: [^$]*received \(self, x, \*, training=False\)"):
+
+        class Named(lamina.Model):
+            def forward(self, x, *, training=False):
+                return x
+
+
+@pytest.mark.parametrize(("y", "mend"), [(None, "let it return y"), ([[1.0]], "np.asarray")])
+def test_a_forward_that_gives_no_array(y, mend):
+    class Gives(layers.Layer):
+        def forward(self, x, training=False):
+            return y
+
+    with pytest.raises(
+        DataError, match=rf"layer 'gives' \(Gives\): what forward gives: expected an array, [^$]*{mend}"
+    ):
+        Sequential([Input((3,)), Gives(), layers.Dense(1)])
+
+
+def test_a_backward_that_gives_nothing():
+    class Forgets(layers.Layer):
+        def forward(self, x, training=False):
+            return x
+
+        def backward(self, dy):
+            dy * 2
+
+    model = Sequential([Input((3,)), layers.Dense(3), Forgets(), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    with pytest.raises(
+        StateError, match=r"layer 'forgets' \(Forgets\): what backward gives: expected dx, received None"
+    ):
+        model.fit(X, X[:, 0], verbose=0)

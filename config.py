@@ -76,7 +76,9 @@ def standardize_float(dtype) -> str:
     except TypeError:
         name = str(dtype)
     if name not in FLOATS:
-        raise OptionError("unknown float type", expected=f"one of {', '.join(FLOATS)}", received=repr(dtype))
+        mend = "a layer computes in one float type: take float32" if "mixed" in name else None
+        expected = f"one of {', '.join(FLOATS)}"
+        raise OptionError("unknown float type", expected=expected, received=repr(dtype), mend=mend)
     return name
 
 

@@ -154,7 +154,10 @@ class Weighted(Component):
         known = tuple(size for size in shape if size is not None)
         if len(known) < len(shape):
             raise ShapeError(
-                f"{self.where}: weight '{name}'", expected="lengths that are known", received=str(tuple(shape))
+                f"{self.where}: weight '{name}'",
+                expected="lengths that are known",
+                received=str(tuple(shape)),
+                mend="give the Input a number in the place of the None that this length comes from",
             )
         rules = self._rules.get(name, {})
         initializer = initializers.get(initializer) or rules.get("initializer") or initializers.get("glorot_uniform")

@@ -408,6 +408,16 @@ def test_other_arguments_of_files_are_refused_by_name(tmp_path):
         model.load_weights(tmp_path / "w.weights.lamina", by_name=True)
 
 
+def test_mixed_precision_is_refused_with_a_mend():
+    with pytest.raises(OptionError, match=r"unknown float type: [^$]*received 'mixed_float16'[^$]*take float32"):
+        layers.Dense(2, dtype="mixed_float16")
+
+
+def test_a_length_that_no_input_says_has_a_mend():
+    with pytest.raises(ShapeError, match=r"weight 'kernel': [^$]*give the Input a number in the place of the None"):
+        Sequential([Input((None, 4)), layers.Flatten(), layers.Dense(2)])
+
+
 def test_layers_without_a_list():
     with pytest.raises(ArgumentError, match=r"^Sequential: expected a list of layers[^$]*put \[ \] around them"):
         Sequential(layers.Dense(2), layers.Dense(1))

@@ -2,7 +2,7 @@
 
 import weakref
 from collections.abc import Collection, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -16,26 +16,30 @@ from ..utils.variable import Variable
 from .spec import Shape
 
 
+class _OfTheParent:
+    """Stands in the place of an attribute until the parent's constructor sets it."""
+
+    def __get__(self, layer: Any, kind: type) -> Any:
+        if layer is None:
+            return self
+        raise StateError(f"{kind.__name__}.__init__ did not call its parent's", mend="begin it with super().__init__()")
+
+
 class Weighted(Component):
     """What has a name, weights of its own and perhaps parts that have weights: what `Layer` has of weights."""
 
-    if not TYPE_CHECKING:  # editors know what is there
-
-        def __getattr__(self, name: str) -> Any:
-            if "_weights" not in vars(self) and not name.startswith("__"):
-                kind = type(self).__name__
-                raise StateError(f"{kind}.__init__ did not call its parent's", mend="begin it with super().__init__()")
-            if name == "add_loss":
-                mend = "activity_regularizer=... penalizes the output, add_weight(..., regularizer=...) a weight"
-                raise AttributeError(f"'{type(self).__name__}' object has no attribute 'add_loss': {mend}", name=name)
-            return object.__getattribute__(self, name)  # raises what it raised before
+    # a `__getattr__` would say the same, and slow down every other attribute
+    dtype: str = _OfTheParent()  # type: ignore[assignment]
+    named_by_user: bool = _OfTheParent()  # type: ignore[assignment]
+    _name: str = _OfTheParent()  # type: ignore[assignment]
+    _weights: list[Variable] = _OfTheParent()  # type: ignore[assignment]
 
     def __init__(self, name: str, trainable: bool, dtype: str):
         self._name, self.dtype = name, dtype
         self._built_shape: Shape | None = None
         self._holders: list[weakref.ref] = []  # models that it was added to
         self._alone = False  # whether no layer was within it when it was built
-        self._weights: list[Variable] = []
+        self._weights = []
         self._rules: dict[str, dict[str, Any]] = {}
         self._trainable = bool(trainable)
 
@@ -79,13 +83,15 @@ class Weighted(Component):
 
     def sublayers(self) -> list[Any]:
         """The layers that this one is made of: those among its attributes, or in lists and dicts among them."""
-        return list({id(layer): layer for _, value in self.holding() for layer in _within(value, Weighted)}.values())
+        found: dict[int, Any] = {}
+        for _, value in self.holding():
+            found |= {id(layer): layer for layer in _within(value, Weighted)}
+        return list(found.values())
 
     def holding(self) -> list[tuple[str, Any]]:
-        """Its attributes that are or may hold layers or variables; what it was given, or keeps for a pass, is none."""
-        return [
-            (name, value) for name, value in vars(self).items() if isinstance(value, _HOLDING) and name not in _NO_PARTS
-        ]
+        """Its attributes that are or may hold layers; what it was given, or keeps for a pass, is none."""
+        held = vars(self).items()
+        return [(name, value) for name, value in held if isinstance(value, _HOLDING) and name not in _NO_PARTS]
 
     def _with_names(self) -> Iterator[tuple[list[str], Variable]]:
         """The variables, each with the names of the layers that lead to it, this one's first."""
@@ -105,7 +111,8 @@ class Weighted(Component):
 
     def _take_up(self) -> None:
         """Let a `Variable` that a layer of one's own holds, and that no `add_weight` made, be a weight, too."""
-        for _, value in self.holding():
+        held = [value for name, value in vars(self).items() if name not in _NO_PARTS]
+        for value in held:
             for variable in _within(value, Variable):
                 if variable.path == variable.name and not any(variable is weight for weight in self._weights):
                     variable.name = unique_name(variable.name, {weight.name for weight in self._weights})
@@ -282,10 +289,12 @@ def _within(value: Any, kind: type) -> Iterator[Any]:
     if isinstance(value, kind):
         yield value
     elif isinstance(value, list | tuple | dict):
+        wanted = (kind, *_CONTAINERS)
         for item in value.values() if isinstance(value, dict) else value:
-            if isinstance(item, _HOLDING):  # a vocabulary is long
+            if isinstance(item, wanted):  # a vocabulary is long
                 yield from _within(item, kind)
 
 
-_HOLDING = (Weighted, Variable, list, tuple, dict)  # what may be or hold a layer or a variable
-_NO_PARTS = frozenset({"_given", "_saved", "_holders", "_weights", "_rules"})
+_CONTAINERS = (list, tuple, dict)
+_HOLDING = (Weighted, *_CONTAINERS)  # what may be or hold a layer
+_NO_PARTS = frozenset({"_given", "_saved", "_holders", "_weights", "_rules", "_built_shape"})

@@ -35,11 +35,23 @@ if TYPE_CHECKING:  # what `__getattr__` loads, for editors
 __version__ = config.VERSION
 
 
+_ONE_TYPE = "leave it out: a layer computes in one float type, its dtype or config.floatx()"
+_refuse = errors.refusing(
+    __name__,
+    {
+        "applications": "no trained models come with lamina; load_model reads a line of layers that Keras saved",
+        "random": "numpy.random draws numbers",
+        **dict.fromkeys(("DTypePolicy", "dtype_policies", "mixed_precision"), _ONE_TYPE),
+        **dict.fromkeys(("Function", "Operation"), "there is no functional API: write a Layer of your own"),
+    },
+)
+
+
 def __getattr__(name: str) -> Any:
     """Load these namespaces when they are first used: most scripts need none of them."""
     if name in ("backend", "datasets", "experiments", "preprocessing", "testing"):
         return import_module(f".{name}", __name__)
-    raise AttributeError(f"module 'lamina' has no attribute '{name}'")
+    return _refuse(name)
 
 
 def version() -> str:

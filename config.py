@@ -8,10 +8,11 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .errors import OptionError
+from .errors import OptionError, refusing
 
 VERSION = "0.1.0"
 FLOATS = ("float16", "float32", "float64")
@@ -75,7 +76,9 @@ def standardize_float(dtype) -> str:
     except TypeError:
         name = str(dtype)
     if name not in FLOATS:
-        raise OptionError("unknown float type", expected=f"one of {', '.join(FLOATS)}", received=repr(dtype))
+        mend = "a layer computes in one float type: take float32" if "mixed" in name else None
+        expected = f"one of {', '.join(FLOATS)}"
+        raise OptionError("unknown float type", expected=expected, received=repr(dtype), mend=mend)
     return name
 
 
@@ -238,3 +241,8 @@ def _count(where: str, count: int | str) -> int:
     if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
         raise OptionError(where, expected="a whole number of 1 or more", received=repr(count))
     return int(count)
+
+
+if not TYPE_CHECKING:  # editors know what is there
+    _ONE_TYPE = "leave it out: a layer computes in one float type, its dtype or what set_floatx says"
+    __getattr__ = refusing(__name__, dict.fromkeys(("dtype_policy", "set_dtype_policy"), _ONE_TYPE))

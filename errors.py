@@ -2,7 +2,9 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Sequence
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
 
 MOST_RECEIVED = 500  # characters of what was received that a message shows
 
@@ -131,3 +133,26 @@ def did_you_mean(name: object, known: Iterable[str], aliases: Iterable[str] = ()
     known = sorted(set(known))
     found = nearest(name, {*known, *aliases})
     return f"did you mean '{found}'?" if found else f"use one of {', '.join(known)}"
+
+
+def refusing(module: str, mends: dict[str, str]) -> Callable[[str], NoReturn]:
+    """A module's `__getattr__`, which says of names that Keras has and the module has not what to write instead.
+
+    The mend of the name ``"*"`` is that of all others.
+
+    >>> refusing("lamina.layers", {"Lambda": "write a Layer"})("Lambda")
+    Traceback (most recent call last):
+        ...
+    AttributeError: module 'lamina.layers' has no attribute 'Lambda': write a Layer
+    """
+
+    def refuse(name: str) -> NoReturn:
+        mend = mends.get(name) or mends.get("*")
+        message = f"module '{module}' has no attribute '{name}'{f': {mend}' if mend else ''}"
+        asking: Any = sys._getframe(1)
+        asking = asking.f_back if asking.f_code.co_name == "__getattr__" else asking
+        if name in mends and asking.f_code.co_name == "_handle_fromlist":
+            raise ImportError(message)  # to `from module import name`, which does not show an AttributeError's message
+        raise AttributeError(message, name=name)
+
+    return refuse

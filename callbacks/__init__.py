@@ -1,5 +1,8 @@
 """Callbacks: what listens while a model trains, and may act on what it hears."""
 
+from typing import TYPE_CHECKING
+
+from ..errors import refusing
 from ..utils.component import Registry
 from .actions import CSVLogger, LambdaCallback, LearningRateScheduler, TerminateOnNaN
 from .backup import BackupAndRestore
@@ -25,6 +28,15 @@ for _cls in (
     TerminateOnNaN,
 ):
     registry.add(_cls)
+
+_ABSENT = {
+    "TensorBoard": "CSVLogger writes the values of each epoch into a file, and fit's History keeps them",
+    "RemoteMonitor": "LambdaCallback(on_epoch_end=...) may send the values",
+    "OrbaxCheckpoint": "ModelCheckpoint writes m.lamina or m.keras",
+}
+
+if not TYPE_CHECKING:  # editors know what is there
+    __getattr__ = refusing(__name__, _ABSENT)
 
 __all__ = [
     "BackupAndRestore",

@@ -1,7 +1,8 @@
 """Layers: each file shows a forward pass and, directly under it, its backward pass."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..errors import refusing
 from ..utils.component import serialize
 from .activation import ELU, Activation, LeakyReLU, ReLU, Softmax
 from .adaptive_pooling import (
@@ -108,6 +109,18 @@ def deserialize(config: dict[str, Any], custom_objects: dict[str, Any] | None = 
     """
     return registry.from_dict(config, custom_objects)
 
+
+_MERGING = ("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract")
+_ABSENT = {
+    "Lambda": "write a Layer of your own, whose forward is that function, with its backward",
+    "Wrapper": "write a Layer that keeps the one within as an attribute",
+} | dict.fromkeys(
+    (*_MERGING, *map(str.lower, _MERGING)),
+    "a Sequential is one line of layers: a Layer of your own may keep several and put their outputs together",
+)
+
+if not TYPE_CHECKING:  # editors know what is there
+    __getattr__ = refusing(__name__, _ABSENT)
 
 __all__ = [
     "ELU",

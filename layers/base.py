@@ -9,7 +9,7 @@ from .. import activations, config, regularizers
 from ..errors import ArgumentError, DataError, StateError
 from ..utils.allowance import take
 from ..utils.component import Registry, snake_case
-from .spec import InputSpec, KerasTensor, Shape, as_shape
+from .spec import InputSpec, KerasTensor, Shape, as_shape, shape_given
 from .states import Carrying, passing
 
 _CONTRACT = "a layer of your own writes forward(self, x, training=False) and backward(self, dy)"
@@ -121,7 +121,7 @@ class Layer(Carrying):
         """The shape of y for an x of this shape: found by a trial run, where a layer does not say it."""
         self.ensure_built(input_shape)
         trial = copy.deepcopy(self)  # so that what this one saved stays
-        ran = [trial.forward(trial.zeros(input_shape, size)).shape for size in (2, 3)]
+        ran = [shape_given(self.where, trial.forward(trial.zeros(input_shape, size))) for size in (2, 3)]
         return tuple(a if a == b else None for a, b in zip(*ran, strict=True))
 
     def compute_mask(self, x, mask=None):

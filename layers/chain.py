@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from ..activations import Activation, JoinedGradient, ReLU
+from ..errors import StateError
 from ..utils.advice import advise
 from .base import Layer
 from .convolution import Convolution
@@ -76,6 +77,10 @@ def backward_chain(layers: Sequence[Layer], dy, before: Layer | None = None):
         if isinstance(layer, MaxPooling) and (gate := _last_gate(previous, layer.dtype)):
             dy = gate.backward(dy, layer.largest).view(JoinedGradient)
         dy = layer.backward(dy)
+        if dy is None and previous is not None:
+            raise StateError(
+                f"{layer.where}: what backward gives", expected="dx", received="None", mend="let it return dx"
+            )
     return dy
 
 

@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import ArgumentError, ShapeError
+import numpy as np
+
+from ..errors import ArgumentError, DataError, ShapeError
 from ..utils.shapes import Shape, as_shape, show_shape
 
-__all__ = ["InputSpec", "KerasTensor", "Shape", "as_shape", "show_shape"]
+__all__ = ["InputSpec", "KerasTensor", "Shape", "as_shape", "shape_given", "show_shape"]
 
 
 # where a script goes on to build a graph of calls
@@ -14,6 +16,15 @@ FUNCTIONAL = (
     "there is no functional API: put the layers into a Sequential, in their order; "
     "Sequential(model.layers[:n]) gives what comes out of the n-th"
 )
+
+
+def shape_given(where: str, y: Any) -> Shape:
+    """The shape of what a layer's `forward` gave; anything but an array is refused."""
+    if not isinstance(y, np.ndarray):
+        mend = "let it return y" if y is None else "np.asarray makes one"
+        received = "None" if y is None else f"{type(y).__name__}"
+        raise DataError(f"{where}: what forward gives", expected="an array", received=received, mend=mend)
+    return y.shape
 
 
 class KerasTensor:

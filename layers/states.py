@@ -1,11 +1,12 @@
 """States: what a layer carries from call to call besides its weights."""
 
+import inspect
 from contextvars import ContextVar
 from typing import Any
 
 import numpy as np
 
-from ..errors import StateError
+from ..errors import ArgumentError, StateError
 from ..utils.state import recall
 from .weighted import Weighted
 
@@ -58,6 +59,21 @@ def trains(training: bool | None) -> bool:
 
 class Carrying(Weighted):
     """What has states, and perhaps parts that have such: what `Layer` has of them."""
+
+    def __init_subclass__(cls, **kwargs: Any):
+        super().__init_subclass__(**kwargs)
+        forward = vars(cls).get("forward")
+        if inspect.isfunction(forward) and cls.__module__.partition(".")[0] != __name__.partition(".")[0]:
+            signature = inspect.signature(forward)
+            try:
+                signature.bind(None, None, None)
+            except TypeError:
+                raise ArgumentError(
+                    f"{cls.__name__}.forward",
+                    expected="(self, x, training=False)",
+                    received=str(signature),
+                    mend="let it take training=False, which says whether the pass trains",
+                ) from None
 
     def reset_states(self) -> None:
         """Let the stateful layers within, and this one if it is such, begin with zeros again."""

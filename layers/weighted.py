@@ -16,15 +16,30 @@ from ..utils.variable import Variable
 from .spec import Shape
 
 
+class _OfTheParent:
+    """Stands in the place of an attribute until the parent's constructor sets it."""
+
+    def __get__(self, layer: Any, kind: type) -> Any:
+        if layer is None:
+            return self
+        raise StateError(f"{kind.__name__}.__init__ did not call its parent's", mend="begin it with super().__init__()")
+
+
 class Weighted(Component):
     """What has a name, weights of its own and perhaps parts that have weights: what `Layer` has of weights."""
+
+    # a `__getattr__` would say the same, and slow down every other attribute
+    dtype: str = _OfTheParent()  # type: ignore[assignment]
+    named_by_user: bool = _OfTheParent()  # type: ignore[assignment]
+    _name: str = _OfTheParent()  # type: ignore[assignment]
+    _weights: list[Variable] = _OfTheParent()  # type: ignore[assignment]
 
     def __init__(self, name: str, trainable: bool, dtype: str):
         self._name, self.dtype = name, dtype
         self._built_shape: Shape | None = None
         self._holders: list[weakref.ref] = []  # models that it was added to
         self._alone = False  # whether no layer was within it when it was built
-        self._weights: list[Variable] = []
+        self._weights = []
         self._rules: dict[str, dict[str, Any]] = {}
         self._trainable = bool(trainable)
 
@@ -59,13 +74,24 @@ class Weighted(Component):
         """The layer as messages name it."""
         return f"layer '{self.name}' ({type(self).__name__})"
 
+    @property
+    def compute_dtype(self) -> str:
+        """The type that it computes in, and that its weights have: `dtype`."""
+        return self.dtype
+
+    variable_dtype = compute_dtype
+
     def sublayers(self) -> list[Any]:
-        """The layers that this one is made of: those among its attributes, or in lists among them."""
+        """The layers that this one is made of: those among its attributes, or in lists and dicts among them."""
         found: dict[int, Any] = {}
-        for name, value in vars(self).items():
-            if isinstance(value, _HOLDING) and name[0] != "_":
-                found |= {id(layer): layer for layer in _within(value)}
+        for _, value in self.holding():
+            found |= {id(layer): layer for layer in _within(value, Weighted)}
         return list(found.values())
+
+    def holding(self) -> list[tuple[str, Any]]:
+        """Its attributes that are or may hold layers; what it was given, or keeps for a pass, is none."""
+        held = vars(self).items()
+        return [(name, value) for name, value in held if isinstance(value, _HOLDING) and name not in _NO_PARTS]
 
     def _with_names(self) -> Iterator[tuple[list[str], Variable]]:
         """The variables, each with the names of the layers that lead to it, this one's first."""
@@ -77,9 +103,28 @@ class Weighted(Component):
 
     def set_paths(self, known: set[int]) -> None:
         """Let the path of each variable begin with this one's name, but for those of the ids `known`: it stays."""
+        self._take_up()
+        self._name_apart()
         for names, weight in self._with_names():
             if id(weight) not in known:
                 weight.path = "/".join([*names, weight.name])
+
+    def _take_up(self) -> None:
+        """Let a `Variable` that a layer of one's own holds, and that no `add_weight` made, be a weight, too."""
+        held = [value for name, value in vars(self).items() if name not in _NO_PARTS]
+        for value in held:
+            for variable in _within(value, Variable):
+                if variable.path == variable.name and not any(variable is weight for weight in self._weights):
+                    variable.name = unique_name(variable.name, {weight.name for weight in self._weights})
+                    self._weights.append(variable)
+
+    def _name_apart(self) -> None:
+        """Let the layers within have names of their own, but for those that a user or a model named."""
+        taken: set[str] = set()
+        for layer in self.sublayers():
+            if layer.name in taken and not layer.named_by_user and not layer.models():
+                layer.name = unique_name(layer.name, taken)
+            taken.add(layer.name)
 
     def weight_rules(self, name: str, initializer, regularizer=None, constraint=None) -> None:
         """Keep how a weight begins, is penalised and is held, for `add_weight`, as ``self.<name>_initializer`` etc."""
@@ -116,7 +161,10 @@ class Weighted(Component):
         known = tuple(size for size in shape if size is not None)
         if len(known) < len(shape):
             raise ShapeError(
-                f"{self.where}: weight '{name}'", expected="lengths that are known", received=str(tuple(shape))
+                f"{self.where}: weight '{name}'",
+                expected="lengths that are known",
+                received=str(tuple(shape)),
+                mend="give the Input a number in the place of the None that this length comes from",
             )
         rules = self._rules.get(name, {})
         initializer = initializers.get(initializer) or rules.get("initializer") or initializers.get("glorot_uniform")
@@ -237,12 +285,16 @@ def unique_name(name: str, taken: Collection[str]) -> str:
     return name
 
 
-def _within(value: Any) -> Iterator[Weighted]:
-    if isinstance(value, Weighted):
+def _within(value: Any, kind: type) -> Iterator[Any]:
+    if isinstance(value, kind):
         yield value
-    elif isinstance(value, list | tuple):
-        for item in value:
-            yield from _within(item)
+    elif isinstance(value, list | tuple | dict):
+        wanted = (kind, *_CONTAINERS)
+        for item in value.values() if isinstance(value, dict) else value:
+            if isinstance(item, wanted):  # a vocabulary is long
+                yield from _within(item, kind)
 
 
-_HOLDING = (Weighted, list, tuple)  # what may be or hold a layer
+_CONTAINERS = (list, tuple, dict)
+_HOLDING = (Weighted, *_CONTAINERS)  # what may be or hold a layer
+_NO_PARTS = frozenset({"_given", "_saved", "_holders", "_weights", "_rules", "_built_shape"})

@@ -1,11 +1,14 @@
 """Models: layers that can be trained."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from ..errors import ConfigError, LaminaError
-from ..layers.base import registry
+from ..errors import ArgumentError, ConfigError, LaminaError
+from ..layers.base import Layer, registry
 from ..layers.calls import within
+from ..layers.input import InputLayer
+from ..utils.component import parameters
 from ..utils.registration import custom_object_scope
 from .model import Model
 from .parts import own_classes
@@ -36,17 +39,35 @@ def model_from_json(json_string: str, custom_objects: dict[str, Any] | None = No
         raise ConfigError("model_from_json", expected="the config of a model", received=received) from error
 
 
-def clone_model(model: Sequential) -> Sequential:
+def clone_model(model: Sequential, *, clone_function: Callable[[Layer], Layer] | None = None) -> Sequential:
     """A model of the same layers, with new weights. Classes of your own need not be registered.
 
-    Raises OptionError if two classes in the model go by one name.
+    Of a class of your own with a constructor that makes the layers it is a plain Sequential.
+
+    `clone_function`, where given, is called with each layer, and gives the one that stands for it in the new model.
+
+    Raises OptionError if two classes in the model go by one name, ArgumentError for a `clone_function` and a model that
+    is no Sequential.
 
     >>> from lamina import layers
     >>> clone_model(Sequential([layers.Input((2,)), layers.Dense(1)])).count_params()
     3
     """
     with custom_object_scope(own_classes("clone_model", within(model))):
-        return type(model).from_config(model.get_config())
+        if clone_function is None:
+            named = not isinstance(model, Sequential) or "name" in parameters(type(model))
+            return (type(model) if named else Sequential).from_config(model.get_config())
+    if not isinstance(model, Sequential):
+        raise ArgumentError("clone_model(clone_function=...)", expected="a Sequential", received=repr(model))
+    clone = Sequential(name=model.name)
+    for layer in model.sublayers():
+        entry = isinstance(layer, InputLayer)
+        clone.add(InputLayer.from_config(layer.get_config()) if entry else clone_function(layer))
+    if model.built and model.shape_to_build is not None:
+        clone.build(model.shape_to_build)
+    if not model.trainable:
+        clone.trainable = False
+    return clone
 
 
 __all__ = [

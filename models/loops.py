@@ -119,6 +119,7 @@ def fit(model: "Model", objective: Objective, data: TrainingData, validation: Va
                 if run.watched is not None and validation.due(run.progress.epoch + 1):
                     results = test_epoch(model, objective, run.passes, run.watched, run.callbacks)
                     logs |= {f"val_{name}": value for name, value in results.items()}
+                    logs = dict(sorted(logs.items()))
                 run.end_epoch(logs)
             model.optimizer.finalize_variable_values(model.trainable_variables)
         run.end()

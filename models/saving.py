@@ -16,7 +16,7 @@ from ..utils.advice import advise
 from ..utils.allowance import allowing
 from ..utils.checks import one_of
 from ..utils.component import serialize
-from ..utils.endings import LAMINA, check_ending, format_of
+from ..utils.endings import HDF5, LAMINA, check_ending, format_of
 from ..utils.registration import custom_object_scope
 from ..utils.variable import Variable
 from . import archive
@@ -31,7 +31,14 @@ PathLike = str | os.PathLike[str]
 
 
 # -- whole models
-def save_model(model: "Model", filepath: PathLike, overwrite: bool = True, zipped: bool | None = None) -> None:
+def save_model(
+    model: "Model",
+    filepath: PathLike,
+    overwrite: bool = True,
+    zipped: bool | None = None,
+    *,
+    save_format: str | None = None,
+) -> None:
     """Write a model into a file: config, weights, random state; what it is compiled with, and the optimizer's memory.
 
     The name's ending says the format: ``.lamina``, or ``.keras`` and ``.h5`` for a file that Keras reads
@@ -39,7 +46,8 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True, zippe
     it may hold.
 
     The file appears when it is whole; one that was there stands until then. With `overwrite` False it stays. `zipped`
-    can only be True, or left out: a file is one zip.
+    can only be True, or left out: a file is one zip. `save_format`, of older scripts, can only be what the ending says:
+    "lamina", "keras" or "h5".
 
     Raises OptionError for a name with another ending, or where h5py is missing that Keras's files need, FileError where
     it can't be written, ConfigError if an argument of a layer is no plain data, or one that Keras has not, or the
@@ -55,6 +63,8 @@ def save_model(model: "Model", filepath: PathLike, overwrite: bool = True, zippe
     """
     one_of("save", "zipped", zipped, (None, True), "leave it out: a file is one zip")
     path = _target("save", filepath, overwrite)
+    named = "h5" if format_of(path) == HDF5 else format_of(path)
+    one_of("save", "save_format", save_format, (None, named), "leave it out: the ending of the name says the format")
     if format_of(path) != LAMINA:
         return keras_files().write_model(model, str(path))
     archive.write(path, *contents_of(model))

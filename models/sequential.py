@@ -34,6 +34,13 @@ class Sequential(Model):
     uses_mask = True
     casts_input = False  # the first layer does
 
+    def __new__(cls, *args, **kwargs):
+        if cls is Sequential and len(args) > 1 and all(isinstance(arg, Layer) for arg in args):
+            raise ArgumentError(
+                "Sequential", expected="a list of layers", received=repr(args), mend="put [ ] around them"
+            )
+        return super().__new__(cls, *args, **kwargs)
+
     def __init__(self, layers: list | tuple | None = None, trainable: bool = True, name: str | None = None):
         super().__init__(trainable=trainable, name=name)
         self._layers: list[Layer] = []

@@ -5,6 +5,7 @@ from typing import Any
 
 from ..layers.base import Layer
 from ..layers.calls import within
+from ..utils.checks import refusing_unknown
 from . import archive, saving
 from .parts import own_classes
 
@@ -12,14 +13,24 @@ from .parts import own_classes
 class Storable(Layer):
     """The files' half of `Model`."""
 
-    def save(self, filepath: saving.PathLike, overwrite: bool = True, zipped: bool | None = None) -> None:
+    @refusing_unknown
+    def save(
+        self,
+        filepath: saving.PathLike,
+        overwrite: bool = True,
+        zipped: bool | None = None,
+        *,
+        save_format: str | None = None,
+    ) -> None:
         """Write the model into a file, ``m.lamina`` or ``m.keras``: see `models.save_model` and `load_model`."""
-        saving.save_model(self, filepath, overwrite, zipped)  # type: ignore[arg-type]
+        saving.save_model(self, filepath, overwrite, zipped, save_format=save_format)  # type: ignore[arg-type]
 
+    @refusing_unknown
     def save_weights(self, filepath: saving.PathLike, overwrite: bool = True) -> None:
         """Write the weights alone into a file, ``m.weights.lamina`` or ``m.weights.h5``. See `models.save_weights`."""
         saving.save_weights(self, filepath, overwrite)  # type: ignore[arg-type]
 
+    @refusing_unknown
     def load_weights(self, filepath: saving.PathLike, skip_mismatch: bool = False) -> None:
         """Set the weights to those of a file. See `models.load_weights`."""
         saving.load_weights(self, filepath, skip_mismatch)  # type: ignore[arg-type]

@@ -33,7 +33,8 @@ class Optimizer(ByRows, Stateful):
     ``factors(rate, t)`` made of the learning rate for the t-th update. An `elementwise` rule is handed stretches of the
     flat buffers, across variables; any other rule one variable at a time, in its shape.
 
-    `learning_rate` (lr in the formulas) is a number, or a schedule of `optimizers.schedules`.
+    `learning_rate` (lr in the formulas) is a number, a schedule of `optimizers.schedules`, or a function without
+    arguments that gives the number, and is called at each step.
 
     One step, for the variables w with gradients g, in this order:
 

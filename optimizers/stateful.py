@@ -1,6 +1,7 @@
 """What an optimizer remembers: its count of steps, its learning rate, its slots; to be listed, saved and restored."""
 
-from collections.abc import Iterator, Sequence
+import inspect
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from ..config import floatx
 from ..errors import ArgumentError, OptionError, ShapeError, StateError, did_you_mean
 from ..utils.checks import number
 from ..utils.component import Component, serialize, snake_case
+from ..utils.registration import get_registered_object
 from ..utils.variable import Variable
 from .layout import Layout, Slot
 from .schedules.base import LearningRateSchedule
@@ -19,7 +21,7 @@ from .schedules.base import registry as schedules
 class Stateful(Component):
     """The memory's half of `Optimizer`. All of it stands in `variables`: nothing is left out of a saved state."""
 
-    # the first is a number or a schedule, and `get_config` says which; the other is always None
+    # the first is a number, a schedule or a function, and `get_config` says which; the other is always None
     not_in_config = frozenset({"learning_rate", "loss_scale_factor"})
 
     not_taken = {
@@ -34,7 +36,7 @@ class Stateful(Component):
         self.name = name or snake_case(type(self).__name__)
         self.iterations = Variable(0, dtype="int64", trainable=False, name="iteration")
         self._rate = Variable(0.0, dtype="float64", trainable=False, name="learning_rate")
-        self._schedule: LearningRateSchedule | None = None
+        self._schedule: Callable[..., Any] | None = None  # a schedule, or a function without arguments
         self._take_rate(learning_rate)
         self._layout = Layout()
         self._added: list[Variable] = []
@@ -45,18 +47,41 @@ class Stateful(Component):
     # -- the learning rate
     def _take_rate(self, rate: Any) -> None:
         rate = schedules.from_dict(rate) if isinstance(rate, dict) else rate
-        self._schedule = rate if isinstance(rate, LearningRateSchedule) else None
+        rate = get_registered_object(rate) or rate if isinstance(rate, str) else rate  # a function's, of a config
+        function = callable(rate) and not isinstance(rate, type | LearningRateSchedule)
+        if function:
+            self._check_function(rate)
+        self._schedule = rate if function or isinstance(rate, LearningRateSchedule) else None
         if self._schedule is None:
-            rate = float(rate) if isinstance(rate, Variable | np.ndarray) and rate.ndim == 0 else rate
-            try:
-                self._rate.value[...] = number(type(self).__name__, "learning_rate", rate, 0)
-            except OptionError as error:
-                error.expected = "a number from 0, or a LearningRateSchedule"
-                raise
+            self._rate.value[...] = self._as_rate(rate)
+
+    def _check_function(self, function: Callable[..., Any]) -> None:
+        try:
+            inspect.signature(function).bind()
+        except TypeError:
+            mend = (
+                "to follow the step, subclass optimizers.schedules.LearningRateSchedule and write __call__(self, step)"
+            )
+            raise OptionError(
+                f"{type(self).__name__}(learning_rate=...)",
+                expected="a function without arguments",
+                received=repr(function),
+                mend=mend,
+            ) from None
+
+    def _as_rate(self, rate: Any) -> float:
+        rate = float(rate) if isinstance(rate, Variable | np.ndarray) and rate.ndim == 0 else rate
+        try:
+            return number(type(self).__name__, "learning_rate", rate, 0)
+        except OptionError as error:
+            error.expected = "a number from 0, a LearningRateSchedule, or a function that gives a number"
+            raise
 
     def _rate_now(self) -> float:
         if self._schedule is None:
             return float(self._rate.value)
+        if not isinstance(self._schedule, LearningRateSchedule):
+            return self._as_rate(self._schedule())
         steps = int(self.iterations.value)
         if self._gathered is not None:  # as in Keras, a schedule counts the steps, not the updates
             steps = steps * self._every + int(self._gathered.value)
@@ -64,25 +89,26 @@ class Stateful(Component):
 
     @property
     def learning_rate(self) -> Any:
-        """The learning rate: a Variable (`float()` reads it, `assign` sets it), or of a schedule its value now.
+        """The learning rate: a Variable (`float()` reads it, `assign` sets it), or what a schedule or function gives.
 
-        It can be set to a number or a schedule; where a schedule stands, only to another schedule.
+        It can be set to a number, a schedule or a function; where one of the last two stands, only to such.
         """
         return self._rate if self._schedule is None else self._rate_now()
 
     @learning_rate.setter
     def learning_rate(self, rate: Any) -> None:
-        if self._schedule is not None and not isinstance(rate, LearningRateSchedule | dict):
+        if self._schedule is not None and not (isinstance(rate, dict) or callable(rate)):
+            kind = "schedule" if isinstance(self._schedule, LearningRateSchedule) else "function"
             raise ArgumentError(
-                f"{self.name}: the learning rate follows a schedule",
-                expected="another schedule",
+                f"{self.name}: the learning rate follows a {kind}",
+                expected=f"another {kind}",
                 received=repr(rate),
                 mend="make the optimizer with a number, if its learning rate is to be set",
             )
         self._take_rate(rate)
 
     def get_config(self) -> dict[str, Any]:
-        """The arguments that make an equal optimizer, with the learning rate as it is now, or the schedule."""
+        """The arguments that make an equal one, with the rate as it is now, the schedule, or the function's name."""
         rate = float(self._rate) if self._schedule is None else self._schedule
         return {"learning_rate": serialize(rate)} | super().get_config()
 
@@ -120,7 +146,7 @@ class Stateful(Component):
 
     @property
     def variables(self) -> list[Variable]:
-        """The count of steps, the learning rate unless it is a schedule, and all slots, in Keras's order."""
+        """The count of steps, the learning rate where it is a number, and all slots, in Keras's order."""
         return list(self._named().values())
 
     def slot(self, variable: Variable, name: str) -> np.ndarray:

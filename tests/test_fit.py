@@ -596,3 +596,14 @@ def test_a_list_of_one_sample_is_a_batch_of_it():
     assert model.predict([sample], verbose=0).shape == (1, 2)
     assert model.predict([sample.tolist()], verbose=0).shape == (1, 2)
     assert Sequential([layers.Dense(2)]).predict([np.ones(4)], verbose=0).shape == (1, 2)
+
+
+def test_the_values_of_an_epoch_come_by_name():
+    class Zeros(lamina.callbacks.Callback):
+        def on_epoch_end(self, epoch, logs=None):
+            assert list(logs) == ["loss", "mae", "val_loss", "val_mae", "val_weight", "weight"]
+
+    model = Sequential([Input((2,)), layers.Dense(1)])
+    model.compile("sgd", "mse", metrics=["mae", lamina.metrics.MeanSquaredError(name="weight")])
+    history = model.fit(np.ones((4, 2)), np.ones(4), validation_split=0.5, verbose=0, callbacks=[Zeros()])
+    assert list(history.history) == ["loss", "mae", "val_loss", "val_mae", "val_weight", "weight"]

@@ -281,7 +281,8 @@ def test_an_axis_that_is_none(cls):
 def test_an_axis_of_no_fixed_length():
     assert message(ShapeError, layers.LayerNormalization().build, (None, None)) == (
         "layer 'layer_normalization' (LayerNormalization): weight 'gamma': expected lengths that are known, "
-        "received (None,)."
+        "received (None,).\n"
+        "Likely mend: give the Input a number in the place of the None that this length comes from."
     )
 
 

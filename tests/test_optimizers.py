@@ -630,11 +630,11 @@ def test_iterations_count_updates():
 
 W = Variable(np.ones((2, 3)), name="kernel")
 REFUSED = {
-    "a word as learning rate": (lambda: Adam("auto"), r"Adam\(learning_rate=...\): expected a number from 0, or a LearningRateSchedule, received 'auto'"),
-    "a negative learning rate": (lambda: Adam(-0.1), r"learning_rate=...\): expected a number from 0, or a LearningRateSchedule, received -0.1"),
+    "a word as learning rate": (lambda: Adam("auto"), r"Adam\(learning_rate=...\): expected a number from 0, a LearningRateSchedule, or a function that gives a number, received 'auto'"),
+    "a negative learning rate": (lambda: Adam(-0.1), r"learning_rate=...\): expected a number from 0, a LearningRateSchedule, or a function that gives a number, received -0.1"),
     "a NaN as learning rate": (lambda: Adam(float("nan")), "received nan"),
-    "a function as learning rate": (lambda: Adam(lambda: 0.1), "a LearningRateSchedule, received <function"),
-    "None as learning rate": (lambda: SGD(None), "a LearningRateSchedule, received None"),
+    "a function of the step as learning rate": (lambda: Adam(lambda step: 0.1), "a function without arguments, received <function"),
+    "None as learning rate": (lambda: SGD(None), "or a function that gives a number, received None"),
     "an unknown schedule": (lambda: SGD({"class_name": "CosineDecai", "config": {}}), "unknown schedule 'CosineDecai'.\nLikely mend: did you mean 'CosineDecay'?"),
     "two kinds of clipping": (lambda: Adam(clipnorm=1.0, clipvalue=0.5), "Adam: clipping: expected one of clipnorm, clipvalue, global_clipnorm, received clipnorm and clipvalue"),
     "a clipnorm of 0": (lambda: Adam(clipnorm=0), r"Adam\(clipnorm=...\): expected a number above 0, received 0"),

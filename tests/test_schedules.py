@@ -139,3 +139,60 @@ def test_formulas_by_hand():
     assert schedules.CosineDecay(0.5, 4, 0.2)(1) == pytest.approx(0.5 * (0.8 * (1 + math.cos(math.pi / 4)) / 2 + 0.2))
     warm = schedules.CosineDecay(0.1, 4, warmup_target=0.5, warmup_steps=2)
     assert [warm(0), warm(1), warm(2), warm(4), warm(6)] == pytest.approx([0.1, 0.3, 0.5, 0.25, 0.0])
+
+
+# -- a function in the place of a schedule
+def warm():
+    return 0.25
+
+
+def fitted(optimizer):
+    model = lamina.Sequential([lamina.Input((2,)), lamina.layers.Dense(1, kernel_initializer="ones")])
+    model.compile(optimizer, "mse")
+    model.fit([[1.0, 2.0], [3.0, 4.0]], [1.0, 2.0], epochs=3, batch_size=1, verbose=0, shuffle=False)
+    return model
+
+
+def test_a_function_gives_the_rate_of_each_step():
+    rates = iter(np.float32(1 / 2**step) for step in range(20))
+    seen = []
+    model = fitted(lamina.optimizers.SGD(lambda: seen.append(next(rates) / 64) or seen[-1]))
+    schedule = schedules.ExponentialDecay(1 / 64, 1, 0.5)
+    np.testing.assert_allclose(model.layers[0].kernel, fitted(lamina.optimizers.SGD(schedule)).layers[0].kernel, 1e-6)
+    assert len(seen) == 6 and [variable.name for variable in model.optimizer.variables] == ["iteration"]
+
+
+def test_a_function_is_read_and_set_and_replaced():
+    optimizer = lamina.optimizers.Adam(warm)
+    assert optimizer.learning_rate == 0.25 and isinstance(optimizer.learning_rate, float)
+    with pytest.raises(ArgumentError, match="adam: the learning rate follows a function: expected another function"):
+        optimizer.learning_rate = 0.1
+    optimizer.learning_rate = lambda: 0.5
+    assert optimizer.learning_rate == 0.5
+    optimizer = lamina.optimizers.Adam(0.1)
+    optimizer.learning_rate = warm
+    assert optimizer.learning_rate == 0.25
+
+
+def test_what_is_no_such_function_is_refused():
+    with pytest.raises(
+        OptionError, match=r"SGD\(learning_rate=...\): expected a function without arguments[^$]*__call__"
+    ):
+        lamina.optimizers.SGD(lambda step: 0.1)
+    for wrong in (schedules.CosineDecay, "0.1"):
+        with pytest.raises(OptionError, match=r"SGD\(learning_rate=...\): expected a number from 0, a LearningRateSch"):
+            lamina.optimizers.SGD(wrong)
+    for wrong in (-1.0, None, np.ones(2)):
+        with pytest.raises(OptionError, match=r"SGD\(learning_rate=...\): [^$]*a function that gives a number"):
+            fitted(lamina.optimizers.SGD(lambda wrong=wrong: wrong))
+
+
+@pytest.mark.parametrize("ending", ["lamina", "keras"])
+def test_a_function_stands_in_files_by_its_name(ending, tmp_path):
+    model = fitted(lamina.optimizers.Adam(warm))
+    assert model.optimizer.get_config()["learning_rate"] == "warm"
+    model.save(tmp_path / f"m.{ending}")
+    again = lamina.models.load_model(tmp_path / f"m.{ending}", {"warm": warm})
+    assert again.optimizer.learning_rate == 0.25 and int(again.optimizer.iterations) == 6
+    with pytest.raises(lamina.errors.FileError, match="warm"):
+        lamina.models.load_model(tmp_path / f"m.{ending}")

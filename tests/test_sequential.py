@@ -326,6 +326,38 @@ class TestConfig:
         with pytest.raises(OptionError, match=r"two classes in the model are called 'Dense'[^$]*register"):
             models.clone_model(model)
 
+    def test_a_clone_by_a_function(self):
+        model = Sequential([Input((4,)), layers.Dense(3, "relu", name="hidden"), layers.Dropout(0.5)], name="first")
+        seen = []
+
+        def other(layer):
+            seen.append(layer)
+            if isinstance(layer, layers.Dropout):
+                return layers.Dropout(0.1, name=layer.name)
+            return type(layer).from_config(layer.get_config() | {"units": 5})
+
+        clone = models.clone_model(model, clone_function=other)
+        assert seen == model.layers and clone.name == "first" and clone.output_shape == (None, 5)
+        assert [layer.name for layer in clone.layers] == ["hidden", "dropout"] and clone.layers[1].rate == 0.1
+        unshaped = Sequential([layers.Dense(3)])
+        assert not models.clone_model(unshaped, clone_function=other).built
+        unshaped.trainable = False
+        unshaped(np.ones((1, 2)))
+        clone = models.clone_model(unshaped, clone_function=other)
+        assert clone.layers[0].kernel.shape == (2, 5) and not clone.trainable_weights
+        same = models.clone_model(model, clone_function=lambda layer: layer)  # weights are shared, as in Keras
+        assert same.layers[0] is model.layers[0]
+        with pytest.raises(ArgumentError, match="expected a Sequential"):
+            models.clone_model(models.Model(), clone_function=other)
+
+    def test_a_clone_of_a_class_that_makes_its_layers(self):
+        class Made(Sequential):
+            def __init__(self, units):
+                super().__init__([Input((3,)), layers.Dense(units)])
+
+        clone = models.clone_model(Made(2))
+        assert type(clone) is Sequential and clone.output_shape == (None, 2)
+
     def test_not_a_config(self):
         with pytest.raises(ValueError, match="expected JSON"):
             models.model_from_json("{")

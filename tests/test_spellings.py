@@ -386,6 +386,43 @@ def test_a_file_is_a_zip(tmp_path):
         model.save(tmp_path / "model.lamina", zipped=False)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"), [("m.lamina", "lamina"), ("m.keras", "keras"), ("m.h5", "h5"), ("m.hdf5", "h5")]
+)
+def test_a_save_format_is_what_the_ending_says(name, said, tmp_path):
+    model = Sequential([Input((6,)), layers.Dense(1)])
+    model.save(tmp_path / name, save_format=said)
+    lamina.models.save_model(model, tmp_path / name, save_format=said)
+    for other in {"lamina", "keras", "h5", "tf"} - {said}:
+        with pytest.raises(
+            OptionError, match=rf"save_format=...\): expected one of None, '{said}', received '{other}'"
+        ):
+            model.save(tmp_path / name, save_format=other)
+
+
+def test_other_arguments_of_files_are_refused_by_name(tmp_path):
+    model = Sequential([Input((6,)), layers.Dense(1)])
+    with pytest.raises(ArgumentError, match="save has no argument 'include_optimizer'"):
+        model.save(tmp_path / "m.lamina", include_optimizer=False)
+    with pytest.raises(ArgumentError, match=r"load_weights has no argument 'by_name'[^$]*skip_mismatch"):
+        model.load_weights(tmp_path / "w.weights.lamina", by_name=True)
+
+
+def test_mixed_precision_is_refused_with_a_mend():
+    with pytest.raises(OptionError, match=r"unknown float type: [^$]*received 'mixed_float16'[^$]*take float32"):
+        layers.Dense(2, dtype="mixed_float16")
+
+
+def test_a_length_that_no_input_says_has_a_mend():
+    with pytest.raises(ShapeError, match=r"weight 'kernel': [^$]*give the Input a number in the place of the None"):
+        Sequential([Input((None, 4)), layers.Flatten(), layers.Dense(2)])
+
+
+def test_layers_without_a_list():
+    with pytest.raises(ArgumentError, match=r"^Sequential: expected a list of layers[^$]*put \[ \] around them"):
+        Sequential(layers.Dense(2), layers.Dense(1))
+
+
 @pytest.mark.parametrize("config", [[1], None, {1: 2}, {"name": "model", "layers": None}])
 def test_what_is_no_config(config):
     with pytest.raises(ConfigError, match=r"Sequential.from_config: expected .*, received "):

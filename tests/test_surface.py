@@ -29,8 +29,7 @@ WITHOUT = {  # parameters of other backends, of quantization, and those that Ker
     "loss_scale_factor", "lora_rank", "lora_alpha", "quantization_config", "gptq_unpacked_column_size", "flash_attention",
     "sparse", "ragged", "tensor", "input_tensor", "optional", "autocast", "renorm", "renorm_clipping", "renorm_momentum",
     "synchronized", "use_cudnn", "run_eagerly", "steps_per_execution", "jit_compile", "auto_scale_loss",
-    "preferred_backend", "format", "untar", "extract", "archive_format", "module_objects", "input_tensors", "clone_function",
-    "call_function", "recursive",
+    "preferred_backend", "format", "untar", "extract", "archive_format", "module_objects", "input_tensors", "call_function", "recursive",
 }  # fmt: skip
 
 

@@ -1,6 +1,9 @@
 """Utilities: seeds, conversions of data, files, names for one's own classes."""
 
+from typing import TYPE_CHECKING
+
 from ..config import disable_interactive_logging, enable_interactive_logging, is_interactive_logging_enabled
+from ..errors import refusing
 from .data import PyDataset, Sequence, pack_x_y_sample_weight, unpack_x_y_sample_weight
 from .files import DownloadError, get_file
 from .numbers import img_to_array, normalize, standardize_dtype, to_categorical
@@ -22,6 +25,18 @@ from .windows import timeseries_dataset_from_array
 def clear_session(free_memory: bool = True) -> None:
     """Do nothing: there is no session, and models are freed when nothing refers to them. Scripts may call it."""
 
+
+_FILES = "read the files in a PyDataset of your own, image files by Pillow, say"
+_ABSENT = {
+    "Progbar": "tqdm draws a bar over whatever is looped over",
+    "FeatureSpace": "StringLookup, Discretization, CategoryEncoding and their kin make numbers of columns",
+    **dict.fromkeys(("plot_model", "model_to_dot"), "model.summary() shows the layers"),
+    **dict.fromkeys(("array_to_img", "load_img", "save_img"), "Pillow does it: PIL.Image"),
+    **dict.fromkeys((f"{kind}_dataset_from_directory" for kind in ("audio", "image", "text")), _FILES),
+}
+
+if not TYPE_CHECKING:  # editors know what is there
+    __getattr__ = refusing(__name__, _ABSENT)
 
 __all__ = [
     "CustomObjectScope",

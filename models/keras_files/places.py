@@ -6,6 +6,7 @@ layers go by their class, numbered from the second on; their names play no part.
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -50,18 +51,18 @@ def places(layer: Layer, graphs: Collection[str] = (), path: str = "") -> Iterat
 
 def _walk(layer: Any, graphs: Collection[str], path: str) -> Iterator[tuple[str, Any]]:
     yield path, layer
-    held = {"layers": layer.layers} if isinstance(layer, Sequential) else vars(layer)
-    for name in sorted(held):
-        if name[0] != "_":
-            called = CALLED.get((type(layer).__name__, name), name)
-            yield from _within(held[name], graphs, f"{path}/{called}" if path else called)
+    held = [("layers", layer.layers)] if isinstance(layer, Sequential) else sorted(layer.holding(), key=itemgetter(0))
+    for name, value in held:
+        called = CALLED.get((type(layer).__name__, name), name)
+        yield from _within(value, graphs, f"{path}/{called}" if path else called)
 
 
 def _within(value: Any, graphs: Collection[str], path: str) -> Iterator[tuple[str, Any]]:
     if isinstance(value, Weighted):
         yield from _walk(value, graphs, path)
-    elif isinstance(value, list | tuple):
-        inner = [one for one in value if isinstance(one, Weighted | list | tuple)]
+    elif isinstance(value, list | tuple | dict):
+        held = value.values() if isinstance(value, dict) else value
+        inner = [one for one in held if isinstance(one, Weighted | list | tuple | dict)]
         for one, name in zip(inner, numbered([_kind(one, graphs) for one in inner]), strict=True):
             yield from _within(one, graphs, f"{path}/{name}")
 

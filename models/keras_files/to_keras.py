@@ -53,6 +53,8 @@ def value(given: Any, key: str) -> Any:
     """An argument: a function of Keras's for an activation, a component with its module."""
     if isinstance(given, list):
         return [value(item, key) for item in given]
+    if key == "learning_rate" and isinstance(given, str):
+        return function(given)
     if not isinstance(given, dict):
         return given
     if "class_name" not in given or set(given) != {"class_name", "config"}:

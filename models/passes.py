@@ -99,7 +99,7 @@ class Passes:
         return self._last.forward(x, training)
 
     def outputs(self, batches: Iterable[Batch], lasting: bool) -> Iterator[tuple[Batch, Any, Any]]:
-        """Each batch with y and its mask, at inference; these stand until the next batch is asked for.
+        """Each batch with y and its mask, at inference.
 
         lasting : whether a batch's arrays stay as they are when the next one is asked for
         """

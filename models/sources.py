@@ -25,7 +25,7 @@ class Resumable:
     """
 
     begins_anew = True  # whether its first batch can be had again before the last was taken
-    lasting = False  # whether a batch stays as it is when the next one is taken
+    lasting = False  # whether a batch stays as it is when the next one is taken, which no code of the user's makes
 
     def describe(self) -> dict[str, Any]:
         """What tells this source from others."""

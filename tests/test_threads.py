@@ -431,6 +431,32 @@ def test_what_a_callback_changes_is_changed_in_every_part(monkeypatch, change, h
         np.testing.assert_allclose(split, whole, rtol=1e-9, atol=1e-12)
 
 
+class Kept(lamina.metrics.Metric):
+    """A metric of a user's that keeps what it is given."""
+
+    def __init__(self):
+        super().__init__(name="kept")
+        self.reset_state()
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.kept.append(y_pred)
+
+    def result(self):
+        return float(np.concatenate(self.kept)[:, 0].sum())
+
+    def reset_state(self):
+        self.kept = []
+
+
+@pytest.mark.usefixtures("kind")
+def test_a_metric_may_keep_what_comes_out():
+    config.set_threads(2)
+    model = images()
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=[Kept()])
+    found = model.evaluate(X, Y, 8, verbose=0)[1]
+    assert found == pytest.approx(model.predict(X, verbose=0)[:, 0].sum())
+
+
 @pytest.mark.parametrize("phase", ["forward", "backward"])
 def test_a_process_that_met_an_error_begins_anew(weight, phase):
     """Nothing that it had gathered before the error is in its next gradients."""

@@ -356,6 +356,29 @@ class TestData:
         regressor().fit(Numbered(), epochs=1, shuffle=False, verbose=0)
         assert numbers == list(range(12))
 
+    @pytest.mark.parametrize("shuffle", [True, False])
+    def test_a_dataset_may_have_fewer_or_more_batches_at_each_epoch(self, shuffle):
+        numbers, counts = [], iter([2, 4, 1, 9])
+
+        class Changing(PyDataset):
+            count = 3
+
+            def __len__(self):
+                return self.count
+
+            def __getitem__(self, index):
+                numbers[-1].append(index)
+                return X[:4], X[:4, :1]
+
+            def on_epoch_begin(self):
+                numbers.append([])
+
+            def on_epoch_end(self):
+                self.count = next(counts)
+
+        regressor().fit(Changing(), epochs=4, shuffle=shuffle, verbose=0)
+        assert list(map(sorted, numbers)) == [[0, 1, 2], [0, 1], [0, 1, 2, 3], [0]]
+
     def test_integer_images(self):
         model = Sequential([layers.Flatten(), layers.Dense(2, activation="softmax")])
         model.compile("adam", "sparse_categorical_crossentropy")

@@ -7,6 +7,8 @@ import numpy as np
 
 from ..errors import ConfigError, OptionError
 from ..layers.base import Layer
+from ..layers.input import InputLayer
+from ..layers.recurrent import RNN
 from ..layers.weighted import unique_name
 from ..utils.component import Component, parameters
 from ..utils.registration import registered_name
@@ -24,6 +26,23 @@ def paths(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
         name = unique_name(inner.name.replace("/", "|") or "layer", taken)
         taken.add(name)
         yield from paths(inner, f"{path}/{name}" if path else name)
+
+
+def twice_within(model: Layer) -> Layer | None:
+    """A layer that stands at two places of a model, whose one slot between its passes has room for one of them.
+
+    The cells of recurrent layers may: each of these keeps what its cell saves.
+    """
+    known: set[int] = set()
+
+    def second(layer: Layer) -> Layer | None:
+        if id(layer) in known:
+            return None if isinstance(layer, InputLayer) else layer
+        known.add(id(layer))
+        inner = [] if isinstance(layer, RNN) else layer.sublayers()
+        return next((found for each in inner if (found := second(each)) is not None), None)
+
+    return second(model)
 
 
 def each_layer(model: Layer) -> Iterator[tuple[str, Layer]]:

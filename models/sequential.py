@@ -13,6 +13,7 @@ from ..utils.shapes import same_shape
 from .entrance import alone
 from .mends import mend_for
 from .model import Model
+from .parts import twice_within
 
 
 class Sequential(Model):
@@ -102,10 +103,7 @@ class Sequential(Model):
 
     def _name_uniquely(self, layer: Layer) -> None:
         """Give a new name to one of two layers that have the same: to one that no user and no other model knows."""
-        if any(layer is other for other in self._layers):
-            raise OptionError(
-                f"{layer.where} stands in {self.where} already", mend="make a new layer, or clone it by its config"
-            )
+        self._refuse_twice(layer if any(layer is other for other in self._layers) else None)
         of_that_name = [other for other in self._layers if other.name == layer.name]
         free = [one for one in (layer, *of_that_name) if not one.named_by_user]
         if of_that_name and not free:
@@ -117,6 +115,12 @@ class Sequential(Model):
             holders = self, *renamed.models()
             taken = {one.name for model in holders for one in model.sublayers()}
             renamed.name = unique_name(snake_case(type(renamed).__name__), taken)
+
+    def _refuse_twice(self, layer: Layer | None) -> None:
+        if layer is not None:
+            raise OptionError(
+                f"{layer.where} stands in {self.where} already", mend="make a new layer, or clone it by its config"
+            )
 
     # -- the passes
     def __call__(self, x, training: bool | None = None, mask=None):
@@ -216,6 +220,7 @@ class Sequential(Model):
 
     def _trace(self, shape: Shape) -> Shape:
         """Build each layer for what the one before it gives; a refusal gets the shapes so far."""
+        self._refuse_twice(twice_within(self))
         chain, known = show_shape((None, *shape[1:])), {id(weight) for weight in self.weights}
         for before, layer in zip([None, *self._layers], self._layers, strict=False):
             try:

@@ -81,6 +81,23 @@ class TestLayers:
         with pytest.raises(OptionError, match="stands in .* already"):
             Sequential([layer, layer])
 
+    @pytest.mark.parametrize("around", [lambda layer: Sequential([layer]), layers.TimeDistributed])
+    def test_a_layer_stands_once_however_deep(self, around):
+        """It has room for what one pass saves: its gradients would be those of its last call, twice."""
+        layer = layers.Dense(3, "tanh")
+        with pytest.raises(OptionError, match=r"'dense' \(Dense\) stands in .* already"):
+            Sequential([Input((5, 3)), layer, around(layer)])
+        deep = Sequential()
+        model = Sequential([layer, deep])
+        deep.add(layer)
+        with pytest.raises(OptionError, match="stands in .* already"):
+            model(np.ones((2, 5, 3)))
+
+    def test_recurrent_layers_may_share_a_cell(self):
+        cell, x = layers.GRUCell(3), np.linspace(-1, 1, 30).reshape(2, 5, 3)
+        model = Sequential([Input((5, 3)), layers.RNN(cell, return_sequences=True), layers.RNN([cell, cell])])
+        check_layer(model, x)
+
     def test_two_models_name_their_layers_alike(self):
         assert (
             [layer.name for layer in small().layers] == [layer.name for layer in small().layers] == ["dense", "dense_1"]

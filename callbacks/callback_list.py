@@ -72,6 +72,10 @@ class CallbackList(Callback):
     def hears_batches(self, kind: str) -> bool:
         return any(callback.hears_batches(kind) for callback in self.callbacks)
 
+    def others_hear_batches(self, kind: str) -> bool:
+        """Whether one besides a bar listens to them: it may change the model in between."""
+        return any(call.hears_batches(kind) for call in self.callbacks if not isinstance(call, ProgbarLogger))
+
     def _by_place(self) -> dict[str, Callback]:
         """The callbacks by their class and their place among those of that class."""
         found: dict[str, Callback] = {}

@@ -1,5 +1,6 @@
 """Gated steps: the way of a gated cell through a sequence, and what is done for all steps at once."""
 
+import copy
 import math
 from collections.abc import Sequence
 from functools import partial
@@ -81,6 +82,12 @@ class GatedSteps:
         self.extra = [step for place in places for step in extra[place]]
         self._product = room.empty((gates, self.batch, units), dtype)
         self.spare = room.empty((gates, self.batch, units), dtype)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "GatedSteps":
+        memo[id(self.cells)] = self.cells  # a module
+        other = memo[id(self)] = object.__new__(type(self))
+        vars(other).update(copy.deepcopy(vars(self), memo))
+        return other
 
     def _make_ready(self, x: np.ndarray, weights: np.ndarray, rows: np.ndarray, sums: np.ndarray) -> None:
         """Write x and 1 into the rows of a part, and x·W + b into its sums."""

@@ -37,8 +37,9 @@ def checksum(batch: Batch, before: int = 0) -> int:
 
 
 def as_batch(item: Any, takes: Takes) -> Batch:
-    """A batch from what a generator gave: x, (x,), (x, y) or (x, y, sample_weight)."""
-    return as_samples(*unpack_x_y_sample_weight(item), takes)
+    """A batch from what a generator gave: x, (x,), (x, y) or (x, y, sample_weight); SciPy's sparse ones made dense."""
+    batch = as_samples(*unpack_x_y_sample_weight(item), takes)
+    return Batch(*(part.toarray() if hasattr(part, "tocsr") else part for part in batch))
 
 
 def as_samples(x: Any, y: Any, sample_weight: Any, takes: Takes) -> Batch:

@@ -62,6 +62,12 @@ def as_array(data: Any, name: str, text: bool = False) -> Any:
                 received=f"a {type(data).__name__} of rows that differ",
                 mend="pad sequences to one length with utils.pad_sequences",
             ) from None
+    elif type(data) not in (np.ndarray, np.memmap):  # one that reckons otherwise: a matrix, a masked array
+        if np.ma.is_masked(data):
+            advise(
+                f"{name} has masked entries, and the numbers behind the mask count like others: fill them, or drop them"
+            )
+        data = np.asarray(data)
     if data.dtype.kind == "O" and data.ndim == 0:
         _refuse_object(data.item(), name)
     if data.dtype.kind == "O" and not text:

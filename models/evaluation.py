@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def test_epoch(model: "Model", objective: Objective, passes: Passes, batches: Epochs, callbacks: CallbackList) -> dict:
     """The results on all batches, nothing changed."""
-    objective.reset()
+    objective.reset(batches.source.lasting)
     callbacks.on_test_begin()
     step, number, heard = None, -1, callbacks.hears_batches("test")
     admitted = (ready(model, objective, batches.source, batch, place) for place, batch in enumerate(batches))
@@ -52,8 +52,11 @@ def evaluate(model: "Model", objective: Objective, source: Source, steps, verbos
     batches, listeners = _prepared("evaluate", model, source, steps, verbose, callbacks)
     admit_all(model, objective, source, "")
     objective.health.told_evaluation = False
-    with Passes(model, steps=batches.steps) as passes:
-        test_epoch(model, objective, passes, batches, listeners)
+    try:
+        with Passes(model, steps=batches.steps) as passes:
+            test_epoch(model, objective, passes, batches, listeners)
+    finally:
+        objective.settle()
 
 
 def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.ndarray:

@@ -95,7 +95,9 @@ class Processes(Hands):
                 found.append(self._run_here(number))
             else:
                 sent, mask = answer
-                found.append((self.ends[number][turn].get(Y, sent), None if mask is None else np.array(mask, bool)))
+                y = self.ends[number][turn].get(Y, sent)
+                y = y if training else y.copy()  # a metric may keep it; parts are joined in an array of their own
+                found.append((y, None if mask is None else np.array(mask, bool)))
         return found
 
     def backward(self, dys):

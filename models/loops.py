@@ -161,13 +161,15 @@ def prepare(model: "Model", objective: Objective, data: TrainingData, validation
 def train_epoch(run: Run, class_weight: dict[int, float] | str | None) -> dict[str, Any] | None:
     """What is left of one epoch of training: its running results by name; None if a generator has nothing left."""
     model, objective, callbacks, progress = run.model, run.objective, run.callbacks, run.progress
-    step, heard = None, callbacks.hears_batches("train")
+    step, heard, others = None, callbacks.hears_batches("train"), callbacks.others_hear_batches("train")
     run.passes.begin()
     for batch in run.left():
         admitted = ready(model, objective, run.batches.source, batch, progress.step, progress.epoch, class_weight)
         step = step or Step(model, objective, run.passes)  # once the first batch has built the model
         if heard:
             callbacks.on_train_batch_begin(progress.step)
+        if others:
+            run.passes.look()
         step.train(admitted, (progress.epoch, progress.step))
         if heard:
             callbacks.on_train_batch_end(progress.step, floats(objective.results()))

@@ -17,7 +17,7 @@ from ..utils.processes import SharedRoom
 from ..utils.seeds import next_generator
 from . import evaluation, loops
 from .admission import admit
-from .batches import as_samples
+from .batches import as_batch
 from .entrance import Takes
 from .health import Health
 from .objective import Objective
@@ -213,7 +213,7 @@ class Model(Overview):
         """One step on one batch; gives the batch's loss and metrics, taken before the update."""
         objective, named = self._compiled("train_on_batch"), truth("train_on_batch", "return_dict", return_dict)
         objective.reset()
-        batch = admit(self, objective, as_samples(x, y, sample_weight, self.takes), class_weight=class_weight)
+        batch = admit(self, objective, as_batch((x, y, sample_weight), self.takes), class_weight=class_weight)
         self.reset_grad()
         Step(self, objective, Passes(self, threads=1)).train(batch)
         return evaluation.as_results(objective.results(), named)
@@ -222,7 +222,7 @@ class Model(Overview):
         """The loss and metrics on one batch."""
         objective, named = self._compiled("test_on_batch"), truth("test_on_batch", "return_dict", return_dict)
         objective.reset()
-        batch = admit(self, objective, as_samples(x, y, sample_weight, self.takes))
+        batch = admit(self, objective, as_batch((x, y, sample_weight), self.takes))
         passes = Passes(self, threads=1)
         y_pred, mask = passes.forward(batch.x, training=False)
         Step(self, objective, passes).test(batch, y_pred, mask)
@@ -230,7 +230,7 @@ class Model(Overview):
 
     def predict_on_batch(self, x) -> np.ndarray:
         """The model's output for one batch."""
-        batch = admit(self, None, as_samples(x, None, None, self.takes))
+        batch = admit(self, None, as_batch((x,), self.takes))
         return np.array(self.run(batch.x, training=False, keep=False)[0])
 
     # -- passes

@@ -40,29 +40,35 @@ class Objective:
         for identifier, _ in self.asked:
             metrics.check(identifier)
         self._metrics: list[metrics.Metric] | None = None  # made when the shapes of y and the output are known
-        self._waiting, self._may_wait = Waiting(), False
+        self._waiting, self._counts, self._unseen = Waiting(), False, False
         self.tracker = metrics.Mean(name="loss")
 
     def resolve(self, y_shape: tuple, output_shape: tuple) -> None:
         """Make the metrics: what "accuracy" means depends on the shapes."""
         if self._metrics is None:
             self._metrics = [metrics.resolve(identifier, y_shape, output_shape) for identifier, _ in self.asked]
-            self._may_wait = all(type(metric) in COUNT for metric in self._metrics)
+            self._counts = all(type(metric) in COUNT for metric in self._metrics)
             self.names = _unique(self._metrics, [weighted for _, weighted in self.asked])
 
     @property
     def metrics(self) -> list[metrics.Metric] | None:
         """The metrics, with all batches taken in; None before the shapes are known."""
+        self.settle()
+        return self._metrics
+
+    def settle(self) -> None:
+        """Let the metrics take in the batches that wait."""
         if self._waiting.rows:
             y, y_pred = self._waiting.take()
             for metric in self._metrics or ():
                 metric.update_state(y, y_pred)
-        return self._metrics
 
     def update(self, y, y_pred, weight, mask, loss: float) -> None:
         """Take in one batch."""
         self.tracker.gather(float(loss) * len(y_pred), len(y_pred))
-        if not self._metrics or (self._may_wait and weight is mask is None and self._waiting.put(y, y_pred)):
+        if not self._metrics:
+            return
+        if self._counts and self._unseen and weight is mask is None and self._waiting.put(y, y_pred):
             return
         masked = None if mask is None else np.asarray(mask, y_pred.dtype)
         for metric, (_, weighted) in zip(self.metrics or (), self.asked, strict=True):
@@ -76,9 +82,13 @@ class Objective:
             found |= value if isinstance(value, dict) else {name: value}
         return found
 
-    def reset(self) -> None:
-        """Begin anew: a new epoch, or an evaluation."""
+    def reset(self, unseen: bool = False) -> None:
+        """Begin anew: a new epoch, or an evaluation.
+
+        unseen : whether batches come without any code of the user's, which may hold a metric and read it
+        """
         self._waiting.take()
+        self._unseen = unseen
         for metric in [self.tracker, *(self._metrics or ())]:
             metric.reset_state()
 

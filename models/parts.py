@@ -7,6 +7,8 @@ import numpy as np
 
 from ..errors import ConfigError, OptionError
 from ..layers.base import Layer
+from ..layers.input import InputLayer
+from ..layers.recurrent import RNN
 from ..layers.weighted import unique_name
 from ..utils.component import Component, parameters
 from ..utils.registration import registered_name
@@ -24,6 +26,33 @@ def paths(layer: Layer, path: str = "") -> Iterator[tuple[str, Layer]]:
         name = unique_name(inner.name.replace("/", "|") or "layer", taken)
         taken.add(name)
         yield from paths(inner, f"{path}/{name}" if path else name)
+
+
+def twice_within(model: Layer) -> Layer | None:
+    """A layer that stands at two places of a model, whose one slot between its passes has room for one of them.
+
+    The cells of recurrent layers may: each of these keeps what its cell saves. A class of the user's own calls what it
+    holds as it likes, or only looks at its weights.
+    """
+    known: set[int] = set()
+
+    def second(layer: Layer) -> Layer | None:
+        if id(layer) in known:
+            return None if isinstance(layer, InputLayer) else layer
+        known.add(id(layer))
+        ours = type(layer).forward.__module__.partition(".")[0] == __name__.partition(".")[0]
+        inner = layer.sublayers() if ours and not isinstance(layer, RNN) else []
+        return next((found for each in inner if (found := second(each)) is not None), None)
+
+    return second(model)
+
+
+def stands_once(model: Layer, twice: Layer | None) -> None:
+    """Refuse a layer that stands twice in a model."""
+    if twice is not None:
+        raise OptionError(
+            f"{twice.where} stands in {model.where} already", mend="make a new layer, or clone it by its config"
+        )
 
 
 def each_layer(model: Layer) -> Iterator[tuple[str, Layer]]:

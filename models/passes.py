@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from .. import config
+from ..activations import Activation
 from ..activations.twins import twins as activation_twins
 from ..layers.calls import within
 from ..losses import Loss
@@ -17,7 +18,6 @@ from ..ops.room import in_huge_pages
 from ..ops.twins import twins
 from ..utils import processes
 from ..utils.advice import advise
-from ..utils.component import Component
 from ..utils.threads import blas_threads
 from .batches import Batch
 from .forks import Processes
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from .model import Model
 
 
+PLAIN = (int, str, type(None), float)
 LEFT_BEHIND = OF_A_PASS | {"saved", "_reduced"}  # by a pass in a layer, or in a loss
 
 
@@ -56,6 +57,8 @@ class Passes:
         self.model, self.threads, self.trains, self.loss, self.steps = model, threads, trains, loss, steps
         self.hands: Hands | None = None  # called in by the first batch that is large enough
         self._for: Any = None  # what they were called in for
+        self._homes: list[tuple[Any, np.ndarray]] = []  # the weights, and where these lay then
+        self._flats: Any = None  # and the optimizer's buffers
         self._shared = False  # whether the weights lie in memory that other processes see
         self._held, self._until = False, ExitStack()
         self._ways: dict[tuple, Whole | Split] = {}
@@ -63,6 +66,10 @@ class Passes:
     def begin(self) -> None:
         """Look at the model anew, before an epoch: a layer may have been frozen, or changed otherwise."""
         self._ways = {}
+        self.look()
+
+    def look(self) -> None:
+        """Let go of hands that have the model as it was: a callback may have changed it since they were called in."""
         if self.hands is not None and self._for[0] != looks(self.model, self.loss):
             self._dismiss()
 
@@ -93,7 +100,7 @@ class Passes:
         return self._last.forward(x, training)
 
     def outputs(self, batches: Iterable[Batch], lasting: bool) -> Iterator[tuple[Batch, Any, Any]]:
-        """Each batch with y and its mask, at inference; these stand until the next batch is asked for.
+        """Each batch with y and its mask, at inference.
 
         lasting : whether a batch's arrays stay as they are when the next one is asked for
         """
@@ -151,6 +158,8 @@ class Passes:
 
     def _way(self, x: np.ndarray, training: bool, y: np.ndarray | None = None) -> Whole | Split:
         """How batches of this shape go; with y beside them, if they may be trained on in one go."""
+        if self._shared and self._is_moved():
+            self._dismiss()
         key = x.shape, x.dtype, training, *(() if y is None else (y.shape, y.dtype))
         if key not in self._ways:
             self._ways[key] = self._new_way(x, training, y)
@@ -193,7 +202,16 @@ class Passes:
         self._for = looks(self.model, self.loss), sizes
         self.hands = self._fork(count, goal, sizes) if processes.AVAILABLE else None
         self.hands = self.hands or Threads(self.model, count, goal)
+        self._homes = [(weight, weight.value) for weight in self.model.weights]
+        self._flats = self.model.optimizer.flats if self._shared else None
         return self.hands
+
+    def _is_moved(self) -> bool:
+        """Whether weights have left the memory that the hands see: another model trains them, or another run does."""
+        return self.hands is not None and (
+            self._flats is not self.model.optimizer.flats
+            or not all(weight.value is home for weight, home in self._homes)
+        )
 
     def _fork(self, count: int, goal: Goal | None, sizes: list[int]) -> Hands | None:
         """Processes, unless the system gives none: the numbers are the same."""
@@ -210,7 +228,7 @@ class Passes:
     def _dismiss(self) -> None:
         if self.hands is not None:
             self.hands.close()
-        self.hands, self._ways = None, {}
+        self.hands, self._ways, self._homes, self._flats = None, {}, [], None
 
     def _settle(self, empty: Callable[..., np.ndarray]) -> None:
         """Have the weights, and what the optimizer remembers, in memory of this kind."""
@@ -239,10 +257,19 @@ def _runs(batches: Iterable[Batch]) -> Iterator[Iterator[Batch]]:
 def looks(model: "Model", loss: Loss | None) -> list[Any]:
     """What somebody may change in the course of a run: the plain attributes of layers, their activations, and so on."""
     layers = within(model)
-    held = [value for layer in layers for value in vars(layer).values() if isinstance(value, Component)]
+    held = [value for layer in layers for value in vars(layer).values() if isinstance(value, Activation)]
     objects = [*layers, *held, *(each for each in (model.optimizer, loss) if each is not None)]
-    plain = bool | int | float | str | None
-    return [
-        (id(each), [(n, v) for n, v in vars(each).items() if isinstance(v, plain) and n not in LEFT_BEHIND])
-        for each in objects
-    ]
+    found: list[Any] = [(id(each), _plain(vars(each))) for each in objects]
+    return [*found, [weight.trainable for layer in layers for weight in layer.own_weights]]
+
+
+def _plain(attributes: dict[str, Any]) -> list[tuple[str, Any]]:
+    """Those that are plain data, alone or in a list, which is copied: it may be changed in its place."""
+    found: list[tuple[str, Any]] = []
+    for name, value in attributes.items():
+        if name not in LEFT_BEHIND:
+            if isinstance(value, PLAIN):
+                found.append((name, value))
+            elif isinstance(value, list | tuple):
+                found.append((name, [item for item in value if isinstance(item, PLAIN)]))
+    return found

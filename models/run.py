@@ -103,7 +103,7 @@ class Run:
     def begin_epoch(self) -> None:
         """Begin the next epoch, unless the run goes on in the middle of it."""
         if self.progress.step == 0:
-            self.objective.reset()
+            self.objective.reset(self.batches.source.lasting)
             self.callbacks.on_epoch_begin(self.progress.epoch)
             self.model.reset_grad()  # a layer that is trained from now on may have gathered gradients while frozen
 
@@ -137,6 +137,7 @@ class Run:
 
     def release(self) -> None:
         """Let go of what the run held, its end come or not: the model can go on either way."""
+        self.objective.settle()
         self.model.forget()
         self.model.reset_grad()
         for callback in self.callbacks.callbacks:

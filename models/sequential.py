@@ -13,6 +13,7 @@ from ..utils.shapes import same_shape
 from .entrance import alone
 from .mends import mend_for
 from .model import Model
+from .parts import stands_once, twice_within
 
 
 class Sequential(Model):
@@ -109,10 +110,7 @@ class Sequential(Model):
 
     def _name_uniquely(self, layer: Layer) -> None:
         """Give a new name to one of two layers that have the same: to one that no user and no other model knows."""
-        if any(layer is other for other in self._layers):
-            raise OptionError(
-                f"{layer.where} stands in {self.where} already", mend="make a new layer, or clone it by its config"
-            )
+        stands_once(self, layer if any(layer is other for other in self._layers) else None)
         of_that_name = [other for other in self._layers if other.name == layer.name]
         free = [one for one in (layer, *of_that_name) if not one.named_by_user]
         if of_that_name and not free:
@@ -223,6 +221,7 @@ class Sequential(Model):
 
     def _trace(self, shape: Shape) -> Shape:
         """Build each layer for what the one before it gives; a refusal gets the shapes so far."""
+        stands_once(self, twice_within(self))
         chain, known = show_shape((None, *shape[1:])), {id(weight) for weight in self.weights}
         for before, layer in zip([None, *self._layers], self._layers, strict=False):
             try:

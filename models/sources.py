@@ -25,7 +25,7 @@ class Resumable:
     """
 
     begins_anew = True  # whether its first batch can be had again before the last was taken
-    lasting = False  # whether a batch stays as it is when the next one is taken
+    lasting = False  # whether a batch stays as it is when the next one is taken, which no code of the user's makes
 
     def describe(self) -> dict[str, Any]:
         """What tells this source from others."""
@@ -122,13 +122,18 @@ class Numbered(Resumable):
 
     def __init__(self, dataset: PyDataset, takes: Takes):
         self.dataset, self.takes = dataset, takes
-        self.steps: int | None = dataset.num_batches
         self.count: int | None = None
 
+    @property
+    def steps(self) -> int | None:
+        """How many batches the dataset has: it may have others at each epoch."""
+        return self.dataset.num_batches
+
     def epoch(self, rng=None, done=0):
-        numbers: Iterable[int] = itertools.count(done) if self.steps is None else range(done, self.steps)
-        if rng is not None and self.steps is not None and not self.dataset.in_order:
-            numbers = rng.permutation(self.steps)[done:].tolist()
+        steps = self.steps
+        numbers: Iterable[int] = itertools.count(done) if steps is None else range(done, steps)
+        if rng is not None and steps is not None and not self.dataset.in_order:
+            numbers = rng.permutation(steps)[done:].tolist()
         items = _ahead(self.dataset.__getitem__, iter(numbers), self.dataset)
         return (as_batch(item, self.takes) for item in items)
 

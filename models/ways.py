@@ -98,7 +98,7 @@ class Split:
         self._begun.append((first, training))
 
     def finish(self) -> list[Ran]:
-        """y and its mask for each of those that were begun first; they stand until the next are finished."""
+        """y and its mask for each of those that were begun first."""
         first, training = self._begun.popleft()
         try:
             mine = self.model.run(first, training, keep=training)

@@ -196,6 +196,32 @@ class TestData:
         for kind in (scipy.sparse.csr_matrix, scipy.sparse.coo_array):
             assert self.check(kind(X), X[:, :1]) == pytest.approx(expected, rel=1e-6)
 
+    @pytest.mark.parametrize("kind", [scipy.sparse.csr_matrix, scipy.sparse.coo_array])
+    def test_sparse_batches(self, expected, kind):
+        def batches():
+            for start in range(0, 20, 8):
+                yield kind(X[start : start + 8]), kind(X[start : start + 8, :1])
+
+        assert self.check(batches(), batch_size=None) == pytest.approx(expected, rel=1e-6)
+        model = regressor()
+        assert model.train_on_batch(kind(X), kind(X[:, :1])) == regressor().train_on_batch(X, X[:, :1])
+        assert np.array_equal(model.predict_on_batch(kind(X)), model.predict_on_batch(X))
+
+    @pytest.mark.filterwarnings("ignore:the matrix subclass:PendingDeprecationWarning")
+    def test_a_matrix_is_an_array(self):
+        y = np.eye(2, dtype="float32")[Y]
+        found = []
+        for kind in (np.asarray, np.matrix):
+            model = classifier()
+            model.compile("sgd", "categorical_crossentropy")
+            found.append(model.fit(kind(X), kind(y), 8, 2, 0, class_weight={0: 1.0, 1: 2.0}).history["loss"])
+        assert found[0] == found[1]
+
+    def test_masked_entries_are_said(self):
+        y = np.ma.masked_array(X[:, :1], mask=np.arange(20)[:, None] == 3)
+        with pytest.warns(LaminaWarning, match="y has masked entries"):
+            self.check(X, y)
+
     def test_memory_map(self, expected, tmp_path):
         np.save(tmp_path / "x.npy", X)
         mapped = np.load(tmp_path / "x.npy", mmap_mode="r")
@@ -329,6 +355,29 @@ class TestData:
         numbers.clear()
         regressor().fit(Numbered(), epochs=1, shuffle=False, verbose=0)
         assert numbers == list(range(12))
+
+    @pytest.mark.parametrize("shuffle", [True, False])
+    def test_a_dataset_may_have_fewer_or_more_batches_at_each_epoch(self, shuffle):
+        numbers, counts = [], iter([2, 4, 1, 9])
+
+        class Changing(PyDataset):
+            count = 3
+
+            def __len__(self):
+                return self.count
+
+            def __getitem__(self, index):
+                numbers[-1].append(index)
+                return X[:4], X[:4, :1]
+
+            def on_epoch_begin(self):
+                numbers.append([])
+
+            def on_epoch_end(self):
+                self.count = next(counts)
+
+        regressor().fit(Changing(), epochs=4, shuffle=shuffle, verbose=0)
+        assert list(map(sorted, numbers)) == [[0, 1, 2], [0, 1], [0, 1, 2, 3], [0]]
 
     def test_integer_images(self):
         model = Sequential([layers.Flatten(), layers.Dense(2, activation="softmax")])

@@ -1,5 +1,6 @@
 """Recurrence, its wrappers and embeddings: gradients and contract over every option."""
 
+import copy
 from pathlib import Path
 
 import numpy as np
@@ -112,3 +113,12 @@ def test_learns(name, metric, least):
 def test_the_forecast_beats_persistence():
     result = load(Path(lamina.__file__).parent / "configs" / "sunspots_lstm.yaml").run(verbose=0)
     assert result.baseline.how == "the last value again" and result.validation["mse"] < 0.6 * result.baseline.value
+
+
+@pytest.mark.parametrize("kind", [layers.LSTM, layers.GRU, layers.SimpleRNN])
+def test_a_copy_made_after_a_call_goes_backward_as_well(kind):
+    layer = kind(3)
+    dy = np.ones_like(layer(np.linspace(-1, 1, 24, dtype="float32").reshape(2, 4, 3)))
+    other = copy.deepcopy(layer)
+    assert np.array_equal(layer.backward(dy.copy()), other.backward(dy.copy()))
+    assert np.array_equal(layer.cell.kernel.grad, other.cell.kernel.grad)

@@ -9,7 +9,7 @@ import pytest
 import lamina
 from lamina import Input, Sequential, layers, models
 from lamina.errors import ArgumentError, OptionError, ShapeError, StateError
-from lamina.testing import check_layer
+from lamina.testing import check_layer, numerical_gradient
 
 
 def small():
@@ -80,6 +80,46 @@ class TestLayers:
         layer = layers.Dense(1)
         with pytest.raises(OptionError, match="stands in .* already"):
             Sequential([layer, layer])
+
+    @pytest.mark.parametrize("around", [lambda layer: Sequential([layer]), layers.TimeDistributed])
+    def test_a_layer_stands_once_however_deep(self, around):
+        """It has room for what one pass saves: its gradients would be those of its last call, twice."""
+        layer = layers.Dense(3, "tanh")
+        with pytest.raises(OptionError, match=r"'dense' \(Dense\) stands in .* already"):
+            Sequential([Input((5, 3)), layer, around(layer)])
+        deep = Sequential()
+        model = Sequential([layer, deep])
+        deep.add(layer)
+        with pytest.raises(OptionError, match="stands in .* already"):
+            model(np.ones((2, 5, 3)))
+
+    def test_a_layer_of_ones_own_may_look_at_another(self):
+        """The weights of an autoencoder's two halves may be the same."""
+
+        class Transposed(layers.Layer):
+            def __init__(self, dense, **options):
+                super().__init__(**options)
+                self.dense = dense
+
+            def forward(self, x, training=False):
+                self.saved = x
+                return x @ self.dense.kernel.value.T
+
+            def backward(self, dy):
+                self.dense.kernel.accumulate(np.matmul, dy.T, self.saved)
+                return dy @ self.dense.kernel.value
+
+        dense, x = layers.Dense(2, "tanh", dtype="float64"), np.linspace(-1, 1, 12).reshape(4, 3)
+        model = Sequential([Input((3,)), dense, Transposed(dense, dtype="float64")])
+        model.forward(x)
+        model.backward(np.ones((4, 3)))
+        wanted = numerical_gradient(lambda: model.forward(x).sum(), dense.kernel.value)
+        np.testing.assert_allclose(dense.kernel.grad, wanted, rtol=1e-6)
+
+    def test_recurrent_layers_may_share_a_cell(self):
+        cell, x = layers.GRUCell(3), np.linspace(-1, 1, 30).reshape(2, 5, 3)
+        model = Sequential([Input((5, 3)), layers.RNN(cell, return_sequences=True), layers.RNN([cell, cell])])
+        check_layer(model, x)
 
     def test_two_models_name_their_layers_alike(self):
         assert (

@@ -352,6 +352,111 @@ def test_a_loss_that_changes_between_epochs_changes_in_every_part():
         np.testing.assert_allclose(split, whole, rtol=1e-9, atol=1e-12)
 
 
+@pytest.mark.usefixtures("kind")
+@pytest.mark.parametrize("hook", ["on_epoch_end", "on_train_batch_end"])
+@pytest.mark.parametrize("trains", ["train_on_batch", "fit", "compile"])
+def test_weights_that_another_moves_meanwhile_are_seen_in_every_part(hook, trains):
+    """A layer that two models share lies in the buffers of the optimizer that moved it last."""
+
+    def run(threads):
+        def meanwhile(*_):
+            if trains == "compile" and isinstance(models[0].optimizer, lamina.optimizers.Adam):
+                models[0].compile(lamina.optimizers.SGD(0.1, momentum=0.5), "mse")
+            elif trains == "fit":
+                models[1].fit(X, target, 22, verbose=0)
+            elif trains == "train_on_batch":
+                models[1].train_on_batch(X[:8], target[:8])
+
+        config.set_threads(threads)
+        lamina.utils.set_random_seed(1)
+        shared = layers.Dense(5, "tanh")
+        models = [Sequential([Input((8, 8, 2)), layers.Flatten(), shared, layers.Dense(3)]) for _ in range(2)]
+        for model in models:
+            model.compile("adam", "mse")
+        history = models[0].fit(X, target, 11, 3, 0, callbacks=[lamina.callbacks.LambdaCallback(**{hook: meanwhile})])
+        return [*models[0].get_weights(), *models[1].get_weights(), np.array(history.history["loss"])]
+
+    target = np.eye(3)[Y]
+    for whole, split in zip(run(1), run(2), strict=True):
+        np.testing.assert_allclose(split, whole, rtol=1e-9, atol=1e-12)
+
+
+class Scaled(Twice):
+    """A layer of a user's with a factor."""
+
+    rate = 1.0
+
+    def forward(self, x, training=False):
+        return x * self.rate
+
+    def backward(self, dy):
+        return dy * self.rate
+
+
+def of_layer(model):
+    model.layers[3].rate /= 2
+
+
+def of_list(model):
+    model.layers[2].scale[0] /= 2
+
+
+def of_optimizer(model):
+    model.optimizer.momentum /= 2
+
+
+def of_variable(model):
+    model.layers[1].kernel.trainable ^= True
+
+
+CHANGES = [(of_layer, "on_train_batch_end"), (of_optimizer, "on_train_batch_end"), (of_list, "on_epoch_end")]
+
+
+@pytest.mark.usefixtures("kind")
+@pytest.mark.parametrize(("change", "hook"), [*CHANGES, (of_variable, "on_epoch_end")])
+def test_what_a_callback_changes_is_changed_in_every_part(monkeypatch, change, hook):
+    monkeypatch.setattr(lamina.optimizers.layout, "BLOCK", 2**10)
+
+    def run(threads):
+        config.set_threads(threads)
+        lamina.utils.set_random_seed(1)
+        middle = layers.Rescaling([1.0, 2.0, 1.0, 1.0]), Scaled()
+        model = Sequential([Input((8, 8, 2)), layers.Flatten(), layers.Dense(4), *middle, layers.Dense(3)])
+        model.compile(lamina.optimizers.SGD(0.01, momentum=0.9), "mse")
+        changing = lamina.callbacks.LambdaCallback(**{hook: lambda *_: change(model)})
+        model.fit(X, np.eye(3)[Y], 11, 3, 0, callbacks=[changing])
+        return model.get_weights()
+
+    for whole, split in zip(run(1), run(2), strict=True):
+        np.testing.assert_allclose(split, whole, rtol=1e-9, atol=1e-12)
+
+
+class Kept(lamina.metrics.Metric):
+    """A metric of a user's that keeps what it is given."""
+
+    def __init__(self):
+        super().__init__(name="kept")
+        self.reset_state()
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        self.kept.append(y_pred)
+
+    def result(self):
+        return float(np.concatenate(self.kept)[:, 0].sum())
+
+    def reset_state(self):
+        self.kept = []
+
+
+@pytest.mark.usefixtures("kind")
+def test_a_metric_may_keep_what_comes_out():
+    config.set_threads(2)
+    model = images()
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=[Kept()])
+    found = model.evaluate(X, Y, 8, verbose=0)[1]
+    assert found == pytest.approx(model.predict(X, verbose=0)[:, 0].sum())
+
+
 @pytest.mark.parametrize("phase", ["forward", "backward"])
 def test_a_process_that_met_an_error_begins_anew(weight, phase):
     """Nothing that it had gathered before the error is in its next gradients."""

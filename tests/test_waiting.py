@@ -86,3 +86,31 @@ def test_weights_are_taken_in_at_once():
     found = model.evaluate(X, Y, 8, sample_weight=weight, verbose=0)[1]
     hits = model.predict(X, verbose=0).argmax(1) == Y
     assert found == pytest.approx(np.average(hits, weights=weight), rel=1e-6)
+
+
+def batches(read):
+    for start in range(0, 70, 8):
+        yield X[start : start + 8], Y[start : start + 8]
+        read()
+
+
+@pytest.mark.parametrize("call", ["fit", "evaluate"])
+def test_a_metric_that_is_read_where_the_data_are_made_knows_all_batches(call):
+    held, seen = metrics.SparseCategoricalAccuracy(), []
+    getattr(made(held), call)(batches(lambda: seen.append(int(held.count))), verbose=0)
+    assert seen == [8, 16, 24, 32, 40, 48, 56, 64, 70]
+
+
+@pytest.mark.parametrize("call", ["fit", "evaluate"])
+def test_a_run_broken_off_leaves_metrics_that_know_all_batches(monkeypatch, call):
+    def fail_at_70(self, y, y_pred, *more, **options):
+        if len(y) == 6:
+            raise KeyboardInterrupt
+        return forward(self, y, y_pred, *more, **options)
+
+    forward, held = lamina.losses.SparseCategoricalCrossentropy.forward, metrics.SparseCategoricalAccuracy()
+    model = made(held)
+    monkeypatch.setattr(lamina.losses.SparseCategoricalCrossentropy, "forward", fail_at_70)
+    with pytest.raises(KeyboardInterrupt):
+        getattr(model, call)(X, Y, 8, verbose=0)
+    assert held.count == 64

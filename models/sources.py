@@ -185,24 +185,31 @@ def _ahead(get: Callable[[int], Any], numbers: Iterator[int], dataset: PyDataset
 
 
 class Stream(Resumable):
-    """A generator, or anything that is iterated over: batches as they come, each of them once.
+    """A generator, which gives each batch once, or what is iterated over again and again.
 
     The place in it is found by running over all batches up to there once more; a checksum holds that they are those
     that came before.
     """
 
-    begins_anew = False
     steps: int | None = None
     count: int | None = None
 
     def __init__(self, batches: Iterable, takes: Takes):
         self.batches, self.takes = batches, takes
+        self.begins_anew = not isinstance(batches, Iterator)
         self.remembers, self.seen, self.checksum = False, 0, 0
+        self.ways: list[int | None] = []  # how many batches each way through it took; None: all
 
     def epoch(self, rng=None, done=0):
         """The batches that are left (of a generator), or all of them again."""
-        batches = map(self._batch, self.batches)
-        return itertools.islice(batches, done, None) if done else batches
+        self.ways.append(0)
+        return itertools.islice(self._way(), done, None)
+
+    def _way(self) -> Iterator[Batch]:
+        for number, item in enumerate(self.batches, start=1):
+            self.ways[-1] = number
+            yield self._batch(item)
+        self.ways[-1] = None
 
     def _batch(self, item: Any) -> Batch:
         batch = as_batch(item, self.takes)
@@ -218,11 +225,11 @@ class Stream(Resumable):
         self.remembers = True
 
     def get_state(self) -> dict[str, Any]:
-        return {"seen": self.seen, "checksum": self.checksum}
+        return {"ways": list(self.ways), "seen": self.seen, "checksum": self.checksum}
 
     def go_to(self, state, passes, taken, rng):
-        for _ in range(passes):
-            deque(self.epoch(), maxlen=0)
+        for count in state.get("ways", [])[:passes]:
+            deque(itertools.islice(self.epoch(), count), maxlen=0)
         left = None if taken is None else self.epoch()
         if left is not None:
             deque(itertools.islice(left, taken), maxlen=0)

@@ -90,6 +90,17 @@ def generated(seed=3):
         yield X[rows], Y[rows], draws.uniform(size=6)
 
 
+class Loader:
+    """Batches that can be had again and again, each time in a new order."""
+
+    def __init__(self, seed):
+        self.draws = np.random.default_rng(seed)
+
+    def __iter__(self):
+        order = self.draws.permutation(20)
+        return ((X[rows], Y[rows]) for rows in order.reshape(5, 4))
+
+
 class Tally(callbacks.Callback):
     """A callback of a user's own, which knows nothing of backups."""
 
@@ -181,6 +192,13 @@ def generator(folder):
     return model, [], data | {"validation_data": generated(4), "validation_steps": 2}
 
 
+def loader(folder):
+    """Of the one, batches are left at an epoch's end; the other is left in the middle, and begun anew."""
+    model = dense()
+    model.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return model, [], {"x": Loader(1), "steps_per_epoch": 3, "validation_data": Loader(2), "validation_steps": 2}
+
+
 def unfreezing(folder):
     """Layers that a callback begins to train in the second and the third epoch, once and for all."""
     model = dense(layers.Dense(4), metrics=[metrics.AUC(num_thresholds=20, multi_label=True)])
@@ -226,6 +244,7 @@ CASES = [
     dataset_with_workers,
     series,
     generator,
+    loader,
     unfreezing,
     stopping,
     threads,

@@ -274,12 +274,16 @@ class TestData:
         with pytest.warns(LaminaWarning, match="predict"):
             assert regressor().predict(data(), batch_size=5, verbose=0).shape == (20, 1)
 
-    @pytest.mark.parametrize("kind", ["arrays", "dataset", "generator"])
+    @pytest.mark.parametrize("kind", ["arrays", "dataset", "generator", "loader"])
     def test_validation_steps_look_at_the_same_batches_after_each_epoch(self, kind):
         """As in Keras; a generator gives each batch once, and goes on."""
 
+        class Loader:
+            def __iter__(self):
+                return (data[index] for index in range(5))
+
         data = Slices(4)
-        held_out = {"arrays": (X, X[:, :1]), "dataset": data, "generator": (data[index] for index in range(5))}[kind]
+        held_out = {"arrays": (X, X[:, :1]), "dataset": data, "generator": iter(Loader()), "loader": Loader()}[kind]
         model = regressor()
         model.compile(optimizers.SGD(0.0), "mse")
         options = {"validation_steps": 2, "validation_batch_size": 4, "epochs": 2, "verbose": 0}

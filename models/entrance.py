@@ -147,7 +147,7 @@ def check_finite(data: Any, name: str, dtype: str, first_row: int = 0) -> None:
                     f"{name}[{where}] is not finite" if not np.isfinite(value) else f"{name}[{where}] is too large",
                     expected=f"finite numbers of {dtype}",
                     received=str(value),
-                    mend="drop or fill such rows before training (np.nan_to_num, or a mean of the column)",
+                    mend="drop or fill such rows first (np.nan_to_num, or a mean of the column)",
                 )
 
 

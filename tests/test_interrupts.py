@@ -17,6 +17,14 @@ X = np.random.default_rng(0).normal(size=(32, 4)).astype("float32")
 Y = X[:, :1]
 
 
+@pytest.fixture(autouse=True)
+def python_hears_it():
+    """Also where the tests run in a background job, which a shell lets ignore the signal."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 class Interrupted(SGD):
     """Is interrupted in the third update, before the first of its variables or after it."""
 

@@ -199,15 +199,18 @@ def _row_total(row):
     return ((a + b) + (c + d)) + ((e + f) + (g + h))
 
 
+@njit(float32(VECTOR, VECTOR), **OPTIONS)
+def _row_mean(row, scratch):
+    for c in range(len(row)):
+        scratch[c] = row[c]
+    return _row_total(scratch) / np.float32(len(row))
+
+
 @kernel(MATRIX, MATRIX, MATRIX, float32, VECTOR, VECTOR, boolean, VECTOR, VECTOR)
 def _normalize_rows(x, x_hat, y, epsilon, gamma, beta, centred, scratch, inverse):
     n = np.float32(x.shape[1])
     for r in range(x.shape[0]):
-        mean = ZERO
-        if centred:
-            for c in range(x.shape[1]):
-                scratch[c] = x[r, c]
-            mean = _row_total(scratch) / n
+        mean = _row_mean(x[r], scratch) if centred else ZERO
         for c in range(x.shape[1]):
             from_mean = x[r, c] - mean
             scratch[c] = from_mean * from_mean
@@ -225,11 +228,7 @@ def _normalize_rows_backward(dy, x_hat, gamma, centred, scratch, inverse):
     for r in range(dy.shape[0]):
         for c in range(dy.shape[1]):
             dy[r, c] *= gamma[c]
-        mean = ZERO
-        if centred:
-            for c in range(dy.shape[1]):
-                scratch[c] = dy[r, c]
-            mean = _row_total(scratch) / n
+        mean = _row_mean(dy[r], scratch) if centred else ZERO
         for c in range(dy.shape[1]):
             scratch[c] = dy[r, c] * x_hat[r, c]
         slope, scale = _row_total(scratch) / n, inverse[r]

@@ -17,8 +17,9 @@ from ..ops.room import Room
 from ..utils.processes import Helper
 from ..utils.rows import Rows, merge
 from ..utils.threads import shares
+from .draws import Draws
 from .goal import Goal
-from .hands import AHEAD, Hands, Ran, drawn_from, gather_replicas, jumped
+from .hands import AHEAD, Hands, Ran, gather_replicas
 from .homes import Home
 from .part import TARGET, Ends, Part, X, Y
 from .replicas import Replica
@@ -44,8 +45,8 @@ class Processes(Hands):
     def __init__(self, model: "Model", count: int, goal: Goal | None, sizes: Sequence[int], trains: bool):
         self.model, self.count, self.goal, empty = model, count, goal, model._shared.empty
         self.flats = model.optimizer.flats if trains else []
-        self.generators = drawn_from(model)
-        self.draws: list[list[Any]] = [[] for _ in range(count)]
+        self.draws = Draws(model, count)
+        self._told = self.draws.states.copy()  # the same lists, as far as each has been told of them
         self.ends = [[Ends(sizes, empty) for _ in range(AHEAD)] for _ in range(count)]
         self._turns, self._begun = cycle(range(AHEAD)), deque[tuple[int, Sequence[np.ndarray], bool]]()
         self.homes = [[Home(flat, empty) for flat in self.flats] for _ in range(count)]
@@ -71,14 +72,19 @@ class Processes(Hands):
 
     def forward(self, xs, training):
         if training:
-            self._draw()
+            self.draws.look()
         turn = next(self._turns)  # each has places of its own
         for number, x in enumerate(xs):
-            self._ask(number, "forward", turn, self.ends[number][turn].put(X, x), training, self.draws[number])
+            sent = self.ends[number][turn].put(X, x)
+            self._ask(number, "forward", turn, sent, training, self._news_of_draws(number))
         self._begun.append((turn, xs, training))
 
-    def _draw(self) -> None:
-        self.draws = [jumped(self.generators, number) for number in range(1, self.count + 1)]
+    def _news_of_draws(self, number: int) -> list[Any] | None:
+        states = self.draws.states[number]
+        if states is self._told[number]:
+            return None
+        self._told[number] = states
+        return states
 
     def _take_up(self, xs: Sequence[np.ndarray], training: bool) -> None:
         self.last = xs, training
@@ -107,12 +113,12 @@ class Processes(Hands):
                 self._ask(number, "backward", self.ends[number][0].put(Y, dy), isinstance(dy, JoinedGradient))
 
     def train(self, parts, rows):
-        self._draw()
+        self.draws.look()
         self._take_up([x for x, _ in parts], training=True)
         self.ys = [y for _, y in parts], rows
         for number, (x, y) in enumerate(parts):
             sent = self.ends[number][0].put(X, x), self.ends[number][0].put(TARGET, y)
-            self._ask(number, "train", *sent, rows, self.draws[number])
+            self._ask(number, "train", *sent, rows, self._news_of_draws(number))
 
     def trained(self):
         found = []
@@ -197,8 +203,8 @@ class Processes(Hands):
         return found
 
     def draw_apart(self):
-        for replica, states in zip(self.replicas, self.draws, strict=True):
-            replica.draw(self.generators, states)
+        for replica, states in zip(self.replicas, self.draws.states, strict=True):
+            replica.draw(self.draws.generators, states)
 
     def end(self):
         for helper in filter(None, reversed(self.helpers)):
@@ -249,5 +255,5 @@ class Processes(Hands):
         """What stands in for a part's process, about to draw what that drew."""
         replica = self.replicas[number]
         if training:
-            replica.draw(self.generators, self.draws[number])
+            replica.draw(self.draws.generators, self.draws.states[number])
         return replica.model

@@ -14,8 +14,8 @@ import numpy as np
 
 from ..utils.subnormals import keep_subnormals, without_subnormals
 from ..utils.variable import Variable
+from .draws import Draws
 from .goal import Goal
-from .parts import generators_by_path
 from .replicas import Replica
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Threads(Hands):
     def __init__(self, model: "Model", count: int, goal: Goal | None = None):
         from concurrent.futures import ThreadPoolExecutor
 
-        self.model, self.count, self.goal, self.generators = model, count, goal, drawn_from(model)
+        self.model, self.count, self.goal, self.draws = model, count, goal, Draws(model, count)
         self._replicas = [Replica(model) for _ in range(count)]
         self._pool = ThreadPoolExecutor(count, "lamina", keep_subnormals)
         self._begun: deque[list[Future[Any]]] = deque()
@@ -137,8 +137,9 @@ class Threads(Hands):
         return [without_subnormals(partial(self.goal.copy().train, model, model.to_weights())) for model in models]
 
     def draw_apart(self):
-        for number, replica in enumerate(self.replicas, start=1):
-            replica.draw(self.generators, jumped(self.generators, number))
+        self.draws.look()
+        for replica, states in zip(self.replicas, self.draws.states, strict=True):
+            replica.draw(self.draws.generators, states)
 
     def close(self):
         self._pool.shutdown()
@@ -156,13 +157,3 @@ def _kept(run: Callable[..., Ran]) -> Callable[..., Ran]:
         return y.copy(), None if mask is None else np.array(mask, bool)
 
     return kept
-
-
-def drawn_from(model: "Model") -> list[np.random.Generator]:
-    """The generators that a pass may draw from: all but the one that shuffles."""
-    return [each for each in generators_by_path(model).values() if each is not model._generator]
-
-
-def jumped(generators: Sequence[np.random.Generator], number: int) -> list[Any]:
-    """States in which they draw numbers that lie far from those that the model draws next, for each part others."""
-    return [generator.bit_generator.jumped(number).state for generator in generators]  # type: ignore[attr-defined]

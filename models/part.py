@@ -47,6 +47,7 @@ class Part:
         self.hands, self.ends, self.homes = hands, hands.ends[number], hands.homes[number]
         self.variables = [variable for home in self.homes for variable in home.flat.variables]
         self.begun = self.done = False
+        self.states: list[Any] = []  # where its generators stand before a pass
 
     def serve(self, call: str, *arguments: Any) -> Any:
         """Do what is asked."""
@@ -62,7 +63,7 @@ class Part:
             self.hands.model.forget()
             raise
 
-    def forward(self, turn: int, x: Sent, training: bool, states: list[Any]) -> Any:
+    def forward(self, turn: int, x: Sent, training: bool, states: list[Any] | None) -> Any:
         """y in its place; its shape and type, and its mask, are the answer."""
         self._draw(states)
         run = without_subnormals(self.hands.model.run) if training else self.hands.model.run
@@ -78,7 +79,7 @@ class Part:
         return True
 
     @without_subnormals
-    def train(self, x: Sent, y: Sent, rows: int, states: list[Any]) -> Any:
+    def train(self, x: Sent, y: Sent, rows: int, states: list[Any] | None) -> Any:
         """y_pred and the gradients in their places; its shape and type, and the share of the loss, are the answer."""
         self._draw(states)
         given = self.ends[0].get(X, x), self.ends[0].get(TARGET, y)
@@ -96,8 +97,11 @@ class Part:
     def _to_weights(self) -> Callable[[Any], Any]:
         return self.hands.model.to_weights()
 
-    def _draw(self, states: list[Any]) -> None:
-        for generator, state in zip(self.hands.generators, states, strict=False):
+    def _draw(self, states: list[Any] | None) -> None:
+        """Let the generators stand there; None is where they stood before the last pass."""
+        if states is not None:
+            self.states = states
+        for generator, state in zip(self.hands.draws.generators, self.states, strict=False):
             generator.bit_generator.state = state
 
     def _put(self) -> None:

@@ -15,6 +15,7 @@ import lamina
 from lamina import Input, Sequential, config, layers, losses
 from lamina.errors import DataError, OptionError, StateError
 from lamina.models import forks, passes, ways, worth
+from lamina.models.draws import Draws
 from lamina.utils import processes
 from lamina.utils.processes import Helper, SharedRoom
 from lamina.utils.threads import blas_threads, shares
@@ -152,6 +153,47 @@ def test_each_part_draws_for_itself():
     assert not np.array_equal(y[:8], y[8:])
     assert not np.array_equal(y, again)
     assert 0.35 < (y == 0).mean() < 0.65
+
+
+@pytest.mark.parametrize("kind", [np.random.PCG64, np.random.PCG64DXSM, np.random.MT19937])
+def test_parts_draw_from_where_numpy_jumps_to(kind):
+    ours = np.random.Generator(kind(3))
+    ours.random(5, np.float32)  # an odd number of halves: the other half is left for the next
+    model = Sequential([Input((2,)), layers.Dropout(0.5, seed=ours), layers.Dropout(0.5, seed=4)])
+    draws = Draws(model, 2)
+    assert draws.states == [[], []]
+    draws.look()
+    before = draws.states
+    for number, (state, _) in enumerate(before, start=1):
+        np.testing.assert_equal(state, ours.bit_generator.jumped(number).state)
+    draws.look()
+    assert draws.states is before
+    ours.random()
+    draws.look()
+    np.testing.assert_equal(draws.states[1][0], ours.bit_generator.jumped(2).state)
+    np.testing.assert_equal(draws.states[1][1], before[1][1])
+
+
+def test_a_part_draws_the_same_again_where_the_model_itself_drew_nothing():
+    class Chance(layers.Layer):
+        """Noise where x is 0."""
+
+        def __init__(self):
+            super().__init__()
+            self.generator = np.random.default_rng(0)
+
+        def forward(self, x, training=False):
+            return self.generator.random(x.shape) if not x.any() else x
+
+        def couples_batch(self, training):
+            return False
+
+    config.set_threads(2)
+    x = np.array([[1.0]] * 8 + [[0.0]] * 8)
+    with passes.Passes(Sequential([Input((1,)), Chance()])) as both:
+        y, again = (both.forward(x, training=True)[0].copy() for _ in range(2))
+    assert y[8:].all()
+    np.testing.assert_array_equal(y, again)
 
 
 class Mean(layers.Layer):

@@ -40,15 +40,15 @@ def row_sums(x: np.ndarray) -> np.ndarray:
 def argmax(x: np.ndarray) -> np.ndarray:
     """``x.argmax(axis=-1)``.
 
-    Of many samples with a single largest number each, its place is Σ place · (x = max x).
+    In `long_stretches`, of many samples with a single largest number each, its place is Σ place · (x = max x).
 
     >>> argmax(np.array([[0.5, 2.0, 2.0], [3.0, 1.0, 0.0]]))
     array([1, 0])
     """
     short = x.shape[-1]
-    if short > SHORT or x.size < MANY * short:
+    if short > SHORT or x.size < MANY * short or x.flags.c_contiguous:
         return x.argmax(axis=-1)
-    rows = long_stretches(x.reshape(-1, short))
+    rows = x.reshape(-1, short)
     largest = rows == rows.max(axis=-1, keepdims=True)
     if np.count_nonzero(largest) != len(rows):  # two that are equal, or NaN
         return x.argmax(axis=-1)

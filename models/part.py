@@ -117,7 +117,6 @@ class Part:
     @without_subnormals
     def sweep(self, flat: int, factors: Any, decay: float, by_rows: bool, start: int, stop: int) -> bool:
         """A share of an optimizer's sweep over its pieces."""
-        factors = tuple(factors) if isinstance(factors, list) else factors
         variable = self.hands.flats[flat].variables[0]
         variable.rows = self.hands.tables(flat) if by_rows else []
         self.hands.model.optimizer.sweep(flat, factors, decay, by_rows, slice(start, stop))

@@ -6,12 +6,13 @@ hundreds of short ones, and a thread that has to wait for its turn takes longer 
 
 import contextlib
 import gc
-import json
 import math
 import mmap
 import os
+import pickle
 import select
 import signal
+import struct
 import sys
 import time
 import warnings
@@ -26,6 +27,7 @@ from .subnormals import keep_subnormals
 
 AVAILABLE = sys.platform == "linux"  # elsewhere a process can't be forked, or its BLAS does not survive it
 PATIENCE = 1e-3  # seconds to look out for a message before falling asleep: waking up takes a tenth of that
+HEAD = struct.Struct("=I")  # before each message: its length
 LOOK = 2.0  # seconds between looks whether the other side is still there
 
 
@@ -79,8 +81,8 @@ class Helper:
     """A process forked from this one, that answers requests by ``serve(*request)``, one after another, in their order.
 
     It begins with all that this process has; what either changes afterwards the other does not see, but for the
-    arrays of a `SharedRoom`. Requests and answers are plain data, such as JSON can say. It ends with `close`, or when
-    this process does. After each answer, with nobody waiting, it does what is left by `rest()`.
+    arrays of a `SharedRoom`. Requests and answers are pickled: nobody else can write into the pipes. It ends with
+    `close`, or when this process does. After each answer, with nobody waiting, it does what is left by `rest()`.
     """
 
     def __init__(self, serve: Callable[..., Any], rest: Callable[[], None] | None = None):
@@ -159,8 +161,13 @@ class Helper:
     # -- on both
     def _read(self) -> Any:
         """The next message; None when the other side is gone."""
+        head = self._take(HEAD.size)
+        text = None if head is None else self._take(*HEAD.unpack(head))
+        return None if text is None else pickle.loads(text)
+
+    def _take(self, count: int) -> bytes | None:
         patient = time.perf_counter() + PATIENCE
-        while b"\n" not in self._came:
+        while len(self._came) < count:
             try:
                 more = os.read(self._in, 2**16)
             except BlockingIOError:
@@ -172,19 +179,17 @@ class Helper:
             if not more:
                 return None
             self._came += more
-        message, _, self._came = self._came.partition(b"\n")  # behind it the next one may have begun
-        return json.loads(message)
+        taken, self._came = self._came[:count], self._came[count:]
+        return taken
 
     def _in_company(self) -> bool:
         """Whether the other side lives. The parent would see its end of the pipe closed."""
         return self.pid != 0 or os.getppid() == self._parent
 
 
-_encode = json.JSONEncoder(default=np.ndarray.tolist).encode  # `json.dumps` makes one at each call
-
-
 def _write(descriptor: int, message: Any) -> None:
-    data = memoryview(_encode(message).encode() + b"\n")
+    text = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
+    data = memoryview(HEAD.pack(len(text)) + text)
     while data:
         data = data[os.write(descriptor, data) :]
 

@@ -19,6 +19,7 @@ from .registration import (
 )
 from .seeds import set_random_seed
 from .splits import split_dataset
+from .texts import text_dataset_from_directory
 from .windows import timeseries_dataset_from_array
 
 
@@ -32,7 +33,7 @@ _ABSENT = {
     "FeatureSpace": "StringLookup, Discretization, CategoryEncoding and their kin make numbers of columns",
     **dict.fromkeys(("plot_model", "model_to_dot"), "model.summary() shows the layers"),
     **dict.fromkeys(("array_to_img", "load_img", "save_img"), "Pillow does it: PIL.Image"),
-    **dict.fromkeys((f"{kind}_dataset_from_directory" for kind in ("audio", "image", "text")), _FILES),
+    **dict.fromkeys((f"{kind}_dataset_from_directory" for kind in ("audio", "image")), _FILES),
 }
 
 if not TYPE_CHECKING:  # editors know what is there
@@ -61,6 +62,7 @@ __all__ = [
     "set_random_seed",
     "split_dataset",
     "standardize_dtype",
+    "text_dataset_from_directory",
     "timeseries_dataset_from_array",
     "to_categorical",
     "unpack_x_y_sample_weight",

@@ -1,25 +1,20 @@
 """Windows of a series, as batches."""
 
-import math
 from typing import Any
 
 import numpy as np
 
-from ..errors import DataError, OptionError, StateError
+from ..errors import DataError, OptionError
 from .checks import positive_int, unless_none
-from .data import PyDataset
+from .ordered import Ordered
 from .seeds import generator
-from .state import recall
 
 
-class Windows(PyDataset):
+class Windows(Ordered):
     """Batches of windows of a series, each made when it is asked for: see `timeseries_dataset_from_array`.
 
-    starts : where the windows begin; row i of x is ``data[starts[i] + steps]``, its y ``targets[starts[i]]``
-    rng    : what draws the windows in a new order after each epoch; None: they stay in theirs
+    order : where the windows begin; row i of x is ``data[order[i] + steps]``, its y ``targets[order[i]]``
     """
-
-    in_order = True  # as Keras's: `shuffle` says whether they are drawn anew
 
     def __init__(
         self,
@@ -30,36 +25,13 @@ class Windows(PyDataset):
         batch_size: int | None,
         rng: np.random.Generator | None = None,
     ):
-        super().__init__()
-        self.data, self.targets, self.starts, self.steps = data, targets, starts, steps
-        self.batch_size, self.rng = batch_size, rng
-        self.on_epoch_end()
+        self.data, self.targets, self.steps = data, targets, steps
+        super().__init__(starts, batch_size, rng)
 
-    def __len__(self) -> int:
-        return math.ceil(len(self.starts) / (self.batch_size or 1))
-
-    def __getitem__(self, index: int) -> Any:
-        first = range(len(self))[index] * (self.batch_size or 1)  # refuses a batch that there is not
-        rows = first if self.batch_size is None else slice(first, first + self.batch_size)
-        starts = self.starts[rows]
-        x = self.data[starts[..., None] + self.steps]  # (batch, steps, ...)
-        return x if self.targets is None else (x, self.targets[starts])
-
-    def get_state(self) -> dict[str, Any]:
-        """The order of the windows, and the generator that draws the next one, if they are shuffled."""
-        return {} if self.rng is None else {"starts": self.starts, "rng": self.rng}
-
-    def set_state(self, state: dict[str, Any]) -> None:
-        """Go on from what `get_state` gave. Raises StateError for the state of other windows."""
-        kept, own = (np.sort(windows) for windows in (state.get("starts", self.starts), self.starts))
-        if ("rng" in state) != (self.rng is not None) or not np.array_equal(kept, own):
-            raise StateError("the state kept is of other windows", mend="make them as they were made then")
-        recall(self, {name: part.copy() if name == "starts" else part for name, part in state.items()})
-
-    def on_epoch_end(self) -> None:
-        """Draw a new order of the windows, if they are shuffled."""
-        if self.rng is not None:
-            self.rng.shuffle(self.starts)
+    def samples(self, numbers: Any) -> Any:
+        """The windows that begin there, and their targets beside them."""
+        x = self.data[numbers[..., None] + self.steps]  # (batch, steps, ...)
+        return x if self.targets is None else (x, self.targets[numbers])
 
 
 def timeseries_dataset_from_array(

@@ -128,7 +128,8 @@ class Translation:
                 if value is None:
                     continue
             arguments[argument] = self.value(value, argument)
-        return {"class_name": found, "config": arguments}
+        of_kind = {"module": described["module"]} if "module" in described else {}  # a loss or a metric, say
+        return of_kind | {"class_name": found, "config": arguments}
 
     def wrapped(self, config: dict[str, Any]) -> Any:
         """What a function in a wrapper of Keras's is here: the loss or the metric of that name."""

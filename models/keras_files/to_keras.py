@@ -36,7 +36,7 @@ def component(described: dict[str, Any], key: str = "layer") -> dict[str, Any]:
     name = described["class_name"]
     if name in known_names():
         return _own(described, known_names()[name])
-    module = _module(name, key)
+    module = _said(described) or _module(name, key)
     if name == "LossFunction":
         return function(described["config"]["fn"])
     config = {argument: value(inner, argument) for argument, inner in described["config"].items()}
@@ -57,9 +57,10 @@ def value(given: Any, key: str) -> Any:
         return function(given)
     if not isinstance(given, dict):
         return given
-    if "class_name" not in given or set(given) != {"class_name", "config"}:
+    module = _said(given)
+    if set(given) != ({"module", "class_name", "config"} if module else {"class_name", "config"}):
         return {name: value(item, name) for name, item in given.items()}
-    if key.endswith("activation"):
+    if key.endswith("activation") or module == "keras.activations":
         return _activation(given)
     return component(given, key)
 
@@ -113,6 +114,12 @@ def _own(described: dict[str, Any], target: Any) -> dict[str, Any]:
 
 def _whole(module: str, name: str, config: Any, registered: str | None = None) -> dict[str, Any]:
     return {"module": module, "class_name": name, "config": config, "registered_name": registered}
+
+
+def _said(described: dict[str, Any]) -> str:
+    """The module of a component that `saving.serialize_keras_object` described."""
+    package, _, space = str(described.get("module")).partition(".")
+    return f"keras.{space}" if package == __name__.partition(".")[0] else ""
 
 
 def _module(name: str, key: str) -> str:

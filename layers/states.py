@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 
 from ..errors import ArgumentError, StateError
+from ..utils.component import arguments_of, parameters
+from ..utils.registration import known_names
 from ..utils.state import recall
 from .weighted import Weighted
 
@@ -63,7 +65,7 @@ class Carrying(Weighted):
     def __init_subclass__(cls, **kwargs: Any):
         super().__init_subclass__(**kwargs)
         forward = vars(cls).get("forward")
-        if inspect.isfunction(forward) and cls.__module__.partition(".")[0] != __name__.partition(".")[0]:
+        if inspect.isfunction(forward) and _is_ones_own(cls):
             signature = inspect.signature(forward)
             try:
                 signature.bind(None, None, None)
@@ -74,6 +76,13 @@ class Carrying(Weighted):
                     received=str(signature),
                     mend="let it take training=False, which says whether the pass trains",
                 ) from None
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]):
+        """Make one from what `get_config` returned; for a class of your own, the layers among its arguments first."""
+        given = arguments_of(cls, config)
+        made = {name: _made(value) for name, value in given.items()} if _is_ones_own(cls) else given
+        return super().from_config(made)
 
     def reset_states(self) -> None:
         """Let the stateful layers within, and this one if it is such, begin with zeros again."""
@@ -90,3 +99,23 @@ class Carrying(Weighted):
         if not set(state) <= set(known):
             raise StateError(f"{self.where}: set_state", expected=", ".join(known), received=", ".join(state))
         recall(self, state)
+
+
+def _is_ones_own(cls: type) -> bool:
+    return cls.__module__.partition(".")[0] != __name__.partition(".")[0]
+
+
+def _made(value: Any) -> Any:
+    """The value, with the layers that configs in it describe in their places; what else they may describe stays."""
+    from .base import registry  # which imports this module
+
+    if isinstance(value, list):
+        return [_made(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    cls: Any = (registry._classes | known_names()).get(str(value.get("class_name")))
+    config = value.get("config")
+    is_layer = isinstance(cls, type) and issubclass(cls, registry.base) and isinstance(config, dict)
+    if is_layer and set(config or ()) <= set(parameters(cls)):
+        return registry.from_dict(value)
+    return {key: _made(item) for key, item in value.items()}

@@ -95,6 +95,62 @@ def test_a_layer_with_others_within_is_saved(tmp_path, ending):
         assert isinstance(models.clone_model(model).layers[0].inner, layers.Dense)
 
 
+class Several(layers.Layer):
+    """A layer with others within that says nothing of how it is written."""
+
+    def __init__(self, first, others, start="zeros", **options):
+        super().__init__(**options)
+        self.first, self.others, self.start = first, others, start
+        self.offset = initializers.get(start)((1, 1), "float32")
+
+    def build(self, input_shape):
+        for layer in (self.first, *self.others):
+            layer.build(input_shape)
+
+    def forward(self, x, training=False):
+        for layer in (self.first, *self.others):
+            x = layer.forward(x, training)
+        return x + self.offset
+
+    def backward(self, dy):
+        for layer in reversed((self.first, *self.others)):
+            dy = layer.backward(dy)
+        return dy
+
+
+class Plain(Several):
+    """One that hands its layers on as they are."""
+
+    def get_config(self):
+        return {**super().get_config(), "first": self.first, "others": self.others}
+
+
+@pytest.mark.parametrize("kind", [Several, Plain])
+@pytest.mark.parametrize("ending", [".lamina", ".keras"])
+def test_layers_among_the_arguments_are_made_again(tmp_path, kind, ending):
+    with saving.custom_object_scope({kind.__name__: kind, "Around": Around}):
+        inner = [layers.Dense(3, activation="tanh"), Around(layers.Dense(3))]
+        model = Sequential([Input((3,)), kind(layers.Dense(3), inner, initializers.Constant(0.5))])
+        model.save(tmp_path / f"m{ending}")
+        x = np.ones((2, 3))
+        for again in (models.load_model(tmp_path / f"m{ending}"), models.model_from_json(model.to_json())):
+            again.set_weights(model.get_weights())
+            np.testing.assert_array_equal(model.predict(x, verbose=0), again.predict(x, verbose=0))
+        again = models.clone_model(model)
+        assert again.layers[0].others[1].inner is not inner[1].inner and again.count_params() == model.count_params()
+
+
+def test_what_is_no_layer_stays_a_config():
+    of_a_start = {"class_name": "Identity", "config": {"gain": 2.0}}  # a layer has that name, too
+    assert Several.from_config({"first": None, "others": [], "start": of_a_start}).start == of_a_start
+
+
+def test_a_layer_within_that_can_not_be_made_is_named():
+    wrong = {"class_name": "Dense", "config": {"units": 0}}
+    with pytest.raises(OptionError, match=r"Dense\(units=...\): expected a whole number of 1 or more, received 0"):
+        Several.from_config({"first": wrong, "others": []})
+
+
 def test_a_class_of_ones_own_has_to_be_known():
     described = saving.serialize_keras_object(Around(layers.Dense(2)))
     assert isinstance(saving.deserialize_keras_object(described, {"Around": Around}).inner, layers.Dense)

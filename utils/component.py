@@ -161,7 +161,7 @@ def serialize(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, Component):
-        return {"class_name": registered_name(type(value)), "config": value.get_config()}
+        return {"class_name": registered_name(type(value)), "config": serialize(value.get_config())}
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, np.dtype):

@@ -20,6 +20,7 @@ class ModelCheckpoint(Monitor):
       ``"runs/{epoch:02d}-{val_loss:.2f}.lamina"``: the epoch and batch, from 1, and those of the logs.
     - `save_best_only`: only if the value `monitor` is better than ever before; `mode`, "min" or "max", says whether
       smaller or larger is better, "auto" tells it from the name. `initial_value_threshold`: the value to beat first.
+      As long as the logs never held that value there is no best one, and every model is saved, with a warning.
     - `save_freq`: "epoch", or a number of steps, counted over all epochs; with these, `monitor` is of the epoch so far.
     - `verbose`: 1 to say when a file is written.
 
@@ -51,7 +52,7 @@ class ModelCheckpoint(Monitor):
         self.save_freq = frequency(name, save_freq)
         self.initial_value_threshold = unless_none(number, name, "initial_value_threshold", initial_value_threshold)
         self.best = self.initial_value_threshold
-        self.epoch, self.steps = 0, 0
+        self.epoch, self.steps, self.compared = 0, 0, False
 
     def hears_batches(self, kind: str) -> bool:
         return kind == "train" and self.save_freq != "epoch"
@@ -71,7 +72,9 @@ class ModelCheckpoint(Monitor):
     def save(self, epoch: int, batch: int, logs: dict) -> None:
         """Write the file, if the value is one to be kept."""
         value = self.value(logs) if self.save_best_only else None
-        if self.save_best_only and (value is None or not self.improves(value, self.best)):
+        self.compared = self.compared or value is not None
+        # a run that never looks at validation data must not end without a file
+        if self.save_best_only and (self.compared if value is None else not self.improves(value, self.best)):
             return
         file = self.file(epoch, batch, logs)
         with naming(file, "written"):

@@ -148,6 +148,7 @@ class Loss(Component):
             shape = max(y_true.shape, y_pred.shape, key=len)
             shape = shape if len(shape) == 2 or by_step else shape[:-1]
             y_true, y_pred = y_true.reshape(shape), y_pred.reshape(shape)
+            self.check_axis(shape)
         return y_true.astype(y_pred.dtype, copy=False), y_pred
 
     def check_shapes(self, target: tuple, output: tuple, what: str) -> None:

@@ -12,7 +12,7 @@ from .base import PlainLoss, as_floats, registry
 class Circle(PlainLoss):
     """v_i = log(1 + Σ_j exp(l⁺_ij)·Σ_k exp(l⁻_ik)), the sums over samples j of i's class and k of other classes.
 
-    With the similarities s = p·pᵀ of embeddings p of length 1, and the margin m,
+    With the similarities s = p·pᵀ of embeddings p of length 1 (above 1, s counts as 1), and the margin m,
     l⁺ = γ·((1 - s)² - m²) where s < 1 + m, else 0;  l⁻ = γ·(s² - m²) where s > -m, else 0.
 
     ds_ij = dv_i·(1 - exp(-v_i))·e_ij·dl_ij / ds_ij, where e is the share of exp(l) in its sum, dl⁺ / ds = -2γ·(1 - s),
@@ -50,14 +50,16 @@ class Circle(PlainLoss):
 
     def compare(self, y: np.ndarray, p: np.ndarray, others: np.ndarray, q: np.ndarray) -> np.ndarray:
         """The values of samples p of the classes y, measured by samples q of the classes `others`."""
-        s = p @ q.T  # (batch, other samples)
+        product = p @ q.T  # (batch, other samples)
+        s = np.minimum(product, 1)
         same = y[:, None] == others
         partners = same & (np.eye(*s.shape) == 0) if self.remove_diagonal else same
         near, far = s < 1 + self.margin, s > -self.margin
         log_pull, pull = log_sum_exp(self.gamma * ((1 - s) ** 2 - self.margin**2) * near, partners)
         log_push, push = log_sum_exp(self.gamma * (s**2 - self.margin**2) * far, ~same)
         log_both = log_pull + log_push
-        self.saved = p, s, pull * near, push * far, log_both
+        varies = product <= 1
+        self.saved = p, s, pull * near * varies, push * far * varies, log_both
         return np.logaddexp(0, log_both)
 
     def gradient(self, dv):

@@ -9,10 +9,11 @@ from .probabilities import clip
 
 
 class SparseCategoricalCrossentropy(ClassNumbers):
-    """The cross-entropy of one class among several, the target its number k: v = log Σ q - log q_k.
+    """The cross-entropy of one class among several, the target its number k: v = -log p_k.
 
-    q is y_pred held within [ε, 1 - ε]; dq = dv·(1 / Σ q - [k] / q_k) within the bounds, [k] being 1 at class k, else 0.
-    With `from_logits`, q is exp(z) and dz = dv·(q / Σ q - [k]). Joined with a softmax, dz = dv·(p - [k]).
+    p is what y_pred is of its sum, held within [ε, 1 - ε]. With q = y_pred and S = Σ q, where p_k is within the bounds:
+    dq = dv·(1 / S - [k] / q_k), [k] being 1 at class k, else 0.
+    With `from_logits`, p is softmax(z) and dz = dv·(p - [k]); so too joined with a softmax.
     Samples of the class `ignore_class` are left out, as masked ones are. Classes lie along `axis`.
 
     Shapes: y_true ``(batch, ...)`` or ``(batch, ..., 1)``, whole numbers; y_pred ``(batch, ..., classes)``.
@@ -49,13 +50,12 @@ class SparseCategoricalCrossentropy(ClassNumbers):
         if self.from_logits:
             z = rows - rows.max(axis=-1, keepdims=True)
             z_true = flat(z)[at_k]
-            rows = q = np.exp(z, out=z)
-            total = row_sums(q)[:, 0]
+            rows = np.exp(z, out=z)
+            total = row_sums(rows)[:, 0]
             v = np.log(total) - z_true
         else:
-            q = clip(rows)
-            total = row_sums(q)[:, 0]
-            v = -np.log(flat(q)[at_k] / total)  # and not log(Σ q / q_k): 1 / ε is inf in float16
+            total = row_sums(rows)[:, 0]
+            v = -np.log(clip(flat(rows)[at_k] / total))
         self.saved = rows, total, at_k, y_pred.shape
         v = v.reshape(y_true.shape)
         return v if kept is None else np.where(kept, v, 0)
@@ -67,10 +67,13 @@ class SparseCategoricalCrossentropy(ClassNumbers):
             dp = np.multiply(rows, (dv / total)[:, None], out=np.empty_like(rows))
             flat(dp)[at_k] -= dv
         else:
-            q = clip(rows)
-            inside = q == rows
-            dp = np.multiply(inside, (dv / total)[:, None], out=np.empty_like(rows))
-            flat(dp)[at_k] -= flat(inside)[at_k] * dv / flat(q)[at_k]
+            q = flat(rows)[at_k]
+            p = q / total
+            inside = clip(p) == p
+            dv = dv * inside
+            dp = np.empty_like(rows)
+            dp[...] = (dv / total)[:, None]
+            flat(dp)[at_k] -= dv / np.where(inside, q, 1)
         return self.from_rows(dp, shape)
 
     def joined_gradient(self, dv):

@@ -65,8 +65,16 @@ def test_only_the_best(tmp_path, values, options, written):
 
 def test_a_value_that_is_not_there(tmp_path):
     with pytest.warns(UserWarning, match="'val_loss', which the logs of .* do not hold: give fit validation_data or"):
-        fit(model_of(), ModelCheckpoint(tmp_path / "m.lamina", save_best_only=True))
-    assert not os.listdir(tmp_path)
+        fit(model := model_of(), ModelCheckpoint(tmp_path / "m.lamina", save_best_only=True))
+    np.testing.assert_array_equal(load_model(tmp_path / "m.lamina").get_weights()[0], model.get_weights()[0])
+
+
+def test_a_value_that_is_not_there_each_time(tmp_path):
+    """Until there is one, every model is saved; from then on none that nobody looked at takes the best one's place."""
+    keeper = ModelCheckpoint(tmp_path / "{epoch}.lamina", save_best_only=True)
+    with pytest.warns(UserWarning, match="'val_loss', which the logs of"):
+        fit(model_of(), Told([None, 2.0, None, 1.0, 3.0]), keeper, epochs=5)
+    assert sorted(os.listdir(tmp_path)) == ["1.lamina", "2.lamina", "4.lamina"]
 
 
 def test_after_so_many_steps(tmp_path):

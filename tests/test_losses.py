@@ -116,6 +116,15 @@ def test_circle_measured_by_other_samples(diagonal):
     near(found, recorded(f"circle of others/{diagonal}"))
 
 
+def test_circle_of_embeddings_that_are_longer_than_1():
+    """A similarity beyond 1 counts as 1, and does not change: the numbers are Keras's."""
+    loss, p = losses.Circle(gamma=2.0, reduction="none"), np.array([[1.5, 0.5], [0.5, 1.0], [1.0, -0.5], [1.2, 0.8]])
+    near(loss([0, 1, 0, 1], p), [2.1738863, 1.6907388, 1.2307434, 1.9158447])
+    loss.reduction = "mean"
+    loss([0, 1, 0, 1], p)
+    near(loss.backward(), [[0, 0], [0, 0], [0.7997862, 0.5331908], [0.6664885, -0.33324426]])
+
+
 @pytest.mark.parametrize("name", ["scce", "scce_logits", "scce_ignored"])
 @pytest.mark.parametrize("axis", [1, 2, -2])
 def test_sparse_losses_along_another_axis(name, axis):

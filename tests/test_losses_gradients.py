@@ -120,6 +120,21 @@ def test_joined_gradient_of_a_hopeless_sample(cls):
     np.testing.assert_array_equal(loss.backward(joined=True), [[1, -1, 0]])
 
 
+@pytest.mark.parametrize("row", [[2.0, 6.0, 1.0], [-1.0, -2.0, -1.0], [3.0, -1.0, 2.0], [1e-9, 2e-9, 1e-9]], ids=str)
+def test_rows_that_are_no_probabilities_mean_the_same_by_numbers(row):
+    """A number beyond 1 counts with its share of the sum, as it does for one-hot targets."""
+    sparse, one_hot = losses.SparseCategoricalCrossentropy(), losses.CategoricalCrossentropy()
+    p = np.array([row, [0.2, 0.3, 0.5]])
+    assert sparse.forward([1, 0], p) == pytest.approx(one_hot.forward([[0, 1, 0], [1, 0, 0]], p), rel=1e-12)
+    np.testing.assert_allclose(sparse.backward(), one_hot.backward(), rtol=1e-9, atol=1e-12)
+
+
+def test_class_numbers_do_not_hide_what_is_not_finite():
+    for bad in (np.inf, -np.inf, np.nan):
+        with np.errstate(invalid="ignore"):
+            assert np.isnan(losses.SparseCategoricalCrossentropy()([0], [[bad, 0.5, 0.5]]))
+
+
 def test_joined_gradient_of_hopeless_yes_and_no():
     loss = losses.BinaryCrossentropy()
     loss.forward([[0, 1]], np.array([[1, 0]], "float32"))

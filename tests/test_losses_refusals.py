@@ -106,6 +106,11 @@ def test_an_axis_that_there_is_not(cls):
     said = [f"loss '{loss.name}' along axis 2: expected an output of rank 3 or more, received"]
     refuse(ShapeError, said, lambda: loss.forward(np.zeros((4, 3)), np.ones((4, 3))))
     refuse(ShapeError, said, lambda: loss.check_targets(np.zeros((4, 3)), (None, 3)))
+    refuse(
+        ShapeError,
+        ["loss 'dice' along axis 2: expected an output of rank 3 or more, received (4, 2)"],
+        lambda: losses.Dice(axis=(1, 2))(np.zeros((4, 2)), np.ones((4, 2, 1))),
+    )
     refuse(ShapeError, ["along axis -1: expected an output of rank 1"], lambda: losses.get("mse")(1.0, 2.0))
 
 

@@ -159,16 +159,6 @@ class Layer(Carrying):
         moved = self.keeps_whole and self.activity_regularizer is None and x.dtype.kind in "iub"
         return x if moved else x.astype(self.dtype)
 
-    def couples_batch(self, training: bool) -> bool:
-        """Whether y of a sample depends on other samples or earlier calls, so that no batch may be split over threads.
-
-        Lamina's own layers say what they do; of any other it is taken to be so, unless it says no.
-        """
-        if type(self).__module__.partition(".")[0] != __name__.partition(".")[0]:
-            return True
-        drawn = (value.bit_generator for value in vars(self).values() if isinstance(value, np.random.Generator))
-        return not all(hasattr(bits, "jumped") for bits in drawn)  # without jumps parts can't draw for themselves
-
     def ensure_built(self, input_shape) -> None:
         """Check the shape, and build the layer for it unless that is done."""
         if not self.built:

@@ -237,3 +237,9 @@ def test_a_softmax_under_a_mask_that_is_joined_with_its_loss():
     joined, apart = dx(True), dx(False)
     np.testing.assert_allclose(joined, apart, atol=1e-6)
     assert joined[:, :2].all() and not joined[:, 2].any()
+
+
+@pytest.mark.parametrize("value", [np.float64(0.1), [0.1, 0.1], np.array([0.1, 0.1])])
+def test_a_mask_value_is_compared_in_the_type_of_x(value):
+    x = np.array([[[0.1, 0.1], [0.1, 0.2]]], "float32")
+    assert layers.Masking(value).compute_mask(x).tolist() == [[False, True]]

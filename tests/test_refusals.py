@@ -327,3 +327,26 @@ def test_an_argument_that_a_model_does_not_have(call, argument, meant):
         ArgumentError, match=f"^{call} has no argument '{argument}'.\nLikely mend: did you mean '{meant}'"
     ):
         getattr(model(), call)(**{"x": X} if call != "compile" else {}, **{argument: 1})
+
+
+NO_NUMBERS = [None, "a", [], [[1.0], [1.0, 2.0]], np.nan, {}]
+
+
+@pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)
+@pytest.mark.parametrize("make", [layers.Masking, layers.Rescaling, lambda value: layers.Rescaling(1.0, value)])
+def test_what_is_no_number(make, value):
+    refused(OptionError, lambda: make(value), r"(mask_value|scale|offset)=\.\.\.\): expected a number, or a list of")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: layers.Masking([0.0, 0.0]),
+        lambda: layers.Rescaling([1.0, 2.0]),
+        lambda: layers.Rescaling(1.0, np.ones((5, 1, 1, 1))),
+        lambda: layers.Normalization(mean=[1.0, 2.0], variance=[1.0, 1.0]),
+    ],
+)
+def test_numbers_that_do_not_go_with_x(make):
+    pattern = r"layer '\w+' \(\w+\): .*: expected a number, or what can be broadcast to .*, received an array of shape"
+    refused(ShapeError, lambda: make()(np.ones((2, 3, 4))), pattern)

@@ -147,7 +147,11 @@ class Layer(Carrying):
 
     def as_input(self, x) -> np.ndarray:
         """x as an array of the type that the layer computes in."""
-        x = np.asarray(x)
+        try:
+            x = np.asarray(x)
+        except ValueError:
+            given = f"a {type(x).__name__} of rows that differ"
+            raise DataError(self.where, expected="rows of equal shape", received=given) from None
         if x.dtype.kind not in "fiub" and self.casts_input:
             raise DataError(self.where, expected="numbers", received=f"an array of {x.dtype}")
         return self.cast(x)

@@ -131,6 +131,9 @@ class Layer(Carrying):
     # -- to be used by everyone
     def __call__(self, x, training: bool = False, mask=None):
         """Build the layer if need be, check x, and run `forward`."""
+        if mask is not None and not self.uses_mask:
+            mend = "leave it out; a class says `uses_mask = True` where its forward takes one"
+            raise ArgumentError(f"{self.where}: mask", expected="none", received=f"a {type(mask).__name__}", mend=mend)
         x, more = self.admit(x), (mask,) if self.uses_mask else ()
         with passing(training):
             y = self.forward(x, training, *more)

@@ -26,6 +26,11 @@ class AlongAxis(Activation):
             raise OptionError(f"{type(self).__name__}(axis=...)", expected=expected, received=repr(axis))
         self.axis = self.axes if many else self.axes[0]
 
+    @property
+    def may_take_samples(self) -> bool:
+        """Whether an axis is the batch's, or may be it: of those counted from the end only the last never is."""
+        return any(axis == 0 or axis < -1 for axis in self.axes)
+
     def compute_output_shape(self, input_shape: tuple) -> tuple:
         for axis in self.axes:
             if not -len(input_shape) <= axis < len(input_shape):
@@ -34,4 +39,7 @@ class AlongAxis(Activation):
                     expected=f"an input of rank {axis + 1 if axis >= 0 else -axis} or more",
                     received=str(input_shape),
                 )
+        if len({axis % len(input_shape) for axis in self.axes}) < len(self.axes):
+            expected = f"axes that differ, of {input_shape}"
+            raise ShapeError(f"{type(self).__name__}", expected=expected, received=f"axis={self.axis}")
         return input_shape

@@ -131,6 +131,9 @@ class Layer(Carrying):
     # -- to be used by everyone
     def __call__(self, x, training: bool = False, mask=None):
         """Build the layer if need be, check x, and run `forward`."""
+        if mask is not None and not self.uses_mask:
+            mend = "leave it out; a class says `uses_mask = True` where its forward takes one"
+            raise ArgumentError(f"{self.where}: mask", expected="none", received=f"a {type(mask).__name__}", mend=mend)
         x, more = self.admit(x), (mask,) if self.uses_mask else ()
         with passing(training):
             y = self.forward(x, training, *more)
@@ -147,7 +150,11 @@ class Layer(Carrying):
 
     def as_input(self, x) -> np.ndarray:
         """x as an array of the type that the layer computes in."""
-        x = np.asarray(x)
+        try:
+            x = np.asarray(x)
+        except ValueError:
+            given = f"a {type(x).__name__} of rows that differ"
+            raise DataError(self.where, expected="rows of equal shape", received=given) from None
         if x.dtype.kind not in "fiub" and self.casts_input:
             raise DataError(self.where, expected="numbers", received=f"an array of {x.dtype}")
         return self.cast(x)
@@ -158,16 +165,6 @@ class Layer(Carrying):
             return x
         moved = self.keeps_whole and self.activity_regularizer is None and x.dtype.kind in "iub"
         return x if moved else x.astype(self.dtype)
-
-    def couples_batch(self, training: bool) -> bool:
-        """Whether y of a sample depends on other samples or earlier calls, so that no batch may be split over threads.
-
-        Lamina's own layers say what they do; of any other it is taken to be so, unless it says no.
-        """
-        if type(self).__module__.partition(".")[0] != __name__.partition(".")[0]:
-            return True
-        drawn = (value.bit_generator for value in vars(self).values() if isinstance(value, np.random.Generator))
-        return not all(hasattr(bits, "jumped") for bits in drawn)  # without jumps parts can't draw for themselves
 
     def ensure_built(self, input_shape) -> None:
         """Check the shape, and build the layer for it unless that is done."""

@@ -58,7 +58,7 @@ class EinsumDense(Layer):
     ):
         super().__init__(**options)
         self.equation = equation
-        sizes = [output_shape] if output_shape is None or isinstance(output_shape, int | np.integer) else output_shape
+        sizes = output_shape if isinstance(output_shape, list | tuple) else [output_shape]
         self.sizes = [size if size is None else positive_int("EinsumDense", "output_shape", size) for size in sizes]
         self.activation = activations.get(activation)
         self.bias_axes = bias_axes

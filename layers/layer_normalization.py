@@ -42,5 +42,8 @@ class LayerNormalization(Normalizer):
         self.affine_gradient(dy, x_hat)
         return normalize_gradient(dy, x_hat, inverse, self.axes, self.wide_gamma(), self._room)
 
+    def couples_batch(self, training):
+        return 0 in self.axes or super().couples_batch(training)
+
 
 registry.add(LayerNormalization)

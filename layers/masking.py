@@ -4,6 +4,8 @@ from typing import Unpack
 
 import numpy as np
 
+from ..utils.checks import numbers
+from ..utils.shapes import broadcasts
 from .base import Layer, LayerOptions, registry
 
 
@@ -12,6 +14,8 @@ class Masking(Layer):
 
     Forward:   m[b, t] = 1 where some feature of x[b, t] is not `mask_value`, else 0;  y = x ⊙ m
     Backward:  dx = dy ⊙ m
+
+    `mask_value` is a number, or a list with one for each feature.
 
     Shapes: x and y ``(batch, steps, ..., features)``; the mask m ``(batch, steps, ...)`` goes to the layers after this
     one, which skip the marked steps.
@@ -27,7 +31,11 @@ class Masking(Layer):
 
     def __init__(self, mask_value: float = 0.0, **options: Unpack[LayerOptions]):
         super().__init__(**options)
+        numbers("Masking", "mask_value", mask_value)
         self.mask_value = mask_value
+
+    def build(self, input_shape):
+        broadcasts(f"{self.where}: mask_value", np.asarray(self.mask_value), input_shape[-1:])
 
     def forward(self, x, training=False):
         m = self.compute_mask(x, None)[..., None]
@@ -42,7 +50,7 @@ class Masking(Layer):
         return input_shape
 
     def compute_mask(self, x, mask=None):
-        return (x != self.mask_value).any(axis=-1)
+        return (self.cast(x) != np.asarray(self.mask_value, self.dtype)).any(axis=-1)
 
 
 registry.add(Masking)

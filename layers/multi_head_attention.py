@@ -84,8 +84,8 @@ class MultiHeadAttention(Attends):
         self.num_heads, self.key_dim = check("num_heads", num_heads), check("key_dim", key_dim)
         self.value_dim = self.key_dim if value_dim is None else check("value_dim", value_dim)
         self.use_bias, self.use_gate = bool(use_bias), bool(use_gate)
-        sizes = [output_shape] if isinstance(output_shape, int | np.integer) else output_shape
-        self.sizes = None if sizes is None else [check("output_shape", size) for size in sizes]
+        sizes = output_shape if isinstance(output_shape, list | tuple) else [output_shape]
+        self.sizes = None if output_shape is None else [check("output_shape", size) for size in sizes]
         if attention_axes is not None:
             attention_axes = axis_option("MultiHeadAttention", attention_axes, "attention_axes")
         self.attention_axes = [attention_axes] if isinstance(attention_axes, int) else attention_axes

@@ -9,6 +9,7 @@ from .. import config
 from ..errors import DataError, OptionError, ShapeError, StateError
 from ..ops.moments import count
 from ..utils.component import serialize
+from ..utils.shapes import broadcasts
 from ..utils.variable import Variable
 from .base import Layer, LayerOptions, registry
 from .normalizer import axis_option, counted_axes, spec_of
@@ -76,6 +77,7 @@ class Normalization(Layer):
             )
         if kept:
             self.input_spec = spec_of(kept, input_shape)
+        broadcasts(f"{self.where}: mean and variance", np.asarray(0 if self.given[0] is None else self.given[0]), shape)
         self.rank, self.lengths = len(input_shape), shape
         self.wide = [size if axis in kept else 1 for axis, size in enumerate(input_shape)] if kept else []
         self.kept, self.summed = kept, tuple(axis for axis in range(len(input_shape)) if axis not in kept)

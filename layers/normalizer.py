@@ -52,7 +52,10 @@ def counted_axes(where: str, axis: int | list[int], input_shape: Shape) -> tuple
             received=show_shape(input_shape),
             mend="choose an axis that the input has; -1 is the last",
         )
-    return tuple(a % ndim for a in axes)
+    counted = tuple(a % ndim for a in axes)
+    if len(set(counted)) < len(counted):
+        raise ShapeError(where, expected=f"axes that differ, of {show_shape(input_shape)}", received=f"axis={axis}")
+    return counted
 
 
 def lengths_along(axis: int | list[int], input_shape: Shape) -> tuple[Any, ...]:

@@ -5,7 +5,10 @@ from typing import Any, Unpack
 import numpy as np
 
 from .. import config
+from ..utils.checks import numbers
+from ..utils.shapes import broadcasts
 from .base import Layer, LayerOptions, registry
+from .spec import Shape
 
 
 class Rescaling(Layer):
@@ -24,23 +27,26 @@ class Rescaling(Layer):
 
     def __init__(self, scale: Any, offset: Any = 0.0, **options: Unpack[LayerOptions]):
         super().__init__(**options)
+        numbers("Rescaling", "scale", scale)
+        numbers("Rescaling", "offset", offset)
         self.scale, self.offset = scale, offset
 
     def forward(self, x, training=False):
-        self.saved = self._by_channel(self.scale)
+        self.saved = self._by_channel("scale", x.shape)
         y = x * self.saved
-        y += self._by_channel(self.offset)
+        y += self._by_channel("offset", x.shape)
         return y
 
     def backward(self, dy):
         dy *= self.saved
         return dy
 
-    def _by_channel(self, numbers) -> np.ndarray:
+    def _by_channel(self, name: str, shape: Shape) -> np.ndarray:
         """A number as it is, or a list in the shape that goes with x; Keras forgets that of the offset."""
-        found = np.asarray(numbers, self.dtype)
+        found = np.asarray(getattr(self, name), self.dtype)
         if found.ndim and config.image_data_format() == "channels_first":
             found = found.reshape(*found.shape, *[1] * (3 - found.ndim))  # (channels, 1, 1)
+        broadcasts(f"{self.where}: {name}", found, shape)
         return found
 
     def compute_output_shape(self, input_shape):

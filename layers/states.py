@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ..activations.axes import AlongAxis
 from ..errors import ArgumentError, StateError
 from ..utils.component import arguments_of, parameters
 from ..utils.registration import known_names
@@ -88,6 +89,19 @@ class Carrying(Weighted):
         """Let the stateful layers within, and this one if it is such, begin with zeros again."""
         for layer in self.sublayers():
             layer.reset_states()
+
+    def couples_batch(self, training: bool) -> bool:
+        """Whether y of a sample depends on other samples or earlier calls, so that no batch may be split over threads.
+
+        Lamina's own layers say what they do; of any other it is taken to be so, unless it says no.
+        """
+        if type(self).__module__.partition(".")[0] != __name__.partition(".")[0]:
+            return True
+        held = vars(self).values()
+        if any(isinstance(value, AlongAxis) and value.may_take_samples for value in held):
+            return True
+        drawn = (value.bit_generator for value in held if isinstance(value, np.random.Generator))
+        return not all(hasattr(bits, "jumped") for bits in drawn)  # without jumps parts can't draw for themselves
 
     def get_state(self) -> dict[str, Any]:
         """What it carries from call to call besides its weights: generators; a layer of your own adds what it has."""

@@ -52,5 +52,8 @@ class UnitNormalization(Layer):
         counted_axes(self.where, self.axis, input_shape)
         return input_shape
 
+    def couples_batch(self, training):
+        return 0 in counted_axes(self.where, self.axis, self.input_shape) or super().couples_batch(training)
+
 
 registry.add(UnitNormalization)

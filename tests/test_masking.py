@@ -11,7 +11,7 @@ from record_layers import make
 
 import lamina
 from lamina import Input, Sequential, layers
-from lamina.errors import ShapeError
+from lamina.errors import ArgumentError, ShapeError
 from lamina.layers.base import registry
 from lamina.testing import check_layer
 
@@ -237,3 +237,15 @@ def test_a_softmax_under_a_mask_that_is_joined_with_its_loss():
     joined, apart = dx(True), dx(False)
     np.testing.assert_allclose(joined, apart, atol=1e-6)
     assert joined[:, :2].all() and not joined[:, 2].any()
+
+
+@pytest.mark.parametrize("layer", [layers.Dense(2), layers.Conv1D(2, 1), layers.GlobalMaxPooling1D()], ids=repr)
+def test_a_layer_that_looks_at_no_mask_refuses_one(layer):
+    with pytest.raises(ArgumentError, match="mask: expected none, received a ndarray.\nLikely mend: leave it out"):
+        layer(np.ones((2, 3, 4)), mask=np.ones((2, 3), bool))
+
+
+@pytest.mark.parametrize("value", [np.float64(0.1), [0.1, 0.1], np.array([0.1, 0.1])])
+def test_a_mask_value_is_compared_in_the_type_of_x(value):
+    x = np.array([[[0.1, 0.1], [0.1, 0.2]]], "float32")
+    assert layers.Masking(value).compute_mask(x).tolist() == [[False, True]]

@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pytest
 
-from lamina import Input, Sequential, layers, losses
+from lamina import Input, Sequential, activations, layers, losses
 from lamina.errors import ArgumentError, DataError, OptionError, ShapeError, StateError
 
 X = np.random.default_rng(0).normal(size=(6, 4)).astype("float32")
@@ -327,3 +327,56 @@ def test_an_argument_that_a_model_does_not_have(call, argument, meant):
         ArgumentError, match=f"^{call} has no argument '{argument}'.\nLikely mend: did you mean '{meant}'"
     ):
         getattr(model(), call)(**{"x": X} if call != "compile" else {}, **{argument: 1})
+
+
+@pytest.mark.parametrize("axis", [(1, 1), (2, -1)])
+@pytest.mark.parametrize(
+    "kind",
+    [
+        layers.LayerNormalization,
+        layers.RMSNormalization,
+        layers.UnitNormalization,
+        layers.Normalization,
+        layers.Softmax,
+        lambda axis: layers.Activation(activations.LogSoftmax(axis)),
+    ],
+)
+def test_an_axis_that_is_named_twice(kind, axis):
+    refused(ShapeError, lambda: kind(axis=axis)(np.ones((2, 3, 4))), r"expected axes that differ, .*received axis=")
+
+
+@pytest.mark.parametrize("layer", [layers.Dense(2, name="d"), Sequential([layers.Dense(2, name="d")])], ids=repr)
+def test_rows_that_differ_for_a_layer(layer):
+    refused(DataError, lambda: layer([[1, 2], [3]]), r"^(layer 'd' \(Dense\)|x).*: expected rows of equal shape")
+
+
+@pytest.mark.parametrize("sizes", [2.5, "ab", [[1]], {}], ids=repr)
+def test_an_output_shape_that_is_none(sizes):
+    for make in (
+        lambda: layers.EinsumDense("ab,bc->ac", sizes),
+        lambda: layers.MultiHeadAttention(1, 2, output_shape=sizes),
+    ):
+        refused(OptionError, make, r"output_shape=\.\.\.\): expected")
+
+
+NO_NUMBERS = [None, "a", [], [[1.0], [1.0, 2.0]], np.nan, {}]
+
+
+@pytest.mark.parametrize("value", NO_NUMBERS, ids=repr)
+@pytest.mark.parametrize("make", [layers.Masking, layers.Rescaling, lambda value: layers.Rescaling(1.0, value)])
+def test_what_is_no_number(make, value):
+    refused(OptionError, lambda: make(value), r"(mask_value|scale|offset)=\.\.\.\): expected a number, or a list of")
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: layers.Masking([0.0, 0.0]),
+        lambda: layers.Rescaling([1.0, 2.0]),
+        lambda: layers.Rescaling(1.0, np.ones((5, 1, 1, 1))),
+        lambda: layers.Normalization(mean=[1.0, 2.0], variance=[1.0, 1.0]),
+    ],
+)
+def test_numbers_that_do_not_go_with_x(make):
+    pattern = r"layer '\w+' \(\w+\): .*: expected a number, or what can be broadcast to .*, received an array of shape"
+    refused(ShapeError, lambda: make()(np.ones((2, 3, 4))), pattern)

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import lamina
-from lamina import Input, Sequential, config, layers, losses
+from lamina import Input, Sequential, activations, config, layers, losses
 from lamina.errors import DataError, OptionError, StateError
 from lamina.models import forks, passes, ways, worth
 from lamina.models.draws import Draws
@@ -224,6 +224,12 @@ SPLIT = {
     "batch normalization": (lambda: [layers.BatchNormalization()], (False, True)),
     "a frozen one": (lambda: [layers.BatchNormalization(trainable=False)], (True, True)),
     "one within a model": (lambda: [Sequential([layers.BatchNormalization()])], (False, True)),
+    "a softmax over samples": (lambda: [layers.Softmax(axis=0)], (False, False)),
+    "one over steps": (lambda: [layers.Reshape((3, 1)), layers.Softmax(axis=1)], (True, True)),
+    "one of a dense layer": (lambda: [layers.Dense(2, activation=activations.Softmax((0, 1)))], (False, False)),
+    "vectors of all samples": (lambda: [layers.UnitNormalization(axis=-2)], (False, False)),
+    "vectors of one": (lambda: [layers.Reshape((3, 1)), layers.UnitNormalization(axis=-2)], (True, True)),
+    "means of all samples": (lambda: [layers.LayerNormalization([0, 1], center=False, scale=False)], (False, False)),
     "a user's layer": (lambda: [Mean()], (False, False)),
     "a user's layer that says it may": (lambda: [Twice()], (True, True)),
     "dropout shared by samples": (lambda: [layers.Dropout(0.5, noise_shape=(1, 3))], (False, True)),

@@ -65,6 +65,21 @@ def number(where: str, name: str, value: Any, low: float = -np.inf, high: float 
     return float(value)
 
 
+def numbers(where: str, name: str, value: Any) -> np.ndarray:
+    """The value as an array, if it is a number or a list of them, none of which is NaN.
+
+    >>> numbers("Rescaling", "scale", [1, 2])
+    array([1, 2])
+    """
+    try:
+        found = np.asarray(value)
+    except ValueError:  # a list of lists that differ
+        found = np.asarray(None)
+    if found.dtype.kind not in "fiu" or found.size == 0 or np.isnan(found).any():
+        raise OptionError(f"{where}({name}=...)", expected="a number, or a list of them", received=repr(value))
+    return found
+
+
 def whole_numbers(where: str, name: str, value: Any, count: int, low: int = 1) -> tuple[int, ...]:
     """One whole number for all axes, or one for each of `count` axes, as a tuple.
 

@@ -43,6 +43,17 @@ def same_shape(a: Shape, b: Shape) -> bool:
     return len(a) == len(b) and all(m == n or None in (m, n) for m, n in zip(a, b, strict=True))
 
 
+def broadcasts(where: str, numbers: np.ndarray, shape: Shape) -> None:
+    """Refuse numbers that do not go with an array of this shape, its last axis with their last.
+
+    >>> broadcasts("scale", np.ones(3), (None, 5, 3))
+    """
+    pairs = zip(numbers.shape[::-1], shape[::-1], strict=False)
+    if numbers.ndim > len(shape) or not all(m in (1, n) or n is None for m, n in pairs):
+        expected = f"a number, or what can be broadcast to {show_shape(shape)}" if shape else "a number"
+        raise ShapeError(where, expected=expected, received=f"an array of shape {numbers.shape}")
+
+
 def align_weights(where: str, weights: Any, shape: tuple[int, ...]) -> np.ndarray:
     """Weights of samples or steps, with axes of 1 added at the end, so that they broadcast to values of this shape.
 

@@ -95,7 +95,7 @@ class Carrying(Weighted):
 
         Lamina's own layers say what they do; of any other it is taken to be so, unless it says no.
         """
-        if type(self).__module__.partition(".")[0] != __name__.partition(".")[0]:
+        if _is_ones_own(type(self)):
             return True
         held = vars(self).values()
         if any(isinstance(value, AlongAxis) and value.may_take_samples for value in held):

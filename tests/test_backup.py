@@ -176,7 +176,7 @@ class TestRefused:
         model = Sequential([layers.Flatten(), layers.Dense(1)])
         model.compile("sgd", "mse")
         fitted(keep, model, windows(3, **then), None, batch_size=None)
-        with pytest.raises(StateError, match="the state kept is of other windows"):
+        with pytest.raises(StateError, match="the state kept is of other samples"):
             fitted(keep, model, windows(3, **now), None, batch_size=None)
 
     def test_a_generator_that_gives_others(self, keep):

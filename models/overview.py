@@ -38,9 +38,9 @@ class Overview(Storable):
         for layer in self.layers:
             if layer.name == name:
                 return layer
-        raise OptionError(
-            f"{self.where} has no layer '{name}'", mend=did_you_mean(name, [layer.name for layer in self.layers])
-        )
+        by_place = isinstance(name, int)
+        mend = f"get_layer(index={name})" if by_place else did_you_mean(name, [layer.name for layer in self.layers])
+        raise OptionError(f"{self.where} has no layer {name!r}", mend=mend)
 
     def summary(
         self,

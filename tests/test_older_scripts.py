@@ -71,3 +71,24 @@ def test_the_rate_by_its_old_name():
     with pytest.raises(AttributeError, match="'Adam' object has no attribute 'lr': call it learning_rate"):
         optimizer.lr = 0.1  # which would have moved nothing
     assert float(optimizer.learning_rate) == pytest.approx(0.001)
+
+
+@pytest.mark.parametrize(
+    ("call", "old", "mend"),
+    [
+        ("fit", "workers", "give it to the PyDataset"),
+        ("fit", "nb_epoch", "did you mean 'epochs'"),
+        ("fit", "show_accuracy", r"give compile metrics=\['accuracy'\]"),
+        ("predict", "use_multiprocessing", "give it to the PyDataset"),
+        ("compile", "lr", "give it to the optimizer, as its learning_rate"),
+        ("compile", "sample_weight_mode", "leave it out"),
+    ],
+)
+def test_an_argument_of_a_models_method(call, old, mend):
+    with pytest.raises(ArgumentError, match=f"^{call} has no argument '{old}'.\nLikely mend: {mend}"):
+        getattr(Sequential([layers.Dense(1)]), call)(**{old: 1})
+
+
+def test_a_place_where_a_name_is_asked_for():
+    with pytest.raises(OptionError, match=r"has no layer 0.\nLikely mend: get_layer\(index=0\)"):
+        Sequential([layers.Dense(1)]).get_layer(0)

@@ -28,6 +28,7 @@ def clear_session(free_memory: bool = True) -> None:
 
 _FILES = "read the files in a PyDataset of your own, image files by Pillow, say"
 _ABSENT = {
+    "np_utils": "utils itself has to_categorical and normalize",
     "Progbar": "tqdm draws a bar over whatever is looped over",
     "FeatureSpace": "StringLookup, Discretization, CategoryEncoding and their kin make numbers of columns",
     **dict.fromkeys(("plot_model", "model_to_dot"), "model.summary() shows the layers"),

@@ -29,6 +29,8 @@ __all__ = [
 _ABSENT = {
     "get_value": "a Variable's numpy() gives its numbers, float(optimizer.learning_rate) a rate",
     "set_value": "a Variable's assign(value) sets its numbers: optimizer.learning_rate = value",
+    "function": "Sequential(model.layers[:n]).predict(x) gives what comes out of the n-th layer",
+    "eval": "leave it out: arrays hold their numbers, and a Variable gives them by numpy()",
     "learning_phase": "layer(x, training=True) says that it trains",
     "*": "data are NumPy's arrays here, and NumPy's functions take them",
 }

@@ -102,7 +102,32 @@ class FileError(LaminaError, OSError):
     """A file that can't be written or read, or that is not as it was written: which one, and what is wrong with it."""
 
 
-SHORT = {"bs": "batch_size", "lr": "learning_rate", "p": "rate"}  # what others call it
+ELSEWHERE = {  # what others, and Keras 1, call it
+    "bs": "batch_size",
+    "lr": "learning_rate",
+    "p": "rate",
+    "init": "kernel_initializer",
+    "inner_init": "recurrent_initializer",
+    "inner_activation": "recurrent_activation",
+    "w_regularizer": "kernel_regularizer",
+    "u_regularizer": "recurrent_regularizer",
+    "b_regularizer": "bias_regularizer",
+    "w_constraint": "kernel_constraint",
+    "u_constraint": "recurrent_constraint",
+    "b_constraint": "bias_constraint",
+    "dropout_u": "recurrent_dropout",
+    "dropout_w": "dropout",
+    "output_dim": "units",
+    "border_mode": "padding",
+    "subsample": "strides",
+    "subsample_length": "strides",
+    "filter_length": "kernel_size",
+    "dim_ordering": "data_format",
+    "f1": "f1_score",
+    "r2": "r2_score",
+    "log_loss": "binary_crossentropy",
+    "crossentropy": "categorical_crossentropy",
+}
 
 
 def nearest(name: object, known: Iterable[str]) -> str | None:
@@ -114,7 +139,7 @@ def nearest(name: object, known: Iterable[str]) -> str | None:
     capital = str(name) != str(name).lower()  # of names that differ only in case, the one written alike is meant
     by_lower = {c.lower(): c for c in sorted(known, key=lambda c: (c != c.lower()) == capital)}
     word = str(name).lower()
-    word = SHORT.get(word, word)
+    word = ELSEWHERE.get(word, word)
     last = re.split(r"\W", word.partition("(")[0])[-1]  # of `layers.Dense(8)`
     word = last if last in by_lower else word
     found = [other for other in by_lower if sorted(other) == sorted(word)]  # letters that changed places
@@ -156,3 +181,32 @@ def refusing(module: str, mends: dict[str, str]) -> Callable[[str], NoReturn]:
         raise AttributeError(message, name=name)
 
     return refuse
+
+
+class Absent:
+    """An attribute that instances of Keras have, or had, and those of the class have not: what to write instead.
+
+    >>> class Model:
+    ...     fit_generator = Absent("fit takes generators")
+    >>> Model().fit_generator
+    Traceback (most recent call last):
+        ...
+    AttributeError: 'Model' object has no attribute 'fit_generator': fit takes generators
+    """
+
+    def __init__(self, mend: str):
+        self.mend = mend
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self.name = name
+
+    def __get__(self, instance: Any, owner: type) -> Any:
+        if instance is None:
+            return self  # `help` looks at classes
+        raise self._error(owner)
+
+    def __set__(self, instance: Any, value: Any) -> NoReturn:
+        raise self._error(type(instance))
+
+    def _error(self, owner: type) -> AttributeError:
+        return AttributeError(f"'{owner.__name__}' object has no attribute '{self.name}': {self.mend}")

@@ -1,8 +1,9 @@
 """Constraints: rules that weights are put back under after each update."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..errors import refusing
 from ..utils.component import serialize
 from .base import Constraint, registry
 from .norms import MaxNorm, MinMaxNorm, UnitNorm
@@ -28,6 +29,11 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Ca
 
 
 max_norm, min_max_norm, non_neg, unit_norm = MaxNorm, MinMaxNorm, NonNeg, UnitNorm  # Keras's names in lower case
+
+_ABSENT = {"maxnorm": "call it max_norm", "nonneg": "call it non_neg", "unitnorm": "call it unit_norm"}
+
+if not TYPE_CHECKING:  # editors know what is there
+    __getattr__ = refusing(__name__, _ABSENT)
 
 __all__ = [
     "Constraint",

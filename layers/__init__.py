@@ -114,8 +114,11 @@ _MERGING = ("Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multi
 _ABSENT = {
     "Lambda": "write a Layer of your own, whose forward is that function, with its backward",
     "Wrapper": "write a Layer that keeps the one within as an attribute",
+    "CuDNNLSTM": "LSTM is the layer",
+    "CuDNNGRU": "GRU is the layer",
+    "experimental": "layers itself has what experimental.preprocessing had",
 } | dict.fromkeys(
-    (*_MERGING, *map(str.lower, _MERGING)),
+    (*_MERGING, *map(str.lower, _MERGING), "Merge", "merge"),
     "a Sequential is one line of layers: a Layer of your own may keep several and put their outputs together",
 )
 

@@ -171,8 +171,8 @@ class RNN(Recurrent):
         if given is None and (not self.stateful or self.states is None):
             return [np.zeros(shape, self.dtype) for shape in shapes]
         states = flat(self.states if given is None else given, self.dtype)
-        mend = "call reset_states() before a batch of another size" if given is None else None
-        check_states(f"{self.where}: initial states", states, shapes, mend)
+        mend = "let batch_size divide the count of samples, or call reset_states() before a batch of another size"
+        check_states(f"{self.where}: initial states", states, shapes, mend if given is None else None)
         return states
 
     def get_state(self):

@@ -77,7 +77,7 @@ def as_array(data: Any, name: str, text: bool = False) -> Any:
             f"{name} holds no numbers",
             expected="floats, whole numbers or booleans",
             received=f"an array of {data.dtype}, such as {data.reshape(-1)[:1].tolist()}",
-            mend="turn words and categories into numbers first, with a dict or a TextVectorization layer",
+            mend=_mend_of_text(name),
         )
     if data.ndim == 0:
         raise DataError(f"{name} is one number", expected="an array of samples", received=repr(data.item()))
@@ -107,9 +107,17 @@ def _numbers_of_objects(data: np.ndarray, name: str) -> np.ndarray:
                 f"{name}[{where}] is no number",
                 expected="numbers in every place",
                 received=repr(entry),
-                mend="turn words and categories into numbers first, and leave columns of text out",
+                mend=_mend_of_text(name)
+                if isinstance(entry, str)
+                else "drop or fill what is missing, and make numbers of the rest",
             )
     return data.astype(np.float64)
+
+
+def _mend_of_text(name: str) -> str:
+    if name.endswith("y"):
+        return "number the classes: classes, y = numpy.unique(y, return_inverse=True)"
+    return "turn words and categories into numbers first, with a dict or a TextVectorization layer, or leave them out"
 
 
 def is_lazy(data: Any) -> bool:
@@ -205,7 +213,13 @@ def class_weights(
         if absent and whole:
             advise(f"class_weight names classes that do not occur in y: {absent}")
     else:
-        raise DataError("class_weight", expected="a dict, {class: weight}, or 'balanced'", received=repr(class_weight))
+        listed = isinstance(class_weight, list | tuple | np.ndarray)
+        raise DataError(
+            "class_weight",
+            expected="a dict, {class: weight}, or 'balanced'",
+            received=repr(class_weight),
+            mend="dict(enumerate(class_weight)), if these are the weights of classes 0, 1, ..." if listed else None,
+        )
     return weights.astype(np.float32)[place].reshape(labels.shape)
 
 

@@ -4,6 +4,7 @@ from ..layers.base import Layer
 from ..layers.input import InputLayer
 from ..layers.reshaping import Flatten
 from ..layers.spatial import Spatial
+from ..layers.spec import InputSpec
 from ..utils.shapes import Shape, show_shape
 
 COLOURS = (1, 3)  # channels of an image, as it is read from a file
@@ -24,7 +25,15 @@ def mend_for(layer: Layer, before: Layer | None, shape: Shape) -> str | None:
     if isinstance(layer, Spatial) and not layer.channels_first and _has_channels_first(shape):
         moved = show_shape((*shape[2:], shape[1]))
         return f"put the channels last: shape={moved} for the Input, np.moveaxis(x, 1, -1) for x"
-    if before is None or spec is None or spec.least_ndim <= len(shape):
+    if before is None or spec is None:
+        return None
+    if isinstance(before, InputLayer) and spec.ndim == len(shape) - 1 and shape[1] is not None:
+        one, first = show_shape(shape[2:]), shape[1]
+        return (
+            f"give the Input shape={one}, without the count of samples, if {first} is that; else wrap the layer in "
+            "TimeDistributed"
+        )
+    if spec.least_ndim <= len(shape):
         return None
     if getattr(before, "return_sequences", True) is False:
         return f"give layer '{before.name}' return_sequences=True, so that it hands on all steps"
@@ -43,6 +52,8 @@ def _of_input(expected: Shape, shape: Shape) -> str | None:
         return "put the channels last: np.moveaxis(x, 1, -1)"
     if 0 in shape[1:] or len(shape) > len(expected):
         return None
+    if expected[0] is not None and InputSpec(shape=expected).allows(shape):
+        return f"let batch_size be {expected[0]}, and divide the count of samples, or declare the Input with {one}"
     if len(shape) == len(expected):
         return f"declare the Input with {one}, the shape of one sample, or give x of the shape that it has"
     if len(shape) + 1 == len(expected):

@@ -5,14 +5,22 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import ArgumentError, OptionError, did_you_mean
+from ..errors import Absent, ArgumentError, OptionError, did_you_mean
 from ..layers.base import Layer
 from .storable import Storable
 from .summary import summarize, writable
 
+CALLS = "fit", "evaluate", "predict"
+
 
 class Overview(Storable):
     """A layer of layers that shows them."""
+
+    fit_generator, evaluate_generator, predict_generator = (Absent(f"{call} takes a generator") for call in CALLS)
+    predict_proba = Absent("predict gives the probabilities")
+    predict_classes = Absent(
+        "predict(x).argmax(axis=-1) is the class; after a sigmoid over one unit it is (predict(x) > 0.5).astype(int)"
+    )
 
     @property
     def layers(self) -> list[Layer]:
@@ -30,9 +38,9 @@ class Overview(Storable):
         for layer in self.layers:
             if layer.name == name:
                 return layer
-        raise OptionError(
-            f"{self.where} has no layer '{name}'", mend=did_you_mean(name, [layer.name for layer in self.layers])
-        )
+        by_place = isinstance(name, int)
+        mend = f"get_layer(index={name})" if by_place else did_you_mean(name, [layer.name for layer in self.layers])
+        raise OptionError(f"{self.where} has no layer {name!r}", mend=mend)
 
     def summary(
         self,

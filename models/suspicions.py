@@ -26,6 +26,12 @@ ENOUGH = 3  # steps without any gradient, before a layer is said to get none: we
 SEEN = 20  # and samples in them: in small batches, no unit of a small layer may be active
 SETTLED = 1e-6  # a loss that is as good as 0: of probabilities clipped at epsilon, it never is
 FEW = 10  # samples: less may lie in order, or be of one class, by chance
+REACHES = {  # between which numbers an activation's values lie
+    activations.Sigmoid: (0, 1),
+    activations.Softmax: (0, 1),
+    activations.Tanh: (-1, 1),
+}
+DISTANCES = losses.MeanSquaredError | losses.MeanAbsoluteError | losses.Huber | losses.LogCosh
 
 
 class Suspicions:
@@ -175,20 +181,27 @@ def look_at_setup(
     """Look at what is to be trained, on what; gives whether something was said about the output already."""
     loss = objective.loss
     activation = wants_probabilities(loss)
-    linear = activation is not None and isinstance(model.head, activations.Linear)
-    if linear:
+    linear = isinstance(model.head, activations.Linear)
+    rectified = isinstance(model.head, activations.ReLU) and model.head.max_value is None
+    beyond = activation is not None and (linear or rectified)
+    if beyond:
         advise(
-            f"loss '{loss.name}' takes probabilities, but the output, '{model.output_name}', is linear: its values are "
+            f"loss '{loss.name}' takes probabilities, but the output, '{model.output_name}', "
+            f"{'is linear' if linear else 'ends in a ReLU'}: its values are "
             f"clipped to [0, 1]. Likely mend: {_mend(activation or '', loss)}"
         )
     _look_at_last_activation(model, loss)
+    y = training.samples.y if isinstance(training, Arrays) else None
+    if isinstance(loss, DISTANCES) and isinstance(y, np.ndarray) and y.size and not is_lazy(y):
+        _look_at_reach(model, y)
+        _look_at_accuracy(objective, y)
     if isinstance(training, Arrays) and isinstance(held_out, Arrays):
         _look_at_split(loss, whole, training, held_out, split)
-    return linear
+    return beyond
 
 
 def _look_at_last_activation(model: Any, loss: Any) -> None:
-    """Warn of a softmax over one unit, which is always 1, and of probabilities for a loss that takes logits."""
+    """Warn of a softmax over one unit, a sigmoid in place of a softmax, and probabilities where logits are taken."""
     head, one_unit = model.head, False
     with suppress(StateError):  # a generator's first batch is still to say the shape
         one_unit = model.output_shape[-1] == 1
@@ -197,11 +210,38 @@ def _look_at_last_activation(model: Any, loss: Any) -> None:
             f"the output, '{model.output_name}', is a softmax over one unit: it is always 1, and nothing is learnt. "
             "Likely mend: a sigmoid for yes or no, else one unit a class"
         )
+    of_classes = isinstance(loss, losses.CategoricalCrossentropy | losses.SparseCategoricalCrossentropy)
+    if of_classes and not loss.from_logits and isinstance(head, activations.Sigmoid) and not one_unit:
+        advise(
+            f"loss '{loss.name}' takes the probabilities of classes that exclude one another, but the output, "
+            f"'{model.output_name}', ends in a sigmoid, whose values do not add up to 1. Likely mend: end the model in "
+            "a softmax, or use binary_crossentropy if several classes may hold at once"
+        )
     if getattr(loss, "from_logits", False) and isinstance(head, activations.Softmax | activations.Sigmoid):
         ending = "softmax" if isinstance(head, activations.Softmax) else "sigmoid"
         advise(
             f"loss '{loss.name}' has from_logits=True, but the output, '{model.output_name}', ends in a {ending} "
             "already. Likely mend: leave from_logits at False, or the activation out"
+        )
+
+
+def _look_at_reach(model: Any, y: np.ndarray) -> None:
+    """Warn of targets that the last activation can't give."""
+    for kind, (low, high) in REACHES.items():
+        if isinstance(model.head, kind) and (y.min() < low - NEAR or y.max() > high + NEAR):
+            advise(
+                f"the output, '{model.output_name}', ends in a {kind.__name__.lower()}, and lies in [{low}, {high}], "
+                f"but y lies in [{y.min():.4g}, {y.max():.4g}]. Likely mend: leave the last activation out, or scale y"
+            )
+
+
+def _look_at_accuracy(objective: "Objective", y: np.ndarray) -> None:
+    """Warn of an accuracy where y is no class."""
+    asked = [name for name, _ in objective.asked if isinstance(name, str) and name.lower() in ("accuracy", "acc")]
+    if asked and (y.ndim == 1 or y.shape[-1] == 1) and (y != np.rint(y)).mean() > 0.5:
+        advise(
+            f"metric '{asked[0]}' compares classes, but y holds none (it begins with {y.flat[0]:.4g}), so it says "
+            "nothing of this regression. Likely mend: metrics=['mae']"
         )
 
 

@@ -1,8 +1,8 @@
 """Optimizers: the rules that move weights by their gradients, each with its formula."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import ArgumentError
+from ..errors import ArgumentError, refusing
 from ..utils.component import serialize
 from . import schedules
 from .adadelta import Adadelta
@@ -44,6 +44,11 @@ def deserialize(config: Any, custom_objects: dict[str, Any] | None = None) -> Op
         )
     return found
 
+
+_ABSENT = dict.fromkeys(("experimental", "legacy"), "optimizers itself has them")
+
+if not TYPE_CHECKING:  # editors know what is there
+    __getattr__ = refusing(__name__, _ABSENT)
 
 __all__ = [
     "SGD",

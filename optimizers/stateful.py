@@ -8,7 +8,7 @@ import numpy as np
 
 from .. import initializers
 from ..config import floatx
-from ..errors import ArgumentError, OptionError, ShapeError, StateError, did_you_mean
+from ..errors import Absent, ArgumentError, OptionError, ShapeError, StateError, did_you_mean
 from ..utils.checks import number
 from ..utils.component import Component, serialize, snake_case
 from ..utils.registration import get_registered_object
@@ -24,6 +24,7 @@ class Stateful(Component):
     # the first is a number, a schedule or a function, and `get_config` says which; the other is always None
     not_in_config = frozenset({"learning_rate", "loss_scale_factor"})
 
+    lr = Absent("call it learning_rate")
     not_taken = {
         "lr": "call it learning_rate",
         # Keras 3 takes it, and ignores it with a warning

@@ -110,6 +110,21 @@ CALLS = {
         lambda: model().fit(np.array([["a", "b", "c", "d"]] * 6), Y, verbose=0),
         ["x holds no numbers", "array of <U1", "turn words"],
     ),
+    "strings as labels": (
+        DataError,
+        lambda: model().fit(X, np.array(["a", "b", "c"] * 2), verbose=0),
+        ["y holds no numbers", r"number the classes: classes, y = numpy.unique\(y, return_inverse=True\)"],
+    ),
+    "strings as labels, in a column of objects": (
+        DataError,
+        lambda: model().fit(X, np.array(["a", "b", "c"] * 2, dtype=object), validation_data=(X, Y), verbose=0),
+        [r"y\[0\] is no number", "received 'a'", "number the classes"],
+    ),
+    "a gap in a column of objects": (
+        DataError,
+        lambda: model().fit(np.array([[1, 2, 3, 4]] * 5 + [[1, None, 3, 4]], dtype=object), Y, verbose=0),
+        [r"x\[5, 1\] is no number", "received None", "drop or fill what is missing"],
+    ),
     "a string among numbers": (
         DataError,
         lambda: model().fit(np.array([[1, 2, 3, 4]] * 5 + [[1, "x", 3, 4]], dtype=object), Y, verbose=0),
@@ -204,6 +219,8 @@ def test_a_class_weight_for_no_class_warns():
 
 def test_class_weight_that_is_no_dict():
     refused(DataError, lambda: model().fit(X, Y, class_weight=[1, 2], verbose=0), r"a dict, \{class: weight\}")
+    weights = np.ones(3)
+    refused(DataError, lambda: model().fit(X, Y, class_weight=weights), r"mend: dict\(enumerate\(class_weight\)\)")
 
 
 def test_the_end_of_a_generator_warns():
@@ -279,6 +296,22 @@ MENDS = {
     "channels first, in the data": (
         lambda: Sequential([Input((8, 8, 1)), layers.Flatten()]).predict(np.zeros((2, 1, 8, 8)), verbose=0),
         r"np\.moveaxis\(x, 1, -1\)",
+    ),
+    "the count of samples in the shape of the Input": (
+        lambda: Sequential([Input((60, 28, 3)), layers.LSTM(4)]),
+        r"give the Input shape=\(28, 3\), without the count of samples, if 60 is that",
+    ),
+    "the same before a convolution": (
+        lambda: Sequential([Input((60, 28, 28, 1)), layers.Conv2D(4, 3)]),
+        r"give the Input shape=\(28, 28, 1\), without the count of samples",
+    ),
+    "a batch of another size than the Input's": (
+        lambda: Sequential([Input(batch_shape=(4, 4)), layers.Dense(1)]).predict(X, batch_size=4, verbose=0),
+        r"expected \(4, 4\), received \(2, 4\)[^$]*let batch_size be 4, and divide the count of samples",
+    ),
+    "a last batch of another size for a stateful layer": (
+        lambda: Sequential([layers.LSTM(2, stateful=True)]).predict(X[:, :, None], batch_size=4, verbose=0),
+        "let batch_size divide the count of samples",
     ),
     "one picture without its batch": (
         lambda: Sequential([Input((8, 8, 1)), layers.Flatten()]).predict(np.zeros((8, 8, 1)), verbose=0),

@@ -269,3 +269,54 @@ class TestTheLastActivation:
         made = Sequential([layers.Dense(1, activation="sigmoid")])
         made.compile("sgd", "binary_crossentropy")
         assert said(lambda: made.fit(iter([(X, Y)] * 3), steps_per_epoch=3, verbose=0)) == []
+
+
+class TestLastLayer:
+    """An output that can't be what the loss, or y, asks for."""
+
+    def test_a_relu_for_probabilities(self):
+        made = model(layers.Dense(3, activation="relu"), loss="sparse_categorical_crossentropy")
+        found = fitted(made)
+        assert any("takes probabilities, but the output, 'dense', ends in a ReLU" in one for one in found)
+        assert any("Likely mend: end the model in a softmax" in one for one in found)
+
+    def test_a_relu_that_ends_at_1(self):
+        made = model(layers.Dense(1, kernel_initializer="ones"), layers.ReLU(max_value=1.0))
+        assert not any("takes probabilities" in one for one in fitted(made))
+
+    @pytest.mark.parametrize("loss", ["sparse_categorical_crossentropy", "categorical_crossentropy"])
+    def test_a_sigmoid_for_one_class_among_several(self, loss):
+        y = Y if loss.startswith("sparse") else np.eye(3)[Y]
+        (found,) = fitted(model(layers.Dense(3, activation="sigmoid"), loss=loss), y=y)
+        assert f"'{loss}' takes the probabilities of classes that exclude one another" in found
+        assert "end the model in a softmax, or use binary_crossentropy" in found
+
+    def test_several_classes_at_once(self):
+        assert not fitted(model(layers.Dense(3, activation="sigmoid")), y=np.eye(3)[Y])
+
+    @pytest.mark.parametrize(
+        ("activation", "y"), [("sigmoid", 100 * X[:, 0]), ("tanh", Y + 3.0), ("softmax", 5 * np.eye(3)[Y])]
+    )
+    def test_targets_out_of_reach(self, activation, y):
+        made = model(layers.Dense(3 if y.ndim > 1 else 1, activation=activation), loss="mse")
+        (found,) = fitted(made, y=y)
+        assert (
+            f"ends in a {activation}, and lies in [" in found and "leave the last activation out, or scale y" in found
+        )
+        assert f"but y lies in [{y.min():.4g}, {y.max():.4g}]" in found
+
+    @pytest.mark.parametrize(
+        ("activation", "y"), [("sigmoid", Y), ("tanh", 2 * Y - 1), ("tanh", X[:, 0] / 9), ("linear", 100 * X[:, 0])]
+    )
+    def test_targets_within_reach(self, activation, y):
+        assert not fitted(model(layers.Dense(1, activation=activation), loss="mae"), y=y)
+
+    def test_the_accuracy_of_a_regression(self):
+        made = model(layers.Dense(1))
+        made.compile("sgd", "mse", metrics=["accuracy"])
+        (found,) = fitted(made, y=X[:, 0])
+        assert f"metric 'accuracy' compares classes, but y holds none (it begins with {X[0, 0]:.4g})" in found
+        made.compile("sgd", "mse", metrics=["accuracy"])
+        assert not fitted(made, y=Y)  # classes, all the same
+        made.compile("sgd", "mse", metrics=["mae"])
+        assert not fitted(made, y=X[:, 0])

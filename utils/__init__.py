@@ -29,6 +29,7 @@ def clear_session(free_memory: bool = True) -> None:
 
 _FILES = "read the files in a PyDataset of your own, image files by Pillow, say"
 _ABSENT = {
+    "np_utils": "utils itself has to_categorical and normalize",
     **dict.fromkeys(("deserialize_keras_object", "serialize_keras_object"), "lamina.saving has it"),
     "Progbar": "tqdm draws a bar over whatever is looped over",
     "FeatureSpace": "StringLookup, Discretization, CategoryEncoding and their kin make numbers of columns",

@@ -13,6 +13,12 @@ from ..errors import ArgumentError, OptionError, did_you_mean
 P = ParamSpec("P")
 R = TypeVar("R")
 
+NOT_TAKEN = {  # what methods of models take in Keras 1 and 2: what to do instead
+    **dict.fromkeys(("workers", "use_multiprocessing", "max_queue_size"), "give it to the PyDataset"),
+    **dict.fromkeys(("class_mode", "show_accuracy"), "give compile metrics=['accuracy']"),
+    "lr": "give it to the optimizer, as its learning_rate",
+    "sample_weight_mode": "leave it out: sample_weight may be (samples, steps)",
+}
 TRUTHS = {"False": ("false", "no", "off", "n", "f", "0"), "True": ("true", "yes", "on", "y", "t", "1")}  # as text
 
 
@@ -161,7 +167,8 @@ def refusing_unknown(method: Callable[P, R]) -> Callable[P, R]:
     def called(*args: P.args, **kwargs: P.kwargs) -> R:
         for name in kwargs:
             if name not in known:
-                raise ArgumentError(f"{method.__name__} has no argument '{name}'", mend=did_you_mean(name, known))
+                mend = NOT_TAKEN.get(name) or did_you_mean(name, known)
+                raise ArgumentError(f"{method.__name__} has no argument '{name}'", mend=mend)
         return method(*args, **kwargs)
 
     return called

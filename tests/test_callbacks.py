@@ -393,6 +393,16 @@ class TestProgress:
         model.predict(X)
         assert outputs[2][-1].startswith("Predict: 100%") and capsys.readouterr() == ("", "")
 
+    def test_an_output_of_one_s_own_needs_no_more_than_to_be_written_to(self, monkeypatch):
+        written = []
+        monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append, flush=lambda: None))
+        model, _ = fitted(None, 1, verbose=1)
+        model.evaluate(X, Y)
+        model.predict(X)
+        model.summary()
+        said = "".join(written)
+        assert said.startswith("Epoch 1/1 - ") and "\nEvaluate - loss: " in said and "│" in said
+
     def test_evaluate_says_its_values(self, capsys):
         model, _ = fitted(None, 1)
         model.evaluate(X, Y)

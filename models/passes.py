@@ -3,7 +3,7 @@
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from ..ops.room import in_huge_pages
 from ..ops.twins import twins
 from ..utils import processes
 from ..utils.advice import advise
+from ..utils.signals import heard_later
 from ..utils.threads import blas_threads
 from .batches import Batch
 from .forks import Processes
@@ -77,12 +78,21 @@ class Passes:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self.hands is not None and error[:1] == (None,):
+        called_in = self.hands is not None or self._shared
+        try:
+            with heard_later() if called_in else nullcontext():  # Ctrl-C again and again: still all of it is undone
+                self._let_go(failed=error[:1] != (None,))
+        finally:
+            self._let_go(failed=True)  # what is left, where it came just before that
+
+    def _let_go(self, failed: bool) -> None:
+        if self.hands is not None and not failed:
             self.hands.end()  # while the weights are moved
         else:
             self._dismiss()  # after an error they may be at work still
         if self._shared:
             self._settle(in_huge_pages)
+            self._shared = False
         self._dismiss()
         self._until.close()  # the BLAS's threads would stand in the way of all that
 
@@ -200,7 +210,10 @@ class Passes:
             sizes = [max(pair) for pair in zip(sizes, self._for[1], strict=True)]
             self._dismiss()
         self._for = looks(self.model, self.loss), sizes
-        self.hands = self._fork(count, goal, sizes) if processes.AVAILABLE else None
+        if processes.AVAILABLE:
+            twins(np.float32), activation_twins()  # loaded once, before each process would do it
+            with heard_later():  # no process is forked that is not among the hands
+                self.hands = self._fork(count, goal, sizes)
         self.hands = self.hands or Threads(self.model, count, goal)
         self._homes = [(weight, weight.value) for weight in self.model.weights]
         self._flats = self.model.optimizer.flats if self._shared else None
@@ -215,7 +228,6 @@ class Passes:
 
     def _fork(self, count: int, goal: Goal | None, sizes: list[int]) -> Hands | None:
         """Processes, unless the system gives none: the numbers are the same."""
-        twins(np.float32), activation_twins()  # loaded once, before each would do it
         if self.trains:
             self._shared = True
             self._settle(self.model._shared.empty)

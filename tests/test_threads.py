@@ -2,6 +2,7 @@
 
 import mmap
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -859,6 +860,42 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
     ran = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False, timeout=60)
     assert ran.returncode == -signal.SIGKILL  # and that its output came to an end says that no helper holds it
+
+
+def test_a_helper_holds_none_of_its_parents_files():
+    """Or a client would wait for the end of a connection that was closed, and a reader for that of a pipe."""
+    reader, writer = os.pipe()
+    helper = Helper(lambda: sorted(map(int, os.listdir("/proc/self/fd")))[:-1])  # the last one lists them
+    os.close(writer)
+    assert select.select([reader], [], [], 20)[0] and os.read(reader, 1) == b""
+    os.close(reader)
+    helper.ask()
+    held, _ = helper.answer()
+    assert len([descriptor for descriptor in held if descriptor > 2]) == 2
+    helper.close()
+
+
+def test_what_a_program_does_at_a_signal_no_helper_does():
+    heard = SharedRoom().empty(1, "int64")
+    heard.fill(0)
+    numbers = [signal.SIGUSR1, signal.SIGHUP, signal.SIGALRM]
+
+    def hear(number, frame):
+        heard[0] += 1
+
+    before = [signal.signal(number, hear) for number in numbers]
+    try:
+        helper = Helper(lambda: int(heard[0]))
+        helper.ask()
+        helper.answer()
+        for number in numbers:
+            os.kill(helper.pid, number)
+        helper.ask()
+        assert helper.answer() == (0, [])
+        helper.close()
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
 
 
 # -- shares and the BLAS

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, nullcontext
 from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import numpy as np
 
@@ -30,7 +31,6 @@ from .worth import FEW, pays
 
 if TYPE_CHECKING:
     from .model import Model
-
 
 PLAIN = (int, str, type(None), float)
 LEFT_BEHIND = OF_A_PASS | {"saved", "_reduced"}  # by a pass in a layer, or in a loss
@@ -94,7 +94,15 @@ class Passes:
             self._settle(in_huge_pages)
             self._shared = False
         self._dismiss()
+        _with_hands.discard(self)
         self._until.close()  # the BLAS's threads would stand in the way of all that
+
+    def part(self) -> None:
+        """Leave the hands to the process that this one was forked from, and have weights of its own."""
+        self.hands = None
+        self._dismiss()
+        if self._shared:
+            self._settle(in_huge_pages)
 
     def train(self, x, y) -> tuple[Any, float] | None:
         """Both passes of a batch whose samples count alike: y_pred and the loss.
@@ -212,6 +220,7 @@ class Passes:
         self._for = looks(self.model, self.loss), sizes
         if processes.AVAILABLE:
             twins(np.float32), activation_twins()  # loaded once, before each process would do it
+            _with_hands.add(self)
             with heard_later():  # no process is forked that is not among the hands
                 self.hands = self._fork(count, goal, sizes)
         self.hands = self.hands or Threads(self.model, count, goal)
@@ -250,6 +259,10 @@ class Passes:
         for weight in self.model.weights:
             if id(weight) not in known:
                 weight.adopt(empty(weight.value.size, weight.dtype).reshape(weight.shape))
+
+
+_with_hands: WeakSet[Passes] = WeakSet()  # those that run now, and have processes as hands
+processes.have_parted(_with_hands)
 
 
 def _runs(batches: Iterable[Batch]) -> Iterator[Iterator[Batch]]:

@@ -898,6 +898,40 @@ def test_what_a_program_does_at_a_signal_no_helper_does():
             signal.signal(number, handler)
 
 
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_process_that_a_callback_forks_has_weights_of_its_own(monkeypatch, weight, leaves):
+    """It may train them, or leave the call: neither is heard of in the process that it came from."""
+    asked, ask = [], Helper.ask
+    monkeypatch.setattr(Helper, "ask", lambda self, *request: asked.append(request[0]) or ask(self, *request))
+
+    class Fork(lamina.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch != 1:
+                return
+            pid = os.fork()
+            if pid == 0:
+                for variable in self.model.weights:
+                    variable.value += 1
+                if leaves:
+                    raise Left
+                os._exit(0)
+            assert os.waitpid(pid, 0)[1] == 0
+
+    class Left(Exception):
+        pass
+
+    parent = os.getpid()
+    try:
+        expected = fitted(2, weight=weight, callbacks=[lamina.callbacks.Callback()])[0].get_weights()
+        alone, asked[:] = len(asked), []
+        found = fitted(2, weight=weight, callbacks=[Fork()])[0].get_weights()
+    finally:
+        if os.getpid() != parent:
+            os._exit(0)
+    assert len(asked) == alone  # the helper was there to the end
+    assert all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
+
+
 # -- shares and the BLAS
 @pytest.mark.parametrize("count, parts", [(7, 2), (6, 3), (2, 3), (0, 2)])
 def test_shares_cover_all(count, parts):

@@ -13,9 +13,10 @@ import os
 import select
 import signal
 import sys
+import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 import numpy as np
@@ -28,6 +29,7 @@ from .subnormals import keep_subnormals
 AVAILABLE = sys.platform == "linux"  # elsewhere a process can't be forked, or its BLAS does not survive it
 PATIENCE = 1e-3  # seconds to look out for a message before falling asleep: waking up takes a tenth of that
 LOOK = 2.0  # seconds between looks whether the other side is still there
+forking: set[int] = set()  # the threads that fork a helper at the moment
 
 
 class SharedRoom:
@@ -76,6 +78,18 @@ _UNUSED = [sys.getrefcount(block) for block in [mmap.mmap(-1, 1)]][0]  # noqa: R
 _UNUSED = _UNUSED if tells_held(SharedRoom()) else NEVER
 
 
+def have_parted(those: Iterable[Any]) -> None:
+    """Call `part` of each of those that there are in any process that is forked from this one, and is no helper."""
+
+    def after() -> None:
+        if threading.get_ident() not in forking:
+            for each in list(those):
+                each.part()
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=after)
+
+
 class Helper:
     """A process forked from this one, that answers requests by ``serve(*request)``, one after another, in their order.
 
@@ -90,12 +104,15 @@ class Helper:
         with warnings.catch_warnings():
             # Python warns that other threads may hold locks. The helper takes none: it runs layers, and then ends
             warnings.simplefilter("ignore", DeprecationWarning)
+            forking.add(threading.get_ident())
             try:
                 self.pid = os.fork()
             except OSError:
                 for descriptor in (*ours, *theirs):
                     os.close(descriptor)
                 raise
+            finally:
+                forking.discard(threading.get_ident())
         if self.pid == 0:
             self._in, self._out = ours[0], theirs[1]
             _end(lambda: self._serve(serve, rest))

@@ -76,6 +76,12 @@ class CallbackList(Callback):
         """Whether one besides a bar listens to them: it may change the model in between."""
         return any(call.hears_batches(kind) for call in self.callbacks if not isinstance(call, ProgbarLogger))
 
+    def close_bars(self) -> None:
+        """End the bars, however a call ends: what is printed next has a line of its own."""
+        for callback in self.callbacks:
+            if isinstance(callback, ProgbarLogger):
+                callback.close()
+
     def _by_place(self) -> dict[str, Callback]:
         """The callbacks by their class and their place among those of that class."""
         found: dict[str, Callback] = {}

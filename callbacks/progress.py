@@ -30,7 +30,7 @@ class ProgbarLogger(Callback):
         """Whether there are bars: they are asked for, and there is a terminal or a notebook to see them."""
         verbose = self.params.get("verbose", "auto")
         wanted = config.is_interactive_logging_enabled() if verbose == "auto" else verbose == 1
-        return wanted and (_in_notebook() or (sys.stdout is not None and sys.stdout.isatty()))
+        return wanted and (_in_notebook() or _on_terminal())
 
     def get_state(self):
         """Nothing: it may come and go between the runs."""
@@ -126,6 +126,11 @@ def _number(value: Any) -> str:
         return str(np.round(value, 4))
     small = value != 0 and abs(value) < 1e-3
     return f"{value:.3e}" if small else f"{value:.4f}"
+
+
+def _on_terminal() -> bool:
+    asked = getattr(sys.stdout, "isatty", None)  # None as output, or one of the user's own that only takes text
+    return asked is not None and asked()
 
 
 def _in_notebook() -> bool:

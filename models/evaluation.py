@@ -57,6 +57,7 @@ def evaluate(model: "Model", objective: Objective, source: Source, steps, verbos
             test_epoch(model, objective, passes, batches, listeners)
     finally:
         objective.settle()
+        listeners.close_bars()
 
 
 def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.ndarray:
@@ -65,14 +66,17 @@ def predict(model: "Model", source: Source, steps, verbose, callbacks) -> np.nda
     admit_all(model, None, source, "")
     outputs, heard = Gathered(source.count or 0), listeners.hears_batches("predict")
     listeners.on_predict_begin()
-    with Passes(model, steps=batches.steps) as passes:
-        admitted = (ready(model, None, batches.source, Batch(batch.x), place) for place, batch in enumerate(batches))
-        for number, (_, y, _) in enumerate(passes.outputs(admitted, batches.source.lasting)):
-            if heard:
-                listeners.on_predict_batch_begin(number)
-            y = outputs.add(y)
-            if heard:
-                listeners.on_predict_batch_end(number, {"outputs": y})
+    try:
+        with Passes(model, steps=batches.steps) as passes:
+            admitted = (ready(model, None, source, Batch(batch.x), place) for place, batch in enumerate(batches))
+            for number, (_, y, _) in enumerate(passes.outputs(admitted, batches.source.lasting)):
+                if heard:
+                    listeners.on_predict_batch_begin(number)
+                y = outputs.add(y)
+                if heard:
+                    listeners.on_predict_batch_end(number, {"outputs": y})
+    finally:
+        listeners.close_bars()
     listeners.on_predict_end()
     return outputs.rows()
 

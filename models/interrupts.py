@@ -7,9 +7,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 from ..optimizers import Optimizer
-from .passes import Passes
 
-WHOLE = {f.__code__ for f in (Optimizer.step, Optimizer.finalize_variable_values, Passes._settle)}  # all of it or none
+WHOLE = {f.__code__ for f in (Optimizer.step, Optimizer.finalize_variable_values)}  # all of it or none
 
 
 class Interrupts:

@@ -60,7 +60,7 @@ class Overview(Storable):
         """
         text = summarize(self, line_length, positions, expand_nested, show_trainable, layer_range)
         if print_fn is None:
-            print(text if sys.stdout is None else writable(text, sys.stdout.encoding))
+            print(writable(text, getattr(sys.stdout, "encoding", None)))
         else:
             print_fn(text)
 

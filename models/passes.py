@@ -3,9 +3,10 @@
 import math
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from itertools import chain, groupby, islice
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from ..ops.room import in_huge_pages
 from ..ops.twins import twins
 from ..utils import processes
 from ..utils.advice import advise
+from ..utils.signals import heard_later
 from ..utils.threads import blas_threads
 from .batches import Batch
 from .forks import Processes
@@ -29,7 +31,6 @@ from .worth import FEW, pays
 
 if TYPE_CHECKING:
     from .model import Model
-
 
 PLAIN = (int, str, type(None), float)
 LEFT_BEHIND = OF_A_PASS | {"saved", "_reduced"}  # by a pass in a layer, or in a loss
@@ -77,14 +78,31 @@ class Passes:
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self.hands is not None and error[:1] == (None,):
+        called_in = self.hands is not None or self._shared
+        try:
+            with heard_later() if called_in else nullcontext():  # Ctrl-C again and again: still all of it is undone
+                self._let_go(failed=error[:1] != (None,))
+        finally:
+            self._let_go(failed=True)  # what is left, where it came just before that
+
+    def _let_go(self, failed: bool) -> None:
+        if self.hands is not None and not failed:
             self.hands.end()  # while the weights are moved
         else:
             self._dismiss()  # after an error they may be at work still
         if self._shared:
             self._settle(in_huge_pages)
+            self._shared = False
         self._dismiss()
+        _with_hands.discard(self)
         self._until.close()  # the BLAS's threads would stand in the way of all that
+
+    def part(self) -> None:
+        """Leave the hands to the process that this one was forked from, and have weights of its own."""
+        self.hands = None
+        self._dismiss()
+        if self._shared:
+            self._settle(in_huge_pages)
 
     def train(self, x, y) -> tuple[Any, float] | None:
         """Both passes of a batch whose samples count alike: y_pred and the loss.
@@ -200,7 +218,11 @@ class Passes:
             sizes = [max(pair) for pair in zip(sizes, self._for[1], strict=True)]
             self._dismiss()
         self._for = looks(self.model, self.loss), sizes
-        self.hands = self._fork(count, goal, sizes) if processes.AVAILABLE else None
+        if processes.AVAILABLE:
+            twins(np.float32), activation_twins()  # loaded once, before each process would do it
+            _with_hands.add(self)
+            with heard_later():  # no process is forked that is not among the hands
+                self.hands = self._fork(count, goal, sizes)
         self.hands = self.hands or Threads(self.model, count, goal)
         self._homes = [(weight, weight.value) for weight in self.model.weights]
         self._flats = self.model.optimizer.flats if self._shared else None
@@ -215,7 +237,6 @@ class Passes:
 
     def _fork(self, count: int, goal: Goal | None, sizes: list[int]) -> Hands | None:
         """Processes, unless the system gives none: the numbers are the same."""
-        twins(np.float32), activation_twins()  # loaded once, before each would do it
         if self.trains:
             self._shared = True
             self._settle(self.model._shared.empty)
@@ -238,6 +259,10 @@ class Passes:
         for weight in self.model.weights:
             if id(weight) not in known:
                 weight.adopt(empty(weight.value.size, weight.dtype).reshape(weight.shape))
+
+
+_with_hands: WeakSet[Passes] = WeakSet()  # those that run now, and have processes as hands
+processes.have_parted(_with_hands)
 
 
 def _runs(batches: Iterable[Batch]) -> Iterator[Iterator[Batch]]:

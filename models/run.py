@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..callbacks import BackupAndRestore, CallbackList, ProgbarLogger
+from ..callbacks import BackupAndRestore, CallbackList
 from ..errors import LaminaError, StateError
 from ..layers.calls import within
 from ..utils import seeds
@@ -140,9 +140,7 @@ class Run:
         self.objective.settle()
         self.model.forget()
         self.model.reset_grad()
-        for callback in self.callbacks.callbacks:
-            if isinstance(callback, ProgbarLogger):
-                callback.close()
+        self.callbacks.close_bars()
 
     def _keep(self) -> None:
         for keeper in self.keepers:

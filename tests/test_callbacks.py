@@ -393,6 +393,32 @@ class TestProgress:
         model.predict(X)
         assert outputs[2][-1].startswith("Predict: 100%") and capsys.readouterr() == ("", "")
 
+    def test_an_output_of_one_s_own_needs_no_more_than_to_be_written_to(self, monkeypatch):
+        written = []
+        monkeypatch.setattr(sys, "stdout", SimpleNamespace(write=written.append, flush=lambda: None))
+        model, _ = fitted(None, 1, verbose=1)
+        model.evaluate(X, Y)
+        model.predict(X)
+        model.summary()
+        said = "".join(written)
+        assert said.startswith("Epoch 1/1 - ") and "\nEvaluate - loss: " in said and "│" in said
+
+    @pytest.mark.parametrize("call", ["fit", "evaluate", "predict"])
+    def test_a_bar_ends_where_its_call_is_interrupted(self, capsys, monkeypatch, call):
+        class Stop(callbacks.Callback):
+            def on_train_batch_end(self, batch, logs=None):
+                raise KeyboardInterrupt
+
+            on_test_batch_end = on_predict_batch_end = on_train_batch_end
+
+        model, _ = fitted(None, 1, verbose=0)
+        monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+        given = (X,) if call == "predict" else (X, Y)
+        with pytest.raises(KeyboardInterrupt) as kept:  # and with it the call's frames, as a notebook keeps them
+            getattr(model, call)(*given, verbose=1, callbacks=[Stop()])
+        out = capsys.readouterr().out
+        assert kept.tb is not None and "0%" in out and out.endswith("\n")
+
     def test_evaluate_says_its_values(self, capsys):
         model, _ = fitted(None, 1)
         model.evaluate(X, Y)

@@ -2,6 +2,7 @@
 
 import mmap
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -907,6 +908,76 @@ os.kill(os.getpid(), signal.SIGKILL)
 """
     ran = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False, timeout=60)
     assert ran.returncode == -signal.SIGKILL  # and that its output came to an end says that no helper holds it
+
+
+def test_a_helper_holds_none_of_its_parents_files():
+    """Or a client would wait for the end of a connection that was closed, and a reader for that of a pipe."""
+    reader, writer = os.pipe()
+    helper = Helper(lambda: sorted(map(int, os.listdir("/proc/self/fd")))[:-1])  # the last one lists them
+    os.close(writer)
+    assert select.select([reader], [], [], 20)[0] and os.read(reader, 1) == b""
+    os.close(reader)
+    helper.ask()
+    held, _ = helper.answer()
+    assert len([descriptor for descriptor in held if descriptor > 2]) == 2
+    helper.close()
+
+
+def test_what_a_program_does_at_a_signal_no_helper_does():
+    heard = SharedRoom().empty(1, "int64")
+    heard.fill(0)
+    numbers = [signal.SIGUSR1, signal.SIGHUP, signal.SIGALRM]
+
+    def hear(number, frame):
+        heard[0] += 1
+
+    before = [signal.signal(number, hear) for number in numbers]
+    try:
+        helper = Helper(lambda: int(heard[0]))
+        helper.ask()
+        helper.answer()
+        for number in numbers:
+            os.kill(helper.pid, number)
+        helper.ask()
+        assert helper.answer() == (0, [])
+        helper.close()
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_a_process_that_a_callback_forks_has_weights_of_its_own(monkeypatch, weight, leaves):
+    """It may train them, or leave the call: neither is heard of in the process that it came from."""
+    asked, ask = [], Helper.ask
+    monkeypatch.setattr(Helper, "ask", lambda self, *request: asked.append(request[0]) or ask(self, *request))
+
+    class Fork(lamina.callbacks.Callback):
+        def on_train_batch_end(self, batch, logs=None):
+            if batch != 1:
+                return
+            pid = os.fork()
+            if pid == 0:
+                for variable in self.model.weights:
+                    variable.value += 1
+                if leaves:
+                    raise Left
+                os._exit(0)
+            assert os.waitpid(pid, 0)[1] == 0
+
+    class Left(Exception):
+        pass
+
+    parent = os.getpid()
+    try:
+        expected = fitted(2, weight=weight, callbacks=[lamina.callbacks.Callback()])[0].get_weights()
+        alone, asked[:] = len(asked), []
+        found = fitted(2, weight=weight, callbacks=[Fork()])[0].get_weights()
+    finally:
+        if os.getpid() != parent:
+            os._exit(0)
+    assert len(asked) == alone  # the helper was there to the end
+    assert all(np.array_equal(a, b) for a, b in zip(found, expected, strict=True))
 
 
 # -- shares and the BLAS

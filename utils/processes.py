@@ -14,21 +14,24 @@ import select
 import signal
 import struct
 import sys
+import threading
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NoReturn
 
 import numpy as np
 
 from ..errors import StateError
 from .held import NEVER, tells_held
+from .signals import NUMBERS
 from .subnormals import keep_subnormals
 
 AVAILABLE = sys.platform == "linux"  # elsewhere a process can't be forked, or its BLAS does not survive it
 PATIENCE = 1e-3  # seconds to look out for a message before falling asleep: waking up takes a tenth of that
 HEAD = struct.Struct("=I")  # before each message: its length
 LOOK = 2.0  # seconds between looks whether the other side is still there
+forking: set[int] = set()  # the threads that fork a helper at the moment
 
 
 class SharedRoom:
@@ -77,6 +80,18 @@ _UNUSED = [sys.getrefcount(block) for block in [mmap.mmap(-1, 1)]][0]  # noqa: R
 _UNUSED = _UNUSED if tells_held(SharedRoom()) else NEVER
 
 
+def have_parted(those: Iterable[Any]) -> None:
+    """Call `part` of each of those that there are in any process that is forked from this one, and is no helper."""
+
+    def after() -> None:
+        if threading.get_ident() not in forking:
+            for each in list(those):
+                each.part()
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=after)
+
+
 class Helper:
     """A process forked from this one, that answers requests by ``serve(*request)``, one after another, in their order.
 
@@ -91,15 +106,18 @@ class Helper:
         with warnings.catch_warnings():
             # Python warns that other threads may hold locks. The helper takes none: it runs layers, and then ends
             warnings.simplefilter("ignore", DeprecationWarning)
+            forking.add(threading.get_ident())
             try:
                 self.pid = os.fork()
             except OSError:
                 for descriptor in (*ours, *theirs):
                     os.close(descriptor)
                 raise
+            finally:
+                forking.discard(threading.get_ident())
         if self.pid == 0:
             self._in, self._out = ours[0], theirs[1]
-            _end(lambda: self._serve(serve, rest, unused=(ours[1], theirs[0])))
+            _end(lambda: self._serve(serve, rest))
         os.close(ours[0])
         os.close(theirs[1])
         self._in, self._out = theirs[0], ours[1]
@@ -127,7 +145,7 @@ class Helper:
         if not self._ending:
             self._ending = True
             with contextlib.suppress(BrokenPipeError):
-                _write(self._out, None)  # the pipe's end may not reach it: a process forked later holds one, too
+                _write(self._out, None)  # the pipe's end may not reach it: a process that a user forked holds one, too
             os.close(self._out)
             os.close(self._in)
 
@@ -138,11 +156,12 @@ class Helper:
             os.waitpid(self.pid, 0)
 
     # -- on the other side
-    def _serve(self, serve: Callable[..., Any], rest: Callable[[], None] | None, unused: tuple[int, ...]) -> None:
-        for descriptor in unused:
-            os.close(descriptor)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the one who asks
+    def _serve(self, serve: Callable[..., Any], rest: Callable[[], None] | None) -> None:
+        for number in NUMBERS:
+            if number == signal.SIGINT or callable(signal.getsignal(number)):
+                signal.signal(number, signal.SIG_IGN)  # Ctrl-C, and what else may come to all: it is for who asks
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        _hold_no_more_than({0, 1, 2, self._in, self._out})
         keep_subnormals()
         gc.freeze()  # what came along is not this process's to clean up
         os.set_blocking(self._in, False)
@@ -192,6 +211,21 @@ def _write(descriptor: int, message: Any) -> None:
     data = memoryview(HEAD.pack(len(text)) + text)
     while data:
         data = data[os.write(descriptor, data) :]
+
+
+def _hold_no_more_than(descriptors: set[int]) -> None:
+    """Close all other files: who waits for one to come to its end waits for its last holder.
+
+    A client waits so for a server to close the connection; a reader, for the end of a pipe; a server that is begun
+    anew, for its port.
+    """
+    held: list[str] = []
+    with contextlib.suppress(OSError):  # a bare system, which does not tell
+        held = os.listdir("/proc/self/fd")
+    for descriptor in map(int, held):
+        if descriptor not in descriptors:
+            with contextlib.suppress(OSError):  # the one that listed them is closed already
+                os.close(descriptor)
 
 
 def _end(work: Callable[[], None]) -> NoReturn:

@@ -27,7 +27,7 @@ class _Blas:
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
-        self.limits: list[int] = []
+        self.limits: dict[object, int] = {}  # by who asks
         self.unlimited: list[int] = []
 
     @functools.cached_property
@@ -45,19 +45,19 @@ class _Blas:
             release = getattr(library, "clear_controlling_thread", None)
             if release is not None:  # else the first thread that set a limit would be the only one that can
                 release(force=True)
-            library.set_num_threads(min([own, *self.limits]))
+            library.set_num_threads(min([own, *self.limits.values()]))
 
-    def enter(self, limit: int) -> None:
+    def enter(self, who: object, limit: int) -> None:
         with self.lock:
             if not self.limits:
                 self.unlimited = [library.get_num_threads() for library in self.libraries]
-            self.limits.append(limit)
+            self.limits[who] = limit
             self.set()
 
-    def leave(self, limit: int) -> None:
+    def leave(self, who: object) -> None:
         with self.lock:
-            self.limits.remove(limit)
-            self.set()
+            if self.limits.pop(who, None) is not None:
+                self.set()
 
 
 _blas = _Blas()
@@ -66,13 +66,14 @@ _blas = _Blas()
 @contextmanager
 def blas_threads(limit: int) -> Iterator[None]:
     """Let matrix products use no more than so many threads, here and in all threads, until the block ends."""
-    _blas.enter(limit)
+    who = object()
     try:
+        _blas.enter(who, limit)  # which Ctrl-C may end halfway
         yield
     finally:
-        _blas.leave(limit)
+        _blas.leave(who)
 
 
 def blas_has_small_kernel() -> bool:
     """Whether the BLAS multiplies small matrices as they lie, and has one thread: its others would stand idle."""
-    return 1 in _blas.limits and _blas.small_kernel
+    return 1 in _blas.limits.values() and _blas.small_kernel

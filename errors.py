@@ -203,10 +203,14 @@ class Absent:
     def __get__(self, instance: Any, owner: type) -> Any:
         if instance is None:
             return self  # `help` looks at classes
+        if self.name in vars(instance):
+            return vars(instance)[self.name]
         raise self._error(owner)
 
-    def __set__(self, instance: Any, value: Any) -> NoReturn:
-        raise self._error(type(instance))
+    def __set__(self, instance: Any, value: Any) -> None:
+        if type(instance).__module__.partition(".")[0] == __name__.partition(".")[0]:
+            raise self._error(type(instance))
+        vars(instance)[self.name] = value  # what a class of one's own calls so is its own affair
 
     def _error(self, owner: type) -> AttributeError:
         return AttributeError(f"'{owner.__name__}' object has no attribute '{self.name}': {self.mend}")

@@ -194,11 +194,11 @@ class Sequential(Model):
     @property
     def _entry_shape(self) -> Shape | None:
         """The shape that is known before there are data."""
-        if self._layers and isinstance(self._layers[0], InputLayer):
-            return (None, *self._layers[0].batch_shape[1:])
-        if self._layers and isinstance(self._layers[0], Sequential) and self._layers[0]._entry_shape is not None:
-            return self._layers[0]._entry_shape
-        return self._built_shape
+        first = self._layers[0] if self._layers else None
+        if isinstance(first, InputLayer):
+            return (None, *first.batch_shape[1:])
+        inner = first._entry_shape if isinstance(first, Sequential) else None
+        return self._built_shape if inner is None else inner
 
     @property
     def shape_to_build(self):

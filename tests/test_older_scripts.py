@@ -72,6 +72,13 @@ def test_the_rate_by_its_old_name():
         optimizer.lr = 0.1  # which would have moved nothing
     assert float(optimizer.learning_rate) == pytest.approx(0.001)
 
+    class Descent(lamina.optimizers.Optimizer):
+        def __init__(self, lr):
+            super().__init__(learning_rate=lr)
+            self.lr = lr  # of one's own
+
+    assert Descent(0.5).lr == 0.5
+
 
 @pytest.mark.parametrize(
     ("call", "old", "mend"),

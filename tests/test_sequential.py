@@ -506,3 +506,14 @@ class TestSharedLayers:
         base = self.two()
         layer = base.pop()
         assert layer.models() == [] and self.names(Sequential([layers.Dense(2, name="dense_1"), layer]))[0] == "dense_1"
+
+
+def test_a_model_may_be_nested_deep(tmp_path):
+    """Each level once asked the one within it twice."""
+    model = layers.Dense(2)
+    for _ in range(40):
+        model = Sequential([model])
+    model.compile("sgd", "mse")
+    model.fit(np.ones((4, 3)), np.ones((4, 2)), verbose=0)
+    model.save(tmp_path / "m.lamina")
+    assert models.load_model(tmp_path / "m.lamina").count_params() == model.count_params() == 8

@@ -275,7 +275,8 @@ class TestLastLayer:
     """An output that can't be what the loss, or y, asks for."""
 
     def test_a_relu_for_probabilities(self):
-        made = model(layers.Dense(3, activation="relu"), loss="sparse_categorical_crossentropy")
+        head = layers.Dense(3, activation="relu", bias_initializer="ones")  # a row of zeros would be no distribution
+        made = model(head, loss="sparse_categorical_crossentropy")
         found = fitted(made)
         assert any("takes probabilities, but the output, 'dense', ends in a ReLU" in one for one in found)
         assert any("Likely mend: end the model in a softmax" in one for one in found)

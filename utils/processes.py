@@ -31,7 +31,7 @@ AVAILABLE = sys.platform == "linux"  # elsewhere a process can't be forked, or i
 PATIENCE = 1e-3  # seconds to look out for a message before falling asleep: waking up takes a tenth of that
 HEAD = struct.Struct("=I")  # before each message: its length
 LOOK = 2.0  # seconds between looks whether the other side is still there
-forking: set[int] = set()  # the threads that fork a helper at the moment
+_forking: set[int] = set()  # the threads that fork a helper at the moment
 
 
 class SharedRoom:
@@ -84,7 +84,7 @@ def have_parted(those: Iterable[Any]) -> None:
     """Call `part` of each of those that there are in any process that is forked from this one, and is no helper."""
 
     def after() -> None:
-        if threading.get_ident() not in forking:
+        if threading.get_ident() not in _forking:
             for each in list(those):
                 each.part()
 
@@ -106,7 +106,7 @@ class Helper:
         with warnings.catch_warnings():
             # Python warns that other threads may hold locks. The helper takes none: it runs layers, and then ends
             warnings.simplefilter("ignore", DeprecationWarning)
-            forking.add(threading.get_ident())
+            _forking.add(threading.get_ident())
             try:
                 self.pid = os.fork()
             except OSError:
@@ -114,7 +114,7 @@ class Helper:
                     os.close(descriptor)
                 raise
             finally:
-                forking.discard(threading.get_ident())
+                _forking.discard(threading.get_ident())
         if self.pid == 0:
             self._in, self._out = ours[0], theirs[1]
             _end(lambda: self._serve(serve, rest))

@@ -26,6 +26,8 @@ class LayerNormalization(Normalizer):
            [ 1., -1.]], dtype=float32)
     """
 
+    not_taken = Normalizer.not_taken | {"rms_scaling": "RMSNormalization does it"}
+
     def build(self, input_shape):
         self.axes = counted_axes(self.where, self.axis, input_shape)
         self.input_spec = spec_of(self.axes, input_shape)

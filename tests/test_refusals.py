@@ -413,3 +413,29 @@ def test_what_is_no_number(make, value):
 def test_numbers_that_do_not_go_with_x(make):
     pattern = r"layer '\w+' \(\w+\): .*: expected a number, or what can be broadcast to .*, received an array of shape"
     refused(ShapeError, lambda: make()(np.ones((2, 3, 4))), pattern)
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (lambda: layers.Conv2D(32), "Conv2D: missing a required argument: 'kernel_size'"),
+        (lambda: layers.LSTM(activation="tanh"), "LSTM: missing a required argument: 'units'"),
+        (lambda: layers.Dense(3, units=3), "Dense: multiple values for argument 'units'"),
+        (lambda: layers.Flatten(None, 1), "Flatten: too many positional arguments"),
+        (
+            lambda: layers.LayerNormalization(rms_scaling=True),
+            "(?s)no argument 'rms_scaling'.*RMSNormalization does it",
+        ),
+    ],
+)
+def test_arguments_that_do_not_go_together_name_the_layer(make, said):
+    with pytest.raises(ArgumentError, match=f"^{said}" if said[0] != "(" else said):
+        make()
+
+
+def test_a_class_of_ones_own_may_give_what_its_parent_asks_for():
+    class Three(layers.Dense):
+        def __init__(self, *given, **options):
+            super().__init__(3, *given, **options)
+
+    assert Three("relu", name="three").units == 3

@@ -62,13 +62,18 @@ def _parameters(cls: type) -> dict[str, inspect.Parameter]:
 
 
 @functools.cache
+def _constructor(cls: type) -> inspect.Signature:
+    return inspect.signature(cls.__init__)  # type: ignore[misc]
+
+
+@functools.cache
 def _truths(cls: type) -> dict[str, tuple[int | None, Any]]:
     """The arguments that are annotated as bool and nothing else: the place of each, and its default.
 
     An argument has no place where it comes by name only, or where a constructor hands on what it got by place: it may
     put others before.
     """
-    own = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
+    own = list(_constructor(cls).parameters.values())[1:]
     placed = [known.name for known in own if known.kind in (known.POSITIONAL_ONLY, known.POSITIONAL_OR_KEYWORD)]
     return {
         name: (placed.index(name) if name in placed else None, known.default)
@@ -83,7 +88,7 @@ class _Signature:
     def __get__(self, instance: Any, cls: type) -> inspect.Signature | None:
         if instance is not None:
             return None  # an instance is called as its `__call__` says
-        own = list(inspect.signature(cls.__init__).parameters.values())[1:]  # type: ignore[misc]
+        own = list(_constructor(cls).parameters.values())[1:]
         shown = [known for known in own if known.kind != known.VAR_KEYWORD]
         names = {known.name for known in shown}
         handed_on = [known for name, known in parameters(cls).items() if name not in names]
@@ -114,6 +119,11 @@ class Component:
             if name not in known:
                 mend = cls.not_taken.get(name) or did_you_mean(name, known)
                 raise ArgumentError(f"{cls.__name__} has no argument '{name}'", mend=mend)
+        if args or kwargs:  # a copy is made by `__new__` without any
+            try:
+                _constructor(cls).bind(None, *args, **kwargs)  # type: ignore[arg-type]
+            except TypeError as error:  # which would name the parent that wrote the constructor
+                raise ArgumentError(f"{cls.__name__}: {error}") from None
         for name, (place, default) in _truths(cls).items():  # type: ignore[arg-type]
             value = kwargs.get(name, default) if place is None or place >= len(args) else args[place]
             if value is not default:

@@ -26,7 +26,8 @@ def to_categorical(x, num_classes: int | None = None) -> np.ndarray:
         with contextlib.suppress(TypeError, ValueError):
             x = x.astype(np.float64)  # objects that are numbers, and texts of such, as tables have them
     if x.dtype.kind not in "biuf":
-        raise DataError("to_categorical", expected="class numbers", received=f"an array of {x.dtype}")
+        mend = "number the classes: classes, y = numpy.unique(y, return_inverse=True)"
+        raise DataError("to_categorical", expected="class numbers", received=f"an array of {x.dtype}", mend=mend)
     if x.ndim > 1 and x.shape[-1] == 1:
         x = x[..., 0]
     if num_classes is not None:
@@ -43,6 +44,7 @@ def to_categorical(x, num_classes: int | None = None) -> np.ndarray:
             f"to_categorical: x[{', '.join(map(str, place))}]" if place else "to_categorical",
             expected=f"a whole number from 0 to {classes - 1}" if classes > 0 else "a whole number of 0 or more",
             received=str(x[place]),
+            mend="count classes from 0: x - 1" if labels.min() == 1 and labels.max() == classes else None,
         )
     rows = np.zeros((labels.size, classes))
     rows[np.arange(labels.size), labels.ravel()] = 1

@@ -1,6 +1,7 @@
 """Samples by number, in an order that may be drawn anew for each epoch, as batches."""
 
 import math
+from abc import ABC, abstractmethod
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from .data import PyDataset
 from .state import recall
 
 
-class Ordered(PyDataset):
+class Ordered(PyDataset, ABC):
     """Batches of samples that have numbers. A subclass writes `samples`, which makes those of some numbers.
 
     order      : the numbers, in their order
@@ -25,9 +26,9 @@ class Ordered(PyDataset):
         self.order, self.batch_size, self.rng = order, batch_size, rng
         self.on_epoch_end()
 
+    @abstractmethod
     def samples(self, numbers: Any) -> Any:
         """The batch of these numbers, or the sample of one."""
-        raise NotImplementedError(f"{type(self).__name__} has no samples")
 
     def __len__(self) -> int:
         return math.ceil(len(self.order) / (self.batch_size or 1))

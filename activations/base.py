@@ -20,6 +20,8 @@ class JoinedGradient(np.ndarray):
 class Activation(Component):
     """A function y = f(x) and the gradient through it. Write `forward` and `backward`; nothing else is needed.
 
+    Each sample's y is made of its own x alone, for a batch may go through in parts; what mixes samples is a Layer.
+
     Shapes: any; y, dy and dx have x's.
 
     >>> class Square(Activation):

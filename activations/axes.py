@@ -39,7 +39,7 @@ class AlongAxis(Activation):
                     expected=f"an input of rank {axis + 1 if axis >= 0 else -axis} or more",
                     received=str(input_shape),
                 )
-        if len({axis % len(input_shape) for axis in self.axes}) < len(self.axes):
+        if len(self.axes) > 1 and len({axis % len(input_shape) for axis in self.axes}) < len(self.axes):
             expected = f"axes that differ, of {input_shape}"
             raise ShapeError(f"{type(self).__name__}", expected=expected, received=f"axis={self.axis}")
         return input_shape

@@ -112,8 +112,9 @@ class Gathered:
             )
         if self.count > len(self._array):
             self._array = np.concatenate([self._array[:start], np.empty((self.count, *y.shape[1:]), y.dtype)])
-        self._array[start : self.count] = y
-        return self._array[start : self.count]
+        place = self._array[start : self.count]
+        place[...] = y
+        return place
 
     def rows(self) -> np.ndarray:
         """All that came."""

@@ -129,8 +129,9 @@ class Passes:
             if isinstance(way, Split):
                 yield from self._side_by_side(way, chain([first], run), lasting)
             else:
+                self._last = way
                 for batch in chain([first], run):
-                    yield batch, *self.forward(batch.x, training=False)
+                    yield batch, *way.forward(batch.x, training=False)
 
     def _side_by_side(self, way: Split, run: Iterator[Batch], lasting: bool) -> Iterator[tuple[Batch, Any, Any]]:
         """A group at a time, begun before the one before it is finished: so nobody waits for what is done besides."""

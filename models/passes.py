@@ -11,9 +11,7 @@ from weakref import WeakSet
 import numpy as np
 
 from .. import config
-from ..activations import Activation
 from ..activations.twins import twins as activation_twins
-from ..layers.calls import within
 from ..losses import Loss
 from ..ops.room import in_huge_pages
 from ..ops.twins import twins
@@ -25,15 +23,12 @@ from .batches import Batch
 from .forks import Processes
 from .goal import Goal, goal_of
 from .hands import AHEAD, Hands, Ran, Threads
-from .replicas import OF_A_PASS
+from .looks import looks
 from .ways import Split, Whole
 from .worth import FEW, pays
 
 if TYPE_CHECKING:
     from .model import Model
-
-PLAIN = (int, str, type(None), float)
-LEFT_BEHIND = OF_A_PASS | {"saved", "_reduced"}  # by a pass in a layer, or in a loss
 
 
 class Passes:
@@ -125,12 +120,12 @@ class Passes:
         self.begin()
         for run in _runs(batches):
             first = next(run)
-            way = self._way(first.x, training=False)
+            way, whole_run = self._way(first.x, training=False), chain([first], run)
             if isinstance(way, Split):
-                yield from self._side_by_side(way, chain([first], run), lasting)
+                yield from self._side_by_side(way, whole_run, lasting)
             else:
                 self._last = way
-                for batch in chain([first], run):
+                for batch in whole_run:
                     yield batch, *way.forward(batch.x, training=False)
 
     def _side_by_side(self, way: Split, run: Iterator[Batch], lasting: bool) -> Iterator[tuple[Batch, Any, Any]]:
@@ -278,24 +273,3 @@ def _runs(batches: Iterable[Batch]) -> Iterator[Iterator[Batch]]:
         return id(first)
 
     return (run for _, run in groupby(batches, leader))
-
-
-def looks(model: "Model", loss: Loss | None) -> list[Any]:
-    """What somebody may change in the course of a run: the plain attributes of layers, their activations, and so on."""
-    layers = within(model)
-    held = [value for layer in layers for value in vars(layer).values() if isinstance(value, Activation)]
-    objects = [*layers, *held, *(each for each in (model.optimizer, loss) if each is not None)]
-    found: list[Any] = [(id(each), _plain(vars(each))) for each in objects]
-    return [*found, [weight.trainable for layer in layers for weight in layer.own_weights]]
-
-
-def _plain(attributes: dict[str, Any]) -> list[tuple[str, Any]]:
-    """Those that are plain data, alone or in a list, which is copied: it may be changed in its place."""
-    found: list[tuple[str, Any]] = []
-    for name, value in attributes.items():
-        if name not in LEFT_BEHIND:
-            if isinstance(value, PLAIN):
-                found.append((name, value))
-            elif isinstance(value, list | tuple):
-                found.append((name, [item for item in value if isinstance(item, PLAIN)]))
-    return found

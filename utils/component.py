@@ -119,15 +119,15 @@ class Component:
             if name not in known:
                 mend = cls.not_taken.get(name) or did_you_mean(name, known)
                 raise ArgumentError(f"{cls.__name__} has no argument '{name}'", mend=mend)
+        for name, (place, default) in _truths(cls).items():  # type: ignore[arg-type]
+            value = kwargs.get(name, default) if place is None or place >= len(args) else args[place]
+            if value is not default:
+                truth(cls.__name__, name, value)
         if args or kwargs:  # a copy is made by `__new__` without any
             try:
                 _constructor(cls).bind(None, *args, **kwargs)  # type: ignore[arg-type]
             except TypeError as error:  # which would name the parent that wrote the constructor
                 raise ArgumentError(f"{cls.__name__}: {error}") from None
-        for name, (place, default) in _truths(cls).items():  # type: ignore[arg-type]
-            value = kwargs.get(name, default) if place is None or place >= len(args) else args[place]
-            if value is not default:
-                truth(cls.__name__, name, value)
         self = super().__new__(cls)
         self._given = dict(zip(known, args, strict=False)) | kwargs
         return self

@@ -169,3 +169,12 @@ def test_what_can_not_be_written_is_refused():
         saving.serialize_keras_object([object()])
     with pytest.raises(OptionError, match="safe_mode"):
         saving.deserialize_keras_object(1, safe_mode=False)
+
+
+@pytest.mark.parametrize("deserialize", [saving.deserialize_keras_object, layers.deserialize])
+def test_classes_that_are_passed_are_known_to_the_layers_within_too(deserialize):
+    given = {"Several": Several, "Around": Around}
+    described = saving.serialize_keras_object(Several(Around(layers.Dense(3)), [Around(layers.Dense(2))]))
+    again = deserialize(described, given)
+    assert isinstance(again.first, Around) and isinstance(again.others[0].inner, layers.Dense)
+    assert saving.get_registered_object("Around") is None

@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import ArgumentError, ConfigError, OptionError, did_you_mean
 from .checks import truth
-from .registration import known_names, registered_name
+from .registration import custom_object_scope, known_names, registered_name
 
 
 def snake_case(name: str) -> str:
@@ -277,4 +277,5 @@ class Registry(Generic[T]):
         cls = self.find(config["class_name"], custom_objects)
         if not self._fits(cls):
             raise ConfigError(f"{config['class_name']!r} is no {self.kind}", expected=f"a {self.base.__name__}")
-        return cls.from_config(arguments)
+        with custom_object_scope(custom_objects or {}):  # what is within may be of these, too
+            return cls.from_config(arguments)

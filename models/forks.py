@@ -48,10 +48,12 @@ class Processes(Hands):
         self.draws = Draws(model, count)
         self._told = self.draws.states.copy()  # the same lists, as far as each has been told of them
         self.ends = [[Ends(sizes, empty) for _ in range(AHEAD)] for _ in range(count)]
-        self._turns, self._begun = cycle(range(AHEAD)), deque[tuple[int, Sequence[np.ndarray], bool]]()
+        self._turns = [cycle(range(AHEAD)) for _ in range(count)]  # what one has begun has places of its own
+        self._begun = [deque[tuple[int, np.ndarray, bool]]() for _ in range(count)]
         self.homes = [[Home(flat, empty) for flat in self.flats] for _ in range(count)]
         self.own = {index: Home(flat, empty) for index, flat in enumerate(self.flats) if flat.by_rows}
         self.squares: float | None = None
+        self._take_up([])
         self._replicas: list[Replica] = []
         self.helpers: list[Helper | None] = []
         for room in (value for layer in within(model) for value in vars(layer).values() if isinstance(value, Room)):
@@ -71,13 +73,28 @@ class Processes(Hands):
         return self._replicas
 
     def forward(self, xs, training):
-        if training:
-            self.draws.look()
-        turn = next(self._turns)  # each has places of its own
-        for number, x in enumerate(xs):
-            sent = self.ends[number][turn].put(X, x)
-            self._ask(number, "forward", turn, sent, training, self._news_of_draws(number))
-        self._begun.append((turn, xs, training))
+        self._take_up(xs)
+        super().forward(xs, training)
+
+    def begin(self, number, x, training):
+        turn = next(self._turns[number])
+        self._begun[number].append((turn, x, training))
+        sent = self.ends[number][turn].put(X, x)
+        self._ask(number, "forward", turn, sent, training, self._news_of_draws(number) if training else None)
+
+    def is_done(self, number):
+        helper = self.helpers[number]
+        return helper is None or helper.has_answered()
+
+    def finish(self, number):
+        turn, x, training = self._begun[number].popleft()
+        answer = self._answer(number)
+        if answer is None:
+            self._alone[number] = True
+            return self._run_here(number, x, training)
+        sent, mask = answer
+        y = self.ends[number][turn].get(Y, sent)
+        return y if training else y.copy(), None if mask is None else np.array(mask, bool)
 
     def _news_of_draws(self, number: int) -> list[Any] | None:
         states = self.draws.states[number]
@@ -86,25 +103,9 @@ class Processes(Hands):
         self._told[number] = states
         return states
 
-    def _take_up(self, xs: Sequence[np.ndarray], training: bool) -> None:
-        self.last = xs, training
+    def _take_up(self, xs: Sequence[np.ndarray]) -> None:
+        self.xs = xs
         self._alone = [False] * self.count  # whose part was done here
-
-    def ran(self):
-        turn, xs, training = self._begun.popleft()
-        self._take_up(xs, training)
-        found = []
-        for number in range(len(xs)):
-            answer = self._answer(number)
-            if answer is None:
-                self._alone[number] = True
-                found.append(self._run_here(number))
-            else:
-                sent, mask = answer
-                y = self.ends[number][turn].get(Y, sent)
-                y = y if training else y.copy()  # a metric may keep it; parts are joined in an array of their own
-                found.append((y, None if mask is None else np.array(mask, bool)))
-        return found
 
     def backward(self, dys):
         self.dys = dys
@@ -114,7 +115,7 @@ class Processes(Hands):
 
     def train(self, parts, rows):
         self.draws.look()
-        self._take_up([x for x, _ in parts], training=True)
+        self._take_up([x for x, _ in parts])
         self.ys = [y for _, y in parts], rows
         for number, (x, y) in enumerate(parts):
             sent = self.ends[number][0].put(X, x), self.ends[number][0].put(TARGET, y)
@@ -137,7 +138,7 @@ class Processes(Hands):
         for number, dy in enumerate(self.dys):
             if self._alone[number] or self._answer(number) is None:
                 if not self._alone[number]:  # its forward pass is lost, too
-                    self._run_here(number)
+                    self._run_here(number, self.xs[number], training=True)
                 self.replicas[number].model.to_weights()(dy)
                 self._alone[number] = True
         self._add_up_all()
@@ -242,14 +243,12 @@ class Processes(Hands):
         if helper is not None:
             helper.close()
 
-    def _run_here(self, number: int) -> Ran:
-        xs, training = self.last
-        model = self._as_drawn(number, training)
-        return model.run(xs[number], training, keep=training)
+    def _run_here(self, number: int, x: np.ndarray, training: bool) -> Ran:
+        return self._as_drawn(number, training).run(x, training, keep=training)
 
     def _train_here(self, number: int) -> tuple[np.ndarray, float]:
-        (xs, _), (ys, rows), model = self.last, self.ys, self._as_drawn(number, training=True)
-        return self.goal.train(model, model.to_weights(), xs[number], ys[number], rows)
+        (ys, rows), model = self.ys, self._as_drawn(number, training=True)
+        return self.goal.train(model, model.to_weights(), self.xs[number], ys[number], rows)
 
     def _as_drawn(self, number: int, training: bool) -> "Model":
         """What stands in for a part's process, about to draw what that drew."""

@@ -30,12 +30,12 @@ AHEAD = 2  # so many forward passes may be begun at inference before `ran` is as
 class Hands(ABC):
     """The other parts of a batch: `forward` and `backward` begin, `ran` and `gather` wait for what comes of it.
 
-    At inference a second `forward` may come before `ran`, which gives what was begun first.
-
-    With a `goal`, `train` begins both at once, and `trained` waits.
+    With a `goal`, `train` begins both at once, and `trained` waits. At inference each of the hands is given whole
+    batches by `begin`, up to `AHEAD` of them before `finish` waits for the first.
     """
 
     count: int
+    draws: Draws
     goal: Any  # a Goal, or None
 
     @property
@@ -43,13 +43,28 @@ class Hands(ABC):
     def replicas(self) -> list[Replica]:
         """For whoever does the parts again, one by one."""
 
-    @abstractmethod
     def forward(self, xs: Sequence[np.ndarray], training: bool) -> None:
-        """Begin the forward passes of the parts, or of as many whole batches, or fewer."""
+        """Begin the forward passes of the parts."""
+        if training:
+            self.draws.look()
+        for number, x in enumerate(xs):
+            self.begin(number, x, training)
 
-    @abstractmethod
     def ran(self) -> list[Ran]:
         """What the forward passes gave: y and its mask, for each."""
+        return [self.finish(number) for number in range(self.count)]
+
+    @abstractmethod
+    def begin(self, number: int, x: np.ndarray, training: bool) -> None:
+        """Have one of the hands begin the forward pass of x."""
+
+    @abstractmethod
+    def is_done(self, number: int) -> bool:
+        """Whether one of the hands has finished what it was to begin first."""
+
+    @abstractmethod
+    def finish(self, number: int) -> Ran:
+        """What that gave: y, which stands from then on, and its mask."""
 
     @abstractmethod
     def backward(self, dys: Sequence[np.ndarray]) -> None:
@@ -94,8 +109,9 @@ class Threads(Hands):
 
         self.model, self.count, self.goal, self.draws = model, count, goal, Draws(model, count)
         self._replicas = [Replica(model) for _ in range(count)]
-        self._pool = ThreadPoolExecutor(count, "lamina", keep_subnormals)
-        self._begun: deque[list[Future[Any]]] = deque()
+        # a thread for each: what it has begun it does one after another
+        self._threads = [ThreadPoolExecutor(1, "lamina", keep_subnormals) for _ in range(count)]
+        self._begun: list[deque[Future[Any]]] = [deque() for _ in range(count)]
 
     @property
     def replicas(self):
@@ -105,18 +121,22 @@ class Threads(Hands):
     def _backwards(self) -> list[Callable[[Any], Any]]:
         return [without_subnormals(replica.model.to_weights()) for replica in self.replicas]
 
-    def forward(self, xs, training):
+    def begin(self, number, x, training):
+        replica = self.replicas[number]
         if training:
-            self.draw_apart()
-        runs = [replica.model.run for replica in self.replicas]
-        runs = list(map(without_subnormals if training else _kept, runs))
-        self._begin([partial(run, x, training, keep=training) for run, x in zip(runs, xs, strict=False)])
+            replica.draw(self.draws.generators, self.draws.states[number])
+        run = without_subnormals(replica.model.run) if training else standing(replica.model.run)
+        self._start(number, partial(run, x, training, keep=training))
 
-    def ran(self):
-        return [future.result() for future in self._begun.popleft()]
+    def is_done(self, number):
+        return self._begun[number][0].done()
+
+    def finish(self, number):
+        return self._begun[number].popleft().result()
 
     def backward(self, dys):
-        self._begin([partial(each, dy) for each, dy in zip(self._backwards, dys, strict=True)])
+        for number, (backward, dy) in enumerate(zip(self._backwards, dys, strict=True)):
+            self._start(number, partial(backward, dy))
 
     def gather(self):
         self.ran()
@@ -124,7 +144,8 @@ class Threads(Hands):
 
     def train(self, parts, rows):
         self.draw_apart()
-        self._begin([partial(each, x, y, rows) for each, (x, y) in zip(self._both, parts, strict=True)])
+        for number, (both, part) in enumerate(zip(self._both, parts, strict=True)):
+            self._start(number, partial(both, *part, rows))
 
     def trained(self):
         found = self.ran()
@@ -142,18 +163,19 @@ class Threads(Hands):
             replica.draw(self.draws.generators, states)
 
     def close(self):
-        self._pool.shutdown()
+        for thread in self._threads:
+            thread.shutdown()
 
-    def _begin(self, parts: list[Callable[[], Any]]) -> None:
-        # each sees the caller's context, `numpy.errstate` say
-        self._begun.append([self._pool.submit(copy_context().run, part) for part in parts])
+    def _start(self, number: int, part: Callable[[], Any]) -> None:
+        # it sees the caller's context, `numpy.errstate` say
+        self._begun[number].append(self._threads[number].submit(copy_context().run, part))
 
 
-def _kept(run: Callable[..., Ran]) -> Callable[..., Ran]:
-    """What comes out stands while another pass is begun."""
+def standing(run: Callable[..., Ran]) -> Callable[..., Ran]:
+    """A pass whose y and mask stand while the same model does another one."""
 
-    def kept(*args: Any, **options: Any) -> Ran:
+    def ran(*args: Any, **options: Any) -> Ran:
         y, mask = run(*args, **options)
         return y.copy(), None if mask is None else np.array(mask, bool)
 
-    return kept
+    return ran

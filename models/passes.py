@@ -1,10 +1,9 @@
 """Passes: a batch forward and backward through a model, whole or split."""
 
 import math
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, nullcontext
-from itertools import chain, groupby, islice
+from itertools import chain, groupby
 from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
@@ -22,8 +21,9 @@ from ..utils.threads import blas_threads
 from .batches import Batch
 from .forks import Processes
 from .goal import Goal, goal_of
-from .hands import AHEAD, Hands, Ran, Threads
+from .hands import Hands, Ran, Threads
 from .looks import looks
+from .side_by_side import SideBySide
 from .ways import Split, Whole
 from .worth import FEW, pays
 
@@ -122,31 +122,19 @@ class Passes:
             first = next(run)
             way, whole_run = self._way(first.x, training=False), chain([first], run)
             if isinstance(way, Split):
-                yield from self._side_by_side(way, whole_run, lasting)
+                yield from self._side_by_side(way.hands, (each if lasting else each.copy() for each in whole_run))
             else:
                 self._last = way
                 for batch in whole_run:
                     yield batch, *way.forward(batch.x, training=False)
 
-    def _side_by_side(self, way: Split, run: Iterator[Batch], lasting: bool) -> Iterator[tuple[Batch, Any, Any]]:
-        """A group at a time, begun before the one before it is finished: so nobody waits for what is done besides."""
-        begun: deque[list[Batch]] = deque()
-        while group := [batch if lasting else batch.copy() for batch in islice(run, way.at_a_time)]:
-            if len(group) > 1:
-                way.begin([batch.x for batch in group])
-                begun.append(group)
-            while len(begun) > (AHEAD - 1 if len(group) == way.at_a_time else 0):
-                yield from self._finish(way, begun.popleft())
-            if len(group) == 1:
-                yield group[0], *self.forward(group[0].x, training=False)
-        while begun:
-            yield from self._finish(way, begun.popleft())
-
-    def _finish(self, way: Split, group: list[Batch]) -> Iterator[tuple[Batch, Any, Any]]:
-        ran = way.finish()
-        self._last = Whole(self.model)  # each of them went through whole
-        for batch, (y, mask) in zip(group, ran, strict=True):
+    def _side_by_side(self, hands: Hands, batches: Iterator[Batch]) -> Iterator[tuple[Batch, Any, Any]]:
+        side_by_side = SideBySide(self.model, hands, batches)
+        for batch, (y, mask) in side_by_side:
+            self._last = Whole(self.model)  # each of them goes through whole
             yield batch, y, mask
+        for batch in side_by_side.coming:
+            yield batch, *self.forward(batch.x, training=False)
 
     def backward(self, dy) -> None:
         """Add to the gradients of the weights."""

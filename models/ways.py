@@ -1,7 +1,6 @@
 """Ways of a batch forward and backward through a model: as one, or in parts at the same time."""
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -57,24 +56,18 @@ class Split:
 
     def __init__(self, model: "Model", hands: Hands):
         self.model, self.hands = model, hands
-        self._begun: deque[tuple[np.ndarray, bool]] = deque()
 
     @cached_property
     def to_weights(self) -> Callable[[Any], Any]:
         """What hands dy back."""
         return self.model.to_weights()
 
-    @property
-    def at_a_time(self) -> int:
-        """How many passes are done at the same time."""
-        return self.hands.count + 1
-
     def train(self, x, y) -> tuple[Any, float] | None:
         """Both passes of each part, and what lies between them: y_pred and the loss; None if there is no goal."""
         goal = self.hands.goal
         if goal is None:
             return None
-        self.parts = shares(len(x), self.at_a_time)
+        self.parts = shares(len(x), self.hands.count + 1)
         first, *others = self.parts
         self.hands.train([(x[part], y[part]) for part in others], len(x))
         try:
@@ -86,25 +79,15 @@ class Split:
 
     def forward(self, x, training: bool) -> Ran:
         """y and its mask."""
-        self.parts = shares(len(x), self.at_a_time)
-        self.begin([x[part] for part in self.parts], training)
-        y, masks = zip(*self.finish(), strict=True)
-        return np.concatenate(y), None if masks[0] is None else np.concatenate(masks)
-
-    def begin(self, xs: Sequence[np.ndarray], training: bool = False) -> None:
-        """Begin the passes of these, at the same time; at inference up to `AHEAD` times before the first `finish`."""
-        first, *others = xs
-        self.hands.forward(others, training)
-        self._begun.append((first, training))
-
-    def finish(self) -> list[Ran]:
-        """y and its mask for each of those that were begun first."""
-        first, training = self._begun.popleft()
+        self.parts = shares(len(x), self.hands.count + 1)
+        first, *others = self.parts
+        self.hands.forward([x[part] for part in others], training)
         try:
-            mine = self.model.run(first, training, keep=training)
+            mine = self.model.run(x[first], training, keep=training)
         finally:
             theirs = self.hands.ran()
-        return [mine, *theirs]
+        y, masks = zip(mine, *theirs, strict=True)
+        return np.concatenate(y), None if masks[0] is None else np.concatenate(masks)
 
     def backward(self, dy) -> None:
         """Add to the gradients of the weights."""

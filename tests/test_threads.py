@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import warnings
 
 import numpy as np
@@ -15,7 +16,7 @@ import pytest
 import lamina
 from lamina import Input, Sequential, activations, config, layers, losses
 from lamina.errors import DataError, OptionError, StateError
-from lamina.models import forks, passes, ways, worth
+from lamina.models import forks, passes, worth
 from lamina.models.draws import Draws
 from lamina.utils import processes
 from lamina.utils.processes import Helper, SharedRoom
@@ -599,15 +600,6 @@ def test_two_models_in_two_threads():
 
 
 # -- at inference
-class Looks(lamina.callbacks.Callback):
-    def __init__(self, done):
-        super().__init__()
-        self.done = done
-
-    def on_predict_batch_end(self, batch, logs=None):
-        self.done.append("look")
-
-
 @pytest.mark.usefixtures("kind")
 def test_batches_side_by_side_give_what_they_give_one_by_one():
     def found(threads, size):
@@ -635,18 +627,6 @@ def test_whole_batches_go_side_by_side_and_one_that_is_alone_is_split(monkeypatc
     config.set_threads(2)
     images().predict(X, batch_size=16, verbose=0)
     assert sorted(ran) == [(False, 6), (False, 16), (True, 6), (True, 16)]
-
-
-@pytest.mark.usefixtures("kind")
-def test_the_others_have_their_next_batches_while_what_they_gave_is_looked_at(monkeypatch):
-    config.set_threads(2)
-    done = []
-    for name in ("begin", "finish"):
-        way = getattr(ways.Split, name)
-        monkeypatch.setattr(ways.Split, name, lambda self, *xs, name=name, way=way: done.append(name) or way(self, *xs))
-    images().predict(X, batch_size=8, verbose=0, callbacks=[Looks(done)])
-    expected = "begin begin finish look look begin finish look look finish look look"
-    assert done == expected.split()
 
 
 @pytest.mark.usefixtures("kind")
@@ -881,6 +861,37 @@ def test_a_helper_answers_requests_that_came_together_in_their_order():
         helper.ask(number)
     assert [helper.answer() for _ in range(3)] == [(0, []), (1, []), (2, [])]
     helper.close()
+
+
+def test_a_helper_says_whether_it_has_answered():
+    helper = Helper(time.sleep)
+    helper.ask(0.3)
+    assert not helper.has_answered()
+    while not helper.has_answered():
+        time.sleep(0.01)
+    assert helper.answer() == (None, [])
+    os.kill(helper.pid, signal.SIGKILL)
+    while not helper.has_answered():  # that it is gone
+        time.sleep(0.01)
+    with pytest.raises(StateError, match="gone"):
+        helper.answer()
+    helper.close()
+
+
+def test_helpers_of_a_program_that_has_many_files_open():
+    text = """
+import os, resource, time
+from lamina.utils.processes import Helper
+limit, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+resource.setrlimit(resource.RLIMIT_NOFILE, (min(most, 4096), most))
+held = [os.dup(0) for _ in range(1100)]
+helper = Helper(lambda: time.sleep(0.05) or 5)
+helper.ask()
+print(helper.answer())
+helper.close()
+"""
+    done = subprocess.run([sys.executable, "-c", text], capture_output=True, text=True, check=False)
+    assert done.stdout == "(5, [])\n", done.stderr
 
 
 def test_a_helper_rests_after_each_answer():

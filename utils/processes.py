@@ -127,6 +127,15 @@ class Helper:
         """Send a request. Raises BrokenPipeError if the process is gone."""
         _write(self._out, request)
 
+    def has_answered(self) -> bool:
+        """Whether `answer` has nothing to wait for, or the rest of a message that is being written."""
+        if not self._came:
+            try:
+                self._came = os.read(self._in, 2**16)
+            except BlockingIOError:
+                return False
+        return True
+
     def answer(self) -> tuple[Any, list[str]]:
         """Wait for the answer to the request before; beside it the warnings that were given meanwhile.
 
@@ -192,7 +201,7 @@ class Helper:
             except BlockingIOError:
                 if time.perf_counter() < patient:
                     os.sched_yield()
-                elif not select.select([self._in], [], [], LOOK)[0] and not self._in_company():
+                elif not _comes(self._in, LOOK) and not self._in_company():
                     return None
                 continue
             if not more:
@@ -204,6 +213,13 @@ class Helper:
     def _in_company(self) -> bool:
         """Whether the other side lives. The parent would see its end of the pipe closed."""
         return self.pid != 0 or os.getppid() == self._parent
+
+
+def _comes(descriptor: int, seconds: float) -> bool:
+    """Wait until there is something to read, or the other side is gone; False if neither is so for that long."""
+    look = select.poll()  # `select.select` takes no number beyond 1023
+    look.register(descriptor, select.POLLIN)
+    return bool(look.poll(seconds * 1000))
 
 
 def _write(descriptor: int, message: Any) -> None:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .model import Model
 
 Ran = tuple[Any, Any]  # y and its mask
-AHEAD = 2  # so many forward passes may be begun at inference before `ran` is asked for the first
+AHEAD = 2  # so many forward passes may each of the hands have begun at inference
 
 
 class Hands(ABC):
@@ -64,7 +64,7 @@ class Hands(ABC):
 
     @abstractmethod
     def finish(self, number: int) -> Ran:
-        """What that gave: y, which stands from then on, and its mask."""
+        """What that gave: y, which at inference stands from then on, and its mask."""
 
     @abstractmethod
     def backward(self, dys: Sequence[np.ndarray]) -> None:

@@ -864,12 +864,21 @@ def test_a_helper_answers_requests_that_came_together_in_their_order():
 
 
 def test_a_helper_says_whether_it_has_answered():
-    helper = Helper(time.sleep)
-    helper.ask(0.3)
+    go = SharedRoom().empty(1, "int64")
+    go.fill(0)
+
+    def serve():
+        while not go[0]:
+            time.sleep(0.001)
+        return 5
+
+    helper = Helper(serve)
+    helper.ask()
     assert not helper.has_answered()
+    go.fill(1)
     while not helper.has_answered():
-        time.sleep(0.01)
-    assert helper.answer() == (None, [])
+        time.sleep(0.001)
+    assert helper.answer() == (5, [])
     os.kill(helper.pid, signal.SIGKILL)
     while not helper.has_answered():  # that it is gone
         time.sleep(0.01)

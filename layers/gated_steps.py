@@ -154,7 +154,9 @@ class GatedSteps:
     def _gather(self, part: slice, d: np.ndarray) -> np.ndarray:
         """The gradients of the weights by these steps, ``(rows, sums, units)``; their dx is written, if wanted."""
         rows, fed, shape = self.rows[part], self._fed, (d.shape[1], d.shape[3])
-        d = np.ascontiguousarray(d.transpose(0, 2, 1, 3)).reshape(-1, math.prod(shape))  # (steps * batch, sums * units)
+        by_row = self.room.empty((len(d), self.batch, *shape), d.dtype)
+        by_row[...] = d.transpose(0, 2, 1, 3)
+        d = by_row.reshape(-1, math.prod(shape))  # (steps * batch, sums * units)
         if self._dx is not None:
             dx = self._dx[part]
             np.matmul(d[:, -len(self._kernel) :], self._kernel, out=dx.reshape(len(d), self.features))
@@ -162,7 +164,9 @@ class GatedSteps:
                 dx *= self.x_kept
         if fed is None:  # one product gives all gradients
             rows[..., self.features + 1 :] = self._h[part]
-            return (rows.reshape(len(d), rows.shape[-1]).T @ d).reshape(-1, *shape)
+            gradients = self.room.empty((rows.shape[-1], *shape), d.dtype)
+            np.matmul(rows.reshape(len(d), len(gradients)).T, d, out=gradients.reshape(len(gradients), -1))
+            return gradients
         gradients = np.zeros((rows.shape[-1], *shape), d.dtype)
         of_x, of_h = gradients[: self.features + 1], gradients[self.features + 1 :]
         of_x[...] = (rows[..., : len(of_x)].reshape(len(d), len(of_x)).T @ d).reshape(-1, *shape)

@@ -15,8 +15,9 @@ def exponentials(x: np.ndarray, axes: int | tuple[int, ...]) -> np.ndarray:
     >>> exponentials(np.array([0.0]), -1), exponentials(np.array([999.0]), -1)
     (array([1.]), array([1.]))
     """
-    most = TAME.get(x.dtype, 0.0)
-    if x.size and not (-most <= np.minimum.reduce(x, axis=None) and np.maximum.reduce(x, axis=None) <= most):
+    most, numbers = TAME.get(x.dtype, 0.0), x.ravel("K")
+    tame = np.vdot(numbers, numbers) <= most**2  # as mostly; then each of them is
+    if not tame and not (-most <= np.minimum.reduce(x, axis=None) and np.maximum.reduce(x, axis=None) <= most):
         x -= np.maximum.reduce(x, axis=axes, keepdims=True)  # a call of x.max makes this one
     return np.exp(x, out=x)
 

@@ -113,7 +113,8 @@ class Loss(Component):
         if self._reduced is None:
             raise StateError(f"loss '{self.name}': backward before forward", mend="run forward on a batch first")
         given, shape, v_shape, dtype, scale, weights = self._reduced
-        dv = np.full(v_shape, scale, dtype)
+        dv = np.empty(v_shape, dtype)
+        dv.fill(scale)
         if weights is not None:
             dv *= weights
         dp = self.joined_gradient(dv) if joined else self.gradient(dv)

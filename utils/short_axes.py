@@ -21,7 +21,7 @@ def long_stretches(x: np.ndarray) -> np.ndarray:
     short = x.shape[-1]
     if short > SHORT or x.size < SHORT // 2 * short or not x.flags.c_contiguous:
         return x
-    return np.ascontiguousarray(x.reshape(-1, short).T).T.reshape(x.shape)
+    return x.reshape(-1, short).copy("F").reshape(x.shape)
 
 
 def row_sums(x: np.ndarray) -> np.ndarray:

@@ -1,7 +1,8 @@
 """Losses: how wrong predictions are, and in which direction they would be less so."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from ..errors import refusing
 from ..utils.component import serialize
 from .base import Loss, registry
 from .circle import Circle, circle
@@ -39,6 +40,7 @@ from .regression import (
     poisson,
 )
 from .segmentation import Dice, Tversky, dice, tversky
+from .short_names import CALLED
 from .similarity import CosineSimilarity, cosine_similarity
 from .sparse_crossentropy import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
 
@@ -65,6 +67,9 @@ def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Loss
     found = registry.get(name, custom_objects)
     return found if found is None or isinstance(found, Loss) else LossFunction(found)
 
+
+if not TYPE_CHECKING:  # editors know what is there
+    __getattr__ = refusing(__name__, CALLED)
 
 __all__ = [
     "CTC",

@@ -1,5 +1,8 @@
 """Metrics: numbers gathered over the batches of an epoch, weighted by sample, reset at its end."""
 
+from typing import TYPE_CHECKING
+
+from ..errors import refusing
 from ..losses import (
     binary_crossentropy,
     binary_focal_crossentropy,
@@ -18,6 +21,7 @@ from ..losses import (
     sparse_categorical_crossentropy,
     squared_hinge,
 )
+from ..losses.short_names import CALLED
 from ..utils.component import serialize
 from .accuracy import (
     Accuracy,
@@ -66,6 +70,9 @@ from .top_k import (
     sparse_top_k_categorical_accuracy,
     top_k_categorical_accuracy,
 )
+
+if not TYPE_CHECKING:  # editors know what is there
+    __getattr__ = refusing(__name__, CALLED)
 
 __all__ = [
     "AUC",

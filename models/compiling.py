@@ -4,11 +4,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .. import losses, optimizers
+from ..errors import OptionError
 from ..utils.component import serialize
 from ..utils.variable import Variable
 
 if TYPE_CHECKING:
     from .model import Model
+
+
+def optimizer_of(identifier: Any, loss: Any) -> Any:
+    """The optimizer; a loss in its place is refused: ``compile("mse", "adam")``."""
+    if isinstance(identifier, str) and identifier in losses.registry.names() and isinstance(loss, str):
+        mend = f"the optimizer comes first: compile({loss!r}, {identifier!r})"
+        raise OptionError("compile(optimizer=...)", expected="an optimizer", received=repr(identifier), mend=mend)
+    return optimizers.get(identifier)
 
 
 def compile_config(model: "Model", names: dict[int, str]) -> dict[str, Any] | None:

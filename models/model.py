@@ -5,7 +5,6 @@ from typing import Any, Unpack
 
 import numpy as np
 
-from .. import optimizers
 from ..callbacks.history import History
 from ..errors import ArgumentError, StateError
 from ..layers.base import Layer, LayerOptions
@@ -18,6 +17,7 @@ from ..utils.seeds import next_generator
 from . import evaluation, loops
 from .admission import admit
 from .batches import as_batch
+from .compiling import optimizer_of
 from .entrance import Takes
 from .health import Health
 from .objective import Objective
@@ -97,7 +97,7 @@ class Model(Overview):
         for name, hint in hints.items():
             one_of("compile", name, hint, (True, False, None, "auto"))
         positive_int("compile", "steps_per_execution", steps_per_execution)
-        self.optimizer = optimizers.get(optimizer)
+        self.optimizer = optimizer_of(optimizer, loss)
         health = Health(on_nonfinite)
         self._objective = Objective(loss, metrics, weighted_metrics, loss_weights, self.output_name, health)
         self.loss = loss

@@ -16,6 +16,8 @@ NAMES = {
     "layers.CuDNNLSTM": "LSTM is the layer",
     "layers.experimental": "layers itself",
     "constraints.maxnorm": "call it max_norm",
+    "losses.mse": "call it mean_squared_error",
+    "metrics.MAE": "call it mean_absolute_error",
     "optimizers.legacy": "optimizers itself",
     "utils.np_utils": "utils itself has to_categorical",
     "callbacks.TensorBoard": "CSVLogger",
@@ -55,6 +57,7 @@ def test_a_name_is_refused_with_a_mend(name):
         "from lamina.callbacks import TensorBoard",
         "from lamina.utils import plot_model",
         "from lamina.preprocessing import image",
+        "from lamina.losses import binary_crossentropy, mse",
     ],
 )
 def test_an_import_line_is_refused_with_a_mend(line):

@@ -155,6 +155,11 @@ CALLS = {
         lambda: Sequential([layers.Dense(3)]).compile("adma", "mse"),
         ["unknown optimizer 'adma'", "'(A|a)dam'"],
     ),
+    "a loss in the optimizer's place": (
+        OptionError,
+        lambda: Sequential([layers.Dense(3)]).compile("mse", "adam"),
+        ["expected an optimizer, received 'mse'", "compile.'adam', 'mse'."],
+    ),
     "a loss that is not reduced": (
         OptionError,
         lambda: model({"class_name": "MeanSquaredError", "config": {"reduction": "none"}}),

@@ -14,11 +14,16 @@ if TYPE_CHECKING:
 
 
 def optimizer_of(identifier: Any, loss: Any) -> Any:
-    """The optimizer; a loss in its place is refused: ``compile("mse", "adam")``."""
-    if isinstance(identifier, str) and identifier in losses.registry.names() and isinstance(loss, str):
+    """The optimizer; where there is none of that name, but a loss, ``compile("mse", "adam")``, that is said."""
+    try:
+        return optimizers.get(identifier)
+    except OptionError:
+        both = isinstance(identifier, str) and isinstance(loss, str)
+        if not both or identifier not in losses.registry.names():
+            raise
         mend = f"the optimizer comes first: compile({loss!r}, {identifier!r})"
-        raise OptionError("compile(optimizer=...)", expected="an optimizer", received=repr(identifier), mend=mend)
-    return optimizers.get(identifier)
+        received = repr(identifier)
+        raise OptionError("compile(optimizer=...)", expected="an optimizer", received=received, mend=mend) from None
 
 
 def compile_config(model: "Model", names: dict[int, str]) -> dict[str, Any] | None:

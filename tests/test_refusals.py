@@ -155,6 +155,11 @@ CALLS = {
         lambda: Sequential([layers.Dense(3)]).compile("adma", "mse"),
         ["unknown optimizer 'adma'", "'(A|a)dam'"],
     ),
+    "an unknown optimizer's config": (
+        OptionError,
+        lambda: Sequential([layers.Dense(3)]).compile({"class_name": "Adma"}, "mse"),
+        ["unknown optimizer 'Adma'"],
+    ),
     "a loss in the optimizer's place": (
         OptionError,
         lambda: Sequential([layers.Dense(3)]).compile("mse", "adam"),

@@ -40,7 +40,6 @@ from .regression import (
     poisson,
 )
 from .segmentation import Dice, Tversky, dice, tversky
-from .short_names import CALLED
 from .similarity import CosineSimilarity, cosine_similarity
 from .sparse_crossentropy import SparseCategoricalCrossentropy, sparse_categorical_crossentropy
 
@@ -69,7 +68,7 @@ def deserialize(name: Any, custom_objects: dict[str, Any] | None = None) -> Loss
 
 
 if not TYPE_CHECKING:  # editors know what is there
-    __getattr__ = refusing(__name__, CALLED)
+    __getattr__ = refusing(__name__, registry.spellings())
 
 __all__ = [
     "CTC",

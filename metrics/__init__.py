@@ -21,7 +21,6 @@ from ..losses import (
     sparse_categorical_crossentropy,
     squared_hinge,
 )
-from ..losses.short_names import CALLED
 from ..utils.component import serialize
 from .accuracy import (
     Accuracy,
@@ -72,7 +71,7 @@ from .top_k import (
 )
 
 if not TYPE_CHECKING:  # editors know what is there
-    __getattr__ = refusing(__name__, CALLED)
+    __getattr__ = refusing(__name__, registry.spellings())
 
 __all__ = [
     "AUC",

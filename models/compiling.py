@@ -18,8 +18,7 @@ def optimizer_of(identifier: Any, loss: Any) -> Any:
     try:
         return optimizers.get(identifier)
     except OptionError:
-        both = isinstance(identifier, str) and isinstance(loss, str)
-        if not both or identifier not in losses.registry.names():
+        if identifier not in losses.registry or not isinstance(loss, str):
             raise
         mend = f"the optimizer comes first: compile({loss!r}, {identifier!r})"
         received = repr(identifier)

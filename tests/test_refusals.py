@@ -162,8 +162,8 @@ CALLS = {
     ),
     "a loss in the optimizer's place": (
         OptionError,
-        lambda: Sequential([layers.Dense(3)]).compile("mse", "adam"),
-        ["expected an optimizer, received 'mse'", "compile.'adam', 'mse'."],
+        lambda: Sequential([layers.Dense(3)]).compile("mean_squared_error", "adam"),
+        ["expected an optimizer, received 'mean_squared_error'", "compile.'adam', 'mean_squared_error'."],
     ),
     "a loss that is not reduced": (
         OptionError,

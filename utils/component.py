@@ -224,6 +224,18 @@ class Registry(Generic[T]):
         """The library's functions that mean this class."""
         return [function for function, known in self._functions.items() if known is cls]
 
+    def __contains__(self, name: Any) -> bool:
+        return isinstance(name, str) and name in self._classes
+
+    def spellings(self) -> dict[str, str]:
+        """For `refusing`: what a function is called in the module, for each other name that means it as a string."""
+        return {
+            name: f"call it {function.__name__}"
+            for function, cls in self._functions.items()
+            for name, known in self._classes.items()
+            if known is cls and name not in (function.__name__, cls.__name__)
+        }
+
     def _fits(self, target: Any) -> bool:
         return isinstance(target, type) and issubclass(target, self.base)
 

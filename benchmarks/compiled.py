@@ -39,12 +39,13 @@ LAYERS = (  # of `layers.CASES`
 def steps() -> dict[str, tuple[Callable, Callable]]:
     """By name: a step of a recurrent cell by NumPy, and compiled."""
     rng = np.random.default_rng(0)
-    one, three, four = (BATCH, UNITS), (3, BATCH, UNITS), (4, BATCH, UNITS)
+    one, three, four, spare = (BATCH, UNITS), (3, BATCH, UNITS), (4, BATCH, UNITS), (8, BATCH, UNITS)
+    by_row = (BATCH, 4, UNITS)
     shapes = {
-        "lstm_step": (four, four, one, one, one, one, four),
-        "lstm_step_backward": (one, one, four, one, one, one, four, four),
-        "gru_step": (three, three, (UNITS,), one, one, one, three),
-        "gru_step_backward": (one, three, one, one, four, three),
+        "lstm_step": (four, four, one, one, one, one, spare),
+        "lstm_step_backward": (one, one, four, one, one, one, by_row, spare),
+        "gru_step": (three, three, (UNITS,), one, one, one, spare),
+        "gru_step_backward": (one, three, one, one, by_row, spare),
         "rnn_step": (one, one, one),
         "rnn_step_backward": (one, one, one, one),
     }

@@ -54,7 +54,7 @@ class ConvolutionSteps:
         self.kept: list[Any] = [None] * self.count
         extra = room.empty((self.count if keep else 1, *state), dtype)
         self.extra = [extra[t if keep else 0] for t in range(self.count)]
-        self.spare = room.empty((gates, *state), dtype)
+        self.spare = room.empty((2 * gates, *state), dtype)
 
     # -- layouts
     def _channels_last(self, x: np.ndarray) -> np.ndarray:
@@ -103,7 +103,7 @@ class ConvolutionSteps:
     def start_backward(self, before: list[np.ndarray], wants_dx: bool) -> None:
         """Before the last step: room for the gradients of the sums of one step, and of all."""
         self._h, self._wants_dx = before[0], wants_dx
-        self.d = self.room.empty(self.spare.shape, self.cell.dtype)
+        self.d = self.room.empty((len(self._h[0]), self.cell.gates, *self._h.shape[2:]), self.cell.dtype)
         places: Any = self.cell.split_shape(self._h.shape[1:])[0]
         self._dz = self.room.empty((*self._h.shape[:2], *places, self.cell.gates * self.cell.filters), self.cell.dtype)
         self.transposed = self._ordered(self.cell.recurrent_kernel.value)
@@ -113,10 +113,10 @@ class ConvolutionSteps:
         self._of_step = self._dz[t]
         return self.cell.step_backward(self, t, d_new)
 
-    def recur_backward(self, d: np.ndarray) -> np.ndarray:
-        """The gradient of h for that of h∗R, which is kept for the weights."""
+    def recur_backward(self) -> np.ndarray:
+        """The gradient of h for that of h∗R in `d`, which is kept for the weights."""
         dz = self._of_step
-        np.copyto(self._gates_first(dz), d)
+        np.copyto(self._gates_first(dz), self.d.swapaxes(0, 1))
         shape = (*dz.shape[:-1], self.of_h.groups * self.cell.filters)
         dh = input_gradient(dz, self.transposed, shape, self.of_h, self.room)
         return self._as_data(_unfed(dh, self.h_kept))

@@ -11,6 +11,7 @@ import numpy as np
 from ..ops import cells
 from ..ops.gates import by_gate, from_gates
 from ..ops.room import Room
+from ..ops.tiles import Blocks, multiply
 from ..ops.twins import twins
 from ..utils.threads import shares
 from .dropout import Dropout
@@ -42,10 +43,10 @@ class GatedSteps:
     - `sums`, of each step ``(gates, batch, units)``, x·W + b, which it may write over, and `recur`, which gives h·R;
     - `kept`, a place for each step's arrays that `step_backward` needs, and `extra` ``(steps, batch, units)``, room for
       one of them;
-    - `spare` ``(gates, batch, units)``, to work in, and `cells`, which has the steps of the usual activations;
+    - `spare` ``(2 * gates, batch, units)``, to work in, and `cells`, which has the steps of the usual activations;
 
     and in its `step_backward` these and
-    - `d` ``(sums, batch, units)``, into which it writes the gradients of its sums, and `recur_backward`.
+    - `d` ``(batch, sums, units)``, into which it writes the gradients of its sums, and `recur_backward`.
     """
 
     def __init__(self, cell: "GatedCell", x: np.ndarray, training: bool, room: Room, keep: bool = True):
@@ -81,7 +82,7 @@ class GatedSteps:
         extra = room.empty((length if cell.keeps_extra else 0, self.batch, units), dtype)
         self.extra = [step for place in places for step in extra[place]]
         self._product = room.empty((gates, self.batch, units), dtype)
-        self.spare = room.empty((gates, self.batch, units), dtype)
+        self.spare = room.empty((2 * gates, self.batch, units), dtype)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> "GatedSteps":
         memo[id(self.cells)] = self.cells  # a module
@@ -116,8 +117,8 @@ class GatedSteps:
     def start_backward(self, before: list[np.ndarray], wants_dx: bool) -> None:
         """Before the last step: room for the gradients of the sums, and the weights transposed."""
         cell, order = self.cell, list(self.cell.recurrent_order)
-        recurrent = by_gate(cell.recurrent_kernel.value, cell.units, order)
-        self.transposed = np.ascontiguousarray(recurrent.transpose(0, 2, 1))
+        self.transposed = by_gate(cell.recurrent_kernel.value, cell.units, order).transpose(0, 2, 1)
+        self._recurrent_back = Blocks(self.transposed.reshape(-1, cell.units))  # (gates * units, units)
         self.h_passed = None if self.h_kept is None else self.h_kept[order]
         self._dh = self.room.empty((self.batch, cell.units), cell.dtype)
 
@@ -125,62 +126,63 @@ class GatedSteps:
         self._fed = cell.fed(self, self._h)
         if wants_dx:
             self._dx = self.room.empty((self.count, self.batch, self.features), cell.dtype)
-            kernel = by_gate(cell.kernel.value, cell.units, cell.order).transpose(0, 2, 1)  # (gates, units, features)
-            self._kernel = kernel.reshape(-1, self.features)
+            kernel = by_gate(cell.kernel.value, cell.units, cell.order).transpose(0, 2, 1)
+            self._kernel_back = Blocks(kernel.reshape(-1, self.features))  # (gates * units, features)
         self._ahead = list(self.parts)
-        self._gathered: list[np.ndarray] = []
+        self._gradients: Any = None
 
     def step_backward(self, t: int, d_new: list[np.ndarray]) -> list[np.ndarray]:
         """The cell's step backward."""
-        part = self._ahead[-1]
+        part, cell = self._ahead[-1], self.cell
         if t == part.stop - 1:
-            shape = part.stop - part.start, self.cell.sums, self.batch, self.cell.units
-            self._d = self.room.empty(shape, self.cell.dtype)
-        self.d = self._d[t - part.start]
-        d_old = self.cell.step_backward(self, t, d_new)
+            self._d = self.room.empty((part.stop - part.start, self.batch, cell.sums, cell.units), cell.dtype)
+            rows = self._d.reshape(*self._d.shape[:2], cell.sums * cell.units)
+            self._d_of_h = rows[..., : cell.gates * cell.units]  # those that go back to h
+        at = t - part.start
+        self.d, self._of_h = self._d[at], self._d_of_h[at]
+        d_old = cell.step_backward(self, t, d_new)
         if t == part.start:
-            self._gathered.append(self._gather(self._ahead.pop(), self._d))
+            self._gather(self._ahead.pop(), self._d)
         return d_old
 
-    def recur_backward(self, d: np.ndarray, gates: slice = ALL) -> np.ndarray:
-        """The gradient of h for that of h·R; it stands until the next call."""
-        if len(d) == 1 and self.h_passed is None:
-            return np.matmul(d[0], self.transposed[gates][0], out=self._dh)
+    def recur_backward(self, gates: slice = ALL) -> np.ndarray:
+        """The gradient of h for those of h·R in `d`, of these gates; it stands until the next call."""
+        if gates is ALL and self.h_passed is None:
+            return self._recurrent_back.multiply(self._of_h, out=self._dh)
+        d = self.d.swapaxes(0, 1)[: self.cell.gates][gates]
         product = np.matmul(d, self.transposed[gates], out=self._product[gates])
         if self.h_passed is not None:
             product *= self.h_passed[gates]
         return np.add.reduce(product, axis=0, out=self._dh)
 
-    def _gather(self, part: slice, d: np.ndarray) -> np.ndarray:
-        """The gradients of the weights by these steps, ``(rows, sums, units)``; their dx is written, if wanted."""
-        rows, fed, shape = self.rows[part], self._fed, (d.shape[1], d.shape[3])
-        by_row = self.room.empty((len(d), self.batch, *shape), d.dtype)
-        by_row[...] = d.transpose(0, 2, 1, 3)
-        d = by_row.reshape(-1, math.prod(shape))  # (steps * batch, sums * units)
+    def _gather(self, part: slice, d: np.ndarray) -> None:
+        """Add up the gradients of the weights by these steps, ``(rows, sums, units)``; write their dx, if wanted."""
+        rows, fed, shape = self.rows[part], self._fed, d.shape[2:]
+        rows, d = rows.reshape(-1, rows.shape[-1]), d.reshape(-1, math.prod(shape))  # (steps * batch, ...)
         if self._dx is not None:
-            dx = self._dx[part]
-            np.matmul(d[:, -len(self._kernel) :], self._kernel, out=dx.reshape(len(d), self.features))
+            dx, width = self._dx[part], self.cell.gates * self.cell.units
+            self._kernel_back.multiply(d[:, -width:], out=dx.reshape(-1, self.features))
             if self.x_kept is not None:
                 dx *= self.x_kept
+        gradients = self.room.empty((rows.shape[1], *shape), d.dtype)
         if fed is None:  # one product gives all gradients
-            rows[..., self.features + 1 :] = self._h[part]
-            gradients = self.room.empty((rows.shape[-1], *shape), d.dtype)
-            np.matmul(rows.reshape(len(d), len(gradients)).T, d, out=gradients.reshape(len(gradients), -1))
-            return gradients
-        gradients = np.zeros((rows.shape[-1], *shape), d.dtype)
-        of_x, of_h = gradients[: self.features + 1], gradients[self.features + 1 :]
-        of_x[...] = (rows[..., : len(of_x)].reshape(len(d), len(of_x)).T @ d).reshape(-1, *shape)
-        for gate, of_gate in enumerate(fed[:, part].reshape(len(fed), len(d), fed.shape[-1])):
-            of_h[:, gate] = of_gate.T @ d.reshape(-1, *shape)[:, gate]
-        return gradients
+            self.rows[part][..., self.features + 1 :] = self._h[part]
+            multiply(rows.T, d, out=gradients.reshape(len(gradients), -1))
+        else:
+            of_x, of_h = gradients[: self.features + 1], gradients[self.features + 1 :]
+            multiply(rows[:, : len(of_x)].T, d, out=of_x.reshape(len(of_x), -1))
+            of_h[:, len(fed) :] = 0  # what goes to x only
+            for gate, of_gate in enumerate(fed[:, part].reshape(len(fed), len(d), shape[1])):
+                of_h[:, gate] = of_gate.T @ d.reshape(-1, *shape)[:, gate]
+        if self._gradients is None:
+            self._gradients = gradients
+        else:
+            self._gradients += gradients
 
     def finish(self) -> np.ndarray | None:
         """Add to the gradients of the weights; give dx, if wanted."""
         cell, gates = self.cell, self.cell.gates
-        gradients, *others = self._gathered
-        for more in others:
-            gradients += more
-        of_x, of_bias, of_h = np.split(gradients, [self.features, self.features + 1])
+        of_x, of_bias, of_h = np.split(self._gradients, [self.features, self.features + 1])
         cell.kernel.accumulate(from_gates, of_x[:, -gates:], cell.order)
         cell.recurrent_kernel.accumulate(from_gates, of_h[:, :gates], cell.recurrent_order)
         if cell.use_bias:

@@ -101,26 +101,27 @@ class GRUCell(GatedCell):
         (dh,) = d_new
         if self.usual:
             run.cells.gru_step_backward(dh, run.sums[t], run.extra[t], run.kept[t], run.d, run.spare)
-            dh += run.recur_backward(run.d[:3])
+            dh += run.recur_backward()
             return [dh]
         h, z, r, n, of_gates, of_n = run.kept[t]
-        dz, dr, dn = run.d[-3:]
+        by_gate = run.d.swapaxes(0, 1)
+        dz, dr, dn = by_gate[-3:]
         np.multiply(dh, h - n, out=dz)  # h' = z ⊙ h + (1 - z) ⊙ n
         np.multiply(dh, 1 - z, out=dn)
         dh *= z
         pull_back(self.activation, dn, of_n)
         if self.reset_after:
             np.multiply(dn, run.extra[t], out=dr)  # r ⊙ m
-            np.multiply(dn, r, out=run.d[0])
-            pull_back(self.squash, run.d[1:3], of_gates)
-            dh += run.recur_backward(run.d[:3])
+            np.multiply(dn, r, out=by_gate[0])
+            pull_back(self.squash, by_gate[1:3], of_gates)
+            dh += run.recur_backward()
         else:
-            d_rh = run.recur_backward(run.d[N], N)  # (r ⊙ h)·Rₙ
+            d_rh = run.recur_backward(N)  # (r ⊙ h)·Rₙ
             np.multiply(d_rh, h, out=dr)
             d_rh *= r
             dh += d_rh
-            pull_back(self.squash, run.d[Z_AND_R], of_gates)
-            dh += run.recur_backward(run.d[Z_AND_R], Z_AND_R)
+            pull_back(self.squash, by_gate[Z_AND_R], of_gates)
+            dh += run.recur_backward(Z_AND_R)
         return [dh]
 
     # -- what the gated steps ask

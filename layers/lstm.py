@@ -104,18 +104,19 @@ class LSTMCell(GatedCell):
         if self.usual:
             c, h_new = run.kept[t]
             run.cells.lstm_step_backward(dh, dc, run.sums[t], c, run.extra[t], h_new, run.d, run.spare)
-            return [run.recur_backward(run.d), dc]
+            return [run.recur_backward(), dc]
         c, i, f, o, g, u, of_gates, of_g, of_u = run.kept[t]
-        di, df, do, dg = run.d
+        by_gate = run.d.swapaxes(0, 1)
+        di, df, do, dg = by_gate
         np.multiply(dh, u, out=do)  # h' = o ⊙ u
         dc += pull_back(self.activation, dh * o, of_u)  # u = a(c')
         np.multiply(dc, g, out=di)  # c' = f ⊙ c + i ⊙ g
         np.multiply(dc, c, out=df)
         np.multiply(dc, i, out=dg)
         dc *= f
-        pull_back(self.squash, run.d[:3], of_gates)
+        pull_back(self.squash, by_gate[:3], of_gates)
         pull_back(self.activation, dg, of_g)
-        return [run.recur_backward(run.d), dc]
+        return [run.recur_backward(), dc]
 
 
 class LSTM(OfCell):

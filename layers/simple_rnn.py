@@ -70,13 +70,13 @@ class SimpleRNNCell(GatedCell):
         run.kept[t] = of_y
 
     def step_backward(self, run, t, d_new):
-        (dh,) = d_new
+        (dh,), dz = d_new, run.d[:, 0]
         if self.usual:
-            run.cells.rnn_step_backward(dh, run.kept[t], run.d[0], run.spare[0])
+            run.cells.rnn_step_backward(dh, run.kept[t], dz, run.spare[0])
         else:
-            run.d[0] = dh
-            pull_back(self.activation, run.d[0], run.kept[t])
-        return [run.recur_backward(run.d)]
+            dz[...] = dh
+            pull_back(self.activation, dz, run.kept[t])
+        return [run.recur_backward()]
 
 
 class SimpleRNN(OfCell):

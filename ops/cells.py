@@ -31,7 +31,7 @@ def lstm_step(sums, product, c, c_new, u, h_new, spare) -> None:
     """
     sums += product
     squash(sums, sigmoids=3)
-    i, f, o, g = sums
+    i, f, o, g = sums[0], sums[1], sums[2], sums[3]
     np.multiply(f, c, out=c_new)
     c_new += np.multiply(i, g, out=spare[0])
     np.tanh(c_new, out=u)
@@ -39,23 +39,24 @@ def lstm_step(sums, product, c, c_new, u, h_new, spare) -> None:
 
 
 def lstm_step_backward(dh, dc, gates, c, u, h_new, d, spare) -> None:
-    """Write the gradients of the sums into `d`, and that of c over dc; `gates`, `d`, `spare` ``(4, batch, units)``."""
-    i, f, o, g = gates
-    di, df, do, dg = d
-    room = spare[0]
-    np.multiply(dh, o, out=dg)  # h' = o ⊙ u, u = tanh(c'):  dc += dh ⊙ o ⊙ (1 - u²)
-    np.multiply(dh, h_new, out=do)
-    np.multiply(do, u, out=room)
-    dg -= room
-    dc += dg
-    np.multiply(dc, i, out=dg)  # c' = f ⊙ c + i ⊙ g:  dg = dc ⊙ i ⊙ (1 - g²)
-    np.multiply(dg, g, out=di)
-    np.multiply(di, g, out=room)
-    dg -= room
+    """Write the gradients of the sums into `d` ``(batch, 4, units)``, and that of c over dc.
+
+    `gates` ``(4, batch, units)``; `spare`, here as in the other steps, room for twice as many.
+    """
+    i, f, o, g = gates[0], gates[1], gates[2], gates[3]
+    p, room, other, products = spare[:3], spare[3], spare[4], spare[4:7]
+    by_gate = d.swapaxes(0, 1)  # (4, batch, units)
+    np.multiply(dh, o, out=room)  # h' = o ⊙ u, u = tanh(c'):  dc += dh ⊙ o ⊙ (1 - u²)
+    np.multiply(dh, h_new, out=p[2])
+    room -= np.multiply(p[2], u, out=other)
+    dc += room
+    np.multiply(dc, i, out=room)  # c' = f ⊙ c + i ⊙ g:  dg = dc ⊙ i ⊙ (1 - g²)
+    np.multiply(room, g, out=p[0])
+    np.subtract(room, np.multiply(p[0], g, out=other), out=by_gate[3])
     dc *= f
-    np.multiply(dc, c, out=df)
-    products = np.multiply(d[:3], gates[:3], out=spare[:3])  # with s = i, f, o:  p ⊙ (1 - s)
-    d[:3] -= products
+    np.multiply(dc, c, out=p[1])
+    np.multiply(p, gates[:3], out=products)  # with s = i, f, o:  p ⊙ (1 - s)
+    np.subtract(p, products, out=by_gate[:3])
 
 
 def gru_step(sums, product, bias, h, m, h_new, spare) -> None:
@@ -63,7 +64,7 @@ def gru_step(sums, product, bias, h, m, h_new, spare) -> None:
     gates = sums[:2]
     gates += product[:2]
     squash(gates, sigmoids=2)
-    z, r, n = sums
+    z, r, n = sums[0], sums[1], sums[2]
     np.add(product[2], bias, out=m)
     n += np.multiply(r, m, out=spare[0])
     np.tanh(n, out=n)
@@ -73,22 +74,23 @@ def gru_step(sums, product, bias, h, m, h_new, spare) -> None:
 
 
 def gru_step_backward(dh, gates, m, h_new, d, spare) -> None:
-    """Write the gradients of m and of the sums of z, r, n into `d` ``(4, batch, units)``; over dh, what goes past."""
-    z, r, n = gates
-    dm, dz, dr, dn = d
-    room = spare[0]
-    np.subtract(h_new, n, out=dz)  # h' = z ⊙ h + (1 - z) ⊙ n:  dz = dh ⊙ (h - n) ⊙ z ⊙ (1 - z), z ⊙ (h - n) = h' - n
-    dz *= dh
-    np.multiply(dh, z, out=room)
-    np.subtract(dh, room, out=dn)  # dn = dh ⊙ (1 - z) ⊙ (1 - n²)
-    dh[...] = room
-    np.multiply(dn, n, out=room)
+    """Write the gradients of m and of the sums of z, r, n into `d` ``(batch, 4, units)``; over dh, what goes past."""
+    z, r, n = gates[0], gates[1], gates[2]
+    p, past, room, products = spare[:2], spare[2], spare[3], spare[4:6]
+    by_gate = d.swapaxes(0, 1)  # (4, batch, units)
+    dm, dn = by_gate[0], by_gate[3]
+    np.subtract(h_new, n, out=p[0])  # h' = z ⊙ h + (1 - z) ⊙ n:  dz = dh ⊙ (h - n) ⊙ z ⊙ (1 - z), z ⊙ (h - n) = h' - n
+    p[0] *= dh
+    np.multiply(dh, z, out=past)
+    dh -= past  # dn = dh ⊙ (1 - z) ⊙ (1 - n²)
+    np.multiply(dh, n, out=room)
     room *= n
-    dn -= room
-    np.multiply(dn, r, out=dm)  # the sum of n holds r ⊙ m
-    np.multiply(dm, m, out=dr)
-    products = np.multiply(d[1:3], gates[:2], out=spare[:2])  # with s = z, r:  p ⊙ (1 - s)
-    d[1:3] -= products
+    dh -= room
+    np.multiply(dh, r, out=room)  # the sum of n holds r ⊙ m
+    np.multiply(room, m, out=p[1])
+    dn[...], dm[...], dh[...] = dh, room, past
+    np.multiply(p, gates[:2], out=products)  # with s = z, r:  p ⊙ (1 - s)
+    np.subtract(p, products, out=by_gate[1:3])
 
 
 def rnn_step(sums, product, h_new) -> None:

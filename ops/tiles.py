@@ -5,14 +5,18 @@ few rows to make up for that: without, products of up to 128 rows take a tenth t
 kernels for AVX-512 have this way; for others, tiles are a loss.
 """
 
-import math
+import sys
 
 import numpy as np
 
 from ..utils.threads import blas_has_small_kernel
 from .small_products import SMALL
 
+HIGH = 16  # rows of a slice of x
+LEAST = 32  # columns of a block, at least
 FEW = 256  # rows of a batch; beyond, the copying is worth what it costs
+CACHED = 200_000  # numbers of both matrices that a core's cache holds
+SIXES = 24  # rows of a tile of xᵀ·dz, or a multiple: they are multiplied six, or twelve, at a time
 
 
 def multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
@@ -43,21 +47,53 @@ def tile(a: np.ndarray, b: np.ndarray) -> tuple[int, int]:
 
     >>> x, w, dz = np.zeros((64, 784), "float32"), np.zeros((784, 512), "float32"), np.zeros((64, 512), "float32")
     >>> tile(x, w), tile(dz, w.T), tile(x.T, dz)
-    ((16, 64), (16, 64), (112, 128))
+    ((16, 64), (16, 64), (120, 128))
     """
     (rows, terms), columns = a.shape, b.shape[1]
     if a.dtype != np.float32 or b.dtype != np.float32:
         return 0, 0
-    if a.flags.c_contiguous and 16 <= rows <= FEW:
-        wide = min(SMALL // (16 * terms), columns) // 64 * 64
+    if a.flags.c_contiguous and HIGH <= rows <= FEW:
+        wide = min(SMALL // (HIGH * terms), columns) // 64 * 64
         if b.flags.f_contiguous and not b.flags.c_contiguous:  # of few terms, none
             wide = min(wide, 64) if terms >= FEW else 0
-        return (16, wide) if wide else (0, 0)
-    if a.flags.f_contiguous and b.flags.c_contiguous and terms <= FEW:
-        wide = min(128, columns)
-        slices = math.ceil(rows / (SMALL // (terms * wide)))
-        return math.ceil(rows / slices) // 8 * 8, wide
+        return (HIGH, wide) if wide else (0, 0)
+    if a.flags.f_contiguous and b.flags.c_contiguous and a.size + b.size <= CACHED:
+        wide = min(128 if SIXES * terms * 128 <= SMALL else 64, columns)
+        high = min(SMALL // (terms * wide), rows) // SIXES * SIXES
+        return (high, wide) if high else (0, 0)
     return 0, 0
+
+
+class Blocks:
+    """A matrix b ``(terms, columns)`` that many products a·b are made with.
+
+    Its columns lie in blocks ``(blocks, terms, wide)``, each together in memory, so that a few rows of a meet a block
+    in a small product. Where the BLAS has no way of its own for these, there is one block.
+
+    >>> b = Blocks(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    >>> b.multiply(np.array([[1.0, 1.0]]), out=np.empty((1, 2)))
+    array([[4., 6.]])
+    """
+
+    def __init__(self, b: np.ndarray):
+        terms, wide = b.shape
+        self.high, self.most = 0, sys.maxsize  # rows of a slice of a, and of an a that needs none
+        if b.dtype == np.float32 and blas_has_small_kernel():
+            while HIGH * terms * wide > SMALL and wide % (2 * LEAST) == 0:
+                wide //= 2
+            self.high, self.most = HIGH, SMALL // (terms * wide)
+        self.blocks = np.ascontiguousarray(b.reshape(terms, -1, wide).swapaxes(0, 1))
+
+    def multiply(self, a: np.ndarray, out: np.ndarray) -> np.ndarray:
+        """Write a·b into `out`, for a ``(rows, terms)``."""
+        blocks, terms, wide = self.blocks.shape
+        if blocks == 1 and len(a) <= self.most:
+            return np.dot(a, self.blocks[0], out)
+        high = self.high if self.high and not len(a) % self.high else max(len(a), 1)
+        slices = len(a) // high
+        tiles = out.reshape(slices, high, blocks, wide).swapaxes(1, 2)
+        np.matmul(a.reshape(slices, 1, high, terms), self.blocks, out=tiles)
+        return out
 
 
 def _bands(length: int, size: int) -> list[tuple[int, int, int]]:

@@ -18,12 +18,13 @@ from lamina.utils import kernels
 
 BATCH, UNITS = 3, 37  # not as many as the processor takes at once
 ONE, BIAS = (BATCH, UNITS), (UNITS,)
-THREE, FOUR = (3, *ONE), (4, *ONE)
+THREE, FOUR, BY_ROW = (3, *ONE), (4, *ONE), (BATCH, 4, UNITS)
+SPARE = (8, *ONE)
 STEPS = {  # by name: the shapes of the arguments, and which of them it writes
-    "lstm_step": ((FOUR, FOUR, ONE, ONE, ONE, ONE, FOUR), (0, 3, 4, 5)),
-    "lstm_step_backward": ((ONE, ONE, FOUR, ONE, ONE, ONE, FOUR, FOUR), (1, 6)),
-    "gru_step": ((THREE, THREE, BIAS, ONE, ONE, ONE, THREE), (0, 4, 5)),
-    "gru_step_backward": ((ONE, THREE, ONE, ONE, FOUR, THREE), (0, 4)),
+    "lstm_step": ((FOUR, FOUR, ONE, ONE, ONE, ONE, SPARE), (0, 3, 4, 5)),
+    "lstm_step_backward": ((ONE, ONE, FOUR, ONE, ONE, ONE, BY_ROW, SPARE), (1, 6)),
+    "gru_step": ((THREE, THREE, BIAS, ONE, ONE, ONE, SPARE), (0, 4, 5)),
+    "gru_step_backward": ((ONE, THREE, ONE, ONE, BY_ROW, SPARE), (0, 4)),
     "rnn_step": ((ONE, ONE, ONE), (2,)),
     "rnn_step_backward": ((ONE, ONE, ONE, ONE), (2,)),
 }

@@ -74,6 +74,29 @@ def test_only_a_blas_with_one_thread_and_the_kernel(monkeypatch):
         assert not blas_has_small_kernel()
 
 
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("rows", [0, 1, 16, 30, 160])
+@pytest.mark.parametrize(("terms", "columns", "blocks"), [(512, 128, 2), (1024, 130, 1), (2048, 512, 16), (3, 5, 1)])
+def test_blocks_give_the_same_as_one_product(small_kernel, rows, terms, columns, blocks, dtype):
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal((rows, terms + 7)).astype(dtype)[:, 3:-4], rng.standard_normal((terms, columns))
+    made, out = tiles.Blocks(b.astype(dtype)), np.full((rows, columns), np.nan, dtype)
+    assert made.blocks.shape == ((blocks, terms, columns // blocks) if dtype == "float32" else (1, terms, columns))
+    assert made.multiply(a, out=out) is out
+    np.testing.assert_allclose(out, a.astype("float64") @ b, atol=1e-3)
+
+
+def test_blocks_are_small_enough_for_a_slice(small_kernel):
+    for terms, columns in ((512, 128), (1024, 256), (400, 192)):
+        blocks = tiles.Blocks(np.zeros((terms, columns), "float32"))
+        assert blocks.high * blocks.blocks[0].size <= SMALL
+
+
+def test_one_block_where_the_blas_has_no_way_for_small_ones():
+    blocks = tiles.Blocks(np.zeros((2048, 512), "float32"))
+    assert (len(blocks.blocks), blocks.high) == (1, 0)
+
+
 def test_a_layer_wider_than_a_tile(small_kernel):
     """The gradients of Dense, by tiles and in one product."""
     rng = np.random.default_rng(0)

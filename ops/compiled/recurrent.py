@@ -27,10 +27,10 @@ def lstm_step_backward(dh, dc, gates, c, u, h_new, d, spare):
         for k in range(c.shape[1]):
             i, f, o, g = gates[0, n, k], gates[1, n, k], gates[2, n, k], gates[3, n, k]
             d_memory = dc[n, k] + dh[n, k] * o * (ONE - u[n, k] * u[n, k])
-            d[0, n, k] = d_memory * g * i * (ONE - i)
-            d[1, n, k] = d_memory * c[n, k] * f * (ONE - f)
-            d[2, n, k] = dh[n, k] * h_new[n, k] * (ONE - o)
-            d[3, n, k] = d_memory * i * (ONE - g * g)
+            d[n, 0, k] = d_memory * g * i * (ONE - i)
+            d[n, 1, k] = d_memory * c[n, k] * f * (ONE - f)
+            d[n, 2, k] = dh[n, k] * h_new[n, k] * (ONE - o)
+            d[n, 3, k] = d_memory * i * (ONE - g * g)
             dc[n, k] = d_memory * f
 
 
@@ -56,10 +56,10 @@ def gru_step_backward(dh, gates, m, h_new, d, spare):
             z, r, new = gates[0, n, k], gates[1, n, k], gates[2, n, k]
             past = dh[n, k] * z
             d_new = (dh[n, k] - past) * (ONE - new * new)
-            d[0, n, k] = d_new * r
-            d[1, n, k] = (h_new[n, k] - new) * dh[n, k] * (ONE - z)
-            d[2, n, k] = d_new * r * m[n, k] * (ONE - r)
-            d[3, n, k] = d_new
+            d[n, 0, k] = d_new * r
+            d[n, 1, k] = (h_new[n, k] - new) * dh[n, k] * (ONE - z)
+            d[n, 2, k] = d_new * r * m[n, k] * (ONE - r)
+            d[n, 3, k] = d_new
             dh[n, k] = past
 
 

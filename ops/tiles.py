@@ -31,11 +31,12 @@ def multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.
     if not rows:
         return np.dot(a, b, out)
     z = np.empty((len(a), b.shape[1]), a.dtype) if out is None else out
-    for top, bottom, high in _bands(len(a), rows):
-        upper = a[top:bottom].reshape(-1, 1, high, a.shape[1])
-        for left, right, wide in _bands(b.shape[1], columns):
-            tiles = z[top:bottom, left:right].reshape(len(upper), high, -1, wide).swapaxes(1, 2)
-            np.matmul(upper, b[:, left:right].reshape(len(b), -1, wide).swapaxes(0, 1), out=tiles)
+    for left, right, wide in _bands(b.shape[1], columns):
+        of_b = b[:, left:right].reshape(len(b), -1, 1, wide).transpose(1, 2, 0, 3)  # (blocks, 1, terms, wide)
+        for top, bottom, high in _bands(len(a), rows):
+            of_a = a[top:bottom].reshape(-1, high, a.shape[1])  # (slices, high, terms)
+            tiles = z[top:bottom, left:right].reshape(len(of_a), high, -1, wide).transpose(2, 0, 1, 3)
+            np.matmul(of_a, of_b, out=tiles, order="C")  # block by block, while all slices of a meet it in the cache
     return z
 
 

@@ -87,7 +87,7 @@ class Hands(ABC):
         """Let the replicas draw what the parts drew, or will."""
 
     def end(self) -> None:
-        """Say that no part will come any more, and wait for nothing."""
+        """Say that no more will be begun, and wait for nothing."""
 
     @abstractmethod
     def close(self) -> None:

@@ -129,7 +129,7 @@ class Passes:
                     yield batch, *way.forward(batch.x, training=False)
 
     def _side_by_side(self, hands: Hands, batches: Iterator[Batch]) -> Iterator[tuple[Batch, Any, Any]]:
-        side_by_side = SideBySide(self.model, hands, batches)
+        side_by_side = SideBySide(self.model, hands, batches, None if self.trains else self.steps)
         for batch, (y, mask) in side_by_side:
             self._last = Whole(self.model)  # each of them goes through whole
             yield batch, y, mask

@@ -30,10 +30,11 @@ class SideBySide:
     Who takes a batch depends on how fast each is, its numbers do not.
 
     coming : after all others, the batch that is left over, where these could be shared evenly: it is to be split
+    last   : how many come, if it is known that the hands are not wanted after these: they end while the model does one
     """
 
-    def __init__(self, model: "Model", hands: Hands, batches: Iterator[Batch]):
-        self.model, self.hands, self._batches = model, hands, batches
+    def __init__(self, model: "Model", hands: Hands, batches: Iterator[Batch], last: int | None = None):
+        self.model, self.hands, self._batches, self._last = model, hands, batches, last
         self.coming: deque[Batch] = deque()
         self._number = 0  # of the next one
         self._taken: deque[Taken] = deque()  # in their order
@@ -72,6 +73,8 @@ class SideBySide:
         self._theirs[number].append(taken)
 
     def _take(self) -> None:
+        if self._number + 1 == self._last:
+            self.hands.end()
         run = standing(self.model.run) if self._taken else self.model.run  # it may be done before those are
         batch = self._next()
         self._taken.append(Taken(batch, ITSELF, run(batch.x, training=False, keep=False)))

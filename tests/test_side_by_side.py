@@ -40,13 +40,16 @@ class Hands:
         self.clock = max(self.clock, at)
         return x + 100, None
 
+    def end(self):
+        self.taken.append(("end", -1))
+
     def of(self, who):
         return [x for taker, x in self.taken if taker == who]
 
 
-def shared(hands, count):
+def shared(hands, count, last=None):
     """What comes of so many batches, and what is left over."""
-    side_by_side = SideBySide(hands.model, hands, (Batch(np.array([number])) for number in range(count)))
+    side_by_side = SideBySide(hands.model, hands, (Batch(np.array([number])) for number in range(count)), last)
     found = [(int(batch.x[0]), int(y[0])) for batch, (y, mask) in side_by_side]
     assert found == [(number, number + 100) for number in range(len(found))]
     return [int(batch.x[0]) for batch in side_by_side.coming]
@@ -81,6 +84,21 @@ def test_few_batches_are_shared_evenly():
         hands = Hands(1)
         shared(hands, count)
         assert len(hands.of(0)) == len(hands.of("model")) == count // 2
+
+
+@pytest.mark.parametrize("durations", [(1,), (3,), (0.3,), (1, 1)])
+def test_hands_that_are_not_wanted_any_more_end_while_the_model_does_the_last_one(durations):
+    hands = Hands(*durations)
+    shared(hands, 12, last=12)
+    assert hands.taken[-2:] == [("end", -1), ("model", 11)]
+    assert hands.of("end") == [-1]
+
+
+@pytest.mark.parametrize(("count", "last"), [(12, None), (12, 13), (12, 24), (13, 13)])
+def test_hands_that_may_be_wanted_stay(count, last):
+    hands = Hands(1)
+    over = shared(hands, count, last)  # thirteen: one is left over, and is to be split
+    assert hands.of("end") == [] and len(over) == count % 2
 
 
 def test_one_that_hangs_does_not_have_all_others_wait_in_memory():

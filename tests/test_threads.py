@@ -863,6 +863,21 @@ def test_a_helper_answers_requests_that_came_together_in_their_order():
     helper.close()
 
 
+def test_a_helper_that_is_told_to_end_answers_what_it_was_asked_before():
+    helper = Helper(lambda number: time.sleep(0.05) or number)
+    try:
+        for number in range(2):
+            helper.ask(number)
+        helper.end()
+        assert [helper.answer() for _ in range(2)] == [(0, []), (1, [])]
+        assert os.waitpid(helper.pid, 0)[1] == 0  # before `close`
+        with pytest.raises(StateError, match="gone"):
+            helper.answer()
+    finally:
+        helper.close()
+        helper.close()  # once more closes no other file
+
+
 def test_a_helper_says_whether_it_has_answered():
     go = SharedRoom().empty(1, "int64")
     go.fill(0)

@@ -102,7 +102,8 @@ class Helper:
 
     def __init__(self, serve: Callable[..., Any], rest: Callable[[], None] | None = None):
         ours, theirs = os.pipe(), os.pipe()  # each: where to read, where to write
-        self._parent, self.gone, self._ending, self._came = os.getpid(), False, False, b""
+        self._parent, self._came = os.getpid(), b""
+        self.gone = self._ending = self._closed = False
         with warnings.catch_warnings():
             # Python warns that other threads may hold locks. The helper takes none: it runs layers, and then ends
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -150,17 +151,22 @@ class Helper:
         return message["answer"], message["told"]
 
     def end(self) -> None:
-        """Have it end what it is doing, and then itself, while this process goes on. `close` waits for that."""
+        """Have it do what it was asked, and then end, while this process goes on; its answers can be had until `close`.
+
+        Nothing can be asked any more.
+        """
         if not self._ending:
             self._ending = True
             with contextlib.suppress(BrokenPipeError):
                 _write(self._out, None)  # the pipe's end may not reach it: a process that a user forked holds one, too
             os.close(self._out)
-            os.close(self._in)
 
     def close(self) -> None:
         """Have it end, and wait until it has."""
         self.end()
+        if not self._closed:
+            self._closed = True
+            os.close(self._in)
         with contextlib.suppress(ChildProcessError):  # somebody else has waited for it
             os.waitpid(self.pid, 0)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..ops import cells
-from ..ops.gates import by_gate, from_gates
+from ..ops.gates import by_gate, from_gates, transposed
 from ..ops.room import Room
 from ..ops.tiles import Blocks, multiply
 from ..ops.twins import twins
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 ALL = slice(None)
 PARTS = 8  # of a sequence at most
-WORTH = 2**21  # multiplications that are worth a part of their own
+WORTH = 3 * 2**20  # multiplications that are worth a part of their own
 CACHED = 2**19  # bytes of sums that stay in a core's cache, where one place serves all parts
 
 
@@ -68,15 +68,14 @@ class GatedSteps:
 
         # x, beside it 1 for the bias, and a place for the h of each step
         self.rows = room.empty((length, self.batch, self.features + 1 + units), dtype)
-        scales = np.array(cell.scales, dtype)[:, None, None]
-        weights = by_gate(np.vstack([cell.kernel.value, cell.input_bias()]), units, cell.order) * scales
+        weights = by_gate(cell.kernel.value, units, cell.order, cell.scales, cell.input_bias())
         sums = room.empty((length, *shape), dtype)  # x·W + b
         self.sums = [step for place in places for step in sums[place]]  # a view for each step
         self._ready = {
             part.start: partial(self._make_ready, x[part], weights, self.rows[place], sums[place])
             for part, place in zip(self.parts, places, strict=True)
         }
-        self.recurrent = by_gate(cell.recurrent_kernel.value, units, cell.order) * scales  # (gates, units, units)
+        self.recurrent = by_gate(cell.recurrent_kernel.value, units, cell.order, cell.scales)  # (gates, units, units)
 
         self.kept: list[Any] = [None] * self.count
         extra = room.empty((length if cell.keeps_extra else 0, self.batch, units), dtype)
@@ -117,8 +116,8 @@ class GatedSteps:
     def start_backward(self, before: list[np.ndarray], wants_dx: bool) -> None:
         """Before the last step: room for the gradients of the sums, and the weights transposed."""
         cell, order = self.cell, list(self.cell.recurrent_order)
-        self.transposed = by_gate(cell.recurrent_kernel.value, cell.units, order).transpose(0, 2, 1)
-        self._recurrent_back = Blocks(self.transposed.reshape(-1, cell.units))  # (gates * units, units)
+        back = transposed(cell.recurrent_kernel.value, cell.units, order)  # (gates * units, units)
+        self.transposed, self._recurrent_back = back.reshape(-1, cell.units, cell.units), Blocks(back)
         self.h_passed = None if self.h_kept is None else self.h_kept[order]
         self._dh = self.room.empty((self.batch, cell.units), cell.dtype)
 
@@ -126,8 +125,7 @@ class GatedSteps:
         self._fed = cell.fed(self, self._h)
         if wants_dx:
             self._dx = self.room.empty((self.count, self.batch, self.features), cell.dtype)
-            kernel = by_gate(cell.kernel.value, cell.units, cell.order).transpose(0, 2, 1)
-            self._kernel_back = Blocks(kernel.reshape(-1, self.features))  # (gates * units, features)
+            self._kernel_back = Blocks(transposed(cell.kernel.value, cell.units, cell.order))
         self._ahead = list(self.parts)
         self._gradients: Any = None
 

@@ -9,14 +9,45 @@ import numpy as np
 
 from ..activations import Activation, Sigmoid, Tanh
 
+GAP = 16  # numbers, a cache line or two
 
-def by_gate(weights: np.ndarray, units: int, order: Sequence[int]) -> np.ndarray:
+
+def by_gate(
+    weights: np.ndarray,
+    units: int,
+    order: Sequence[int],
+    scales: Sequence[float],
+    bias: np.ndarray | None = None,
+) -> np.ndarray:
     """Weights ``(rows, gates * units)`` as a new array ``(gates, rows, units)``, its gates taken in that order.
 
-    >>> by_gate(np.array([[1.0, 2.0, 3.0, 4.0]]), 2, (1, 0)).tolist()
-    [[[3.0, 4.0]], [[1.0, 2.0]]]
+    Each is multiplied by its scale. A bias ``(gates * units,)`` comes as one more row.
+
+    >>> by_gate(np.array([[1.0, 2.0, 3.0, 4.0]]), 2, (1, 0), (1.0, 0.5)).tolist()
+    [[[3.0, 4.0]], [[0.5, 1.0]]]
     """
-    return np.ascontiguousarray(weights.reshape(len(weights), -1, units).transpose(1, 0, 2)[list(order)])
+    rows = len(weights)
+    blocks = np.empty((len(order), rows + (bias is not None), units), weights.dtype)
+    for block, gate, scale in zip(blocks, order, scales, strict=True):
+        columns = slice(gate * units, (gate + 1) * units)
+        np.multiply(weights[:, columns], scale, out=block[:rows])
+        if bias is not None:
+            np.multiply(bias[columns], scale, out=block[rows])
+    return blocks
+
+
+def transposed(weights: np.ndarray, units: int, order: Sequence[int]) -> np.ndarray:
+    """Weights ``(rows, gates * units)`` transposed, ``(gates * units, rows)``, its gates taken in that order: a view.
+
+    What it shows has gaps between its rows: at distances of a power of two, many numbers have few places in a cache.
+
+    >>> transposed(np.array([[1.0, 2.0, 3.0, 4.0]]), 2, (1, 0)).tolist()
+    [[3.0], [4.0], [1.0], [2.0]]
+    """
+    shown = np.empty((len(weights), weights.shape[1] + GAP), weights.dtype)[:, : weights.shape[1]]
+    for place, gate in enumerate(order):
+        shown[:, place * units : (place + 1) * units] = weights[:, gate * units : (gate + 1) * units]
+    return shown.T
 
 
 def from_gates(blocks: np.ndarray, order: Sequence[int], out: np.ndarray | None = None) -> np.ndarray:
@@ -29,7 +60,9 @@ def from_gates(blocks: np.ndarray, order: Sequence[int], out: np.ndarray | None 
     """
     if out is None:
         out = np.empty((len(blocks), blocks[0].size), blocks.dtype)
-    out.reshape(blocks.shape)[:, list(order)] = blocks
+    by_row = out.reshape(blocks.shape)
+    for place, gate in enumerate(order):
+        by_row[:, gate] = blocks[:, place]
     return out
 
 

@@ -4,6 +4,7 @@ from typing import Any, Unpack
 
 from .. import activations
 from ..ops.moments import column_sums
+from ..ops.room import Room
 from ..ops.tiles import multiply
 from ..utils.checks import positive_int
 from .base import CommonOptions, Layer, registry
@@ -61,6 +62,7 @@ class Dense(Layer):
         self.weight_rules("kernel", kernel_initializer, kernel_regularizer, kernel_constraint)
         self.weight_rules("bias", bias_initializer, bias_regularizer, bias_constraint)
         self.input_spec = InputSpec(min_ndim=2)
+        self._room = Room()
 
     def build(self, input_shape):
         features = input_shape[-1]
@@ -72,7 +74,7 @@ class Dense(Layer):
     def forward(self, x, training=False):
         flat = x.ndim == 2  # as mostly; then nothing has to be reshaped
         rows = x if flat else x.reshape(-1, x.shape[-1])  # (batch·..., features)
-        z = multiply(rows, self.kernel.value)  # (batch·..., units)
+        z = multiply(rows, self.kernel.value, room=self._room)  # (batch·..., units)
         if self.use_bias:
             z += self.bias.value
         z = z if flat else z.reshape(*x.shape[:-1], self.units)
@@ -82,7 +84,7 @@ class Dense(Layer):
 
     def backward(self, dy):
         dz = self.backward_weights(dy)
-        return multiply(dz, self.kernel.value.T).reshape(self.saved[0])
+        return multiply(dz, self.kernel.value.T, room=self._room).reshape(self.saved[0])
 
     def backward_weights(self, dy):
         _, rows, of_activation = self.saved

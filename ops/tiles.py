@@ -10,6 +10,7 @@ import sys
 import numpy as np
 
 from ..utils.threads import blas_has_small_kernel
+from .room import LARGE, Room
 from .small_products import SMALL
 
 HIGH = 16  # rows of a slice of x
@@ -19,12 +20,16 @@ CACHED = 200_000  # numbers of both matrices that a core's cache holds
 SIXES = 24  # rows of a tile of xᵀ·dz, or a multiple: they are multiplied six, or twelve, at a time
 
 
-def multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None) -> np.ndarray:
+def multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None, room: Room | None = None) -> np.ndarray:
     """a·b for a ``(rows, terms)`` and b ``(terms, columns)``, either of which may lie transposed in memory.
+
+    A large result lies in memory of the room, if there is one.
 
     >>> multiply(np.eye(2), np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [[1.0, 2.0], [3.0, 4.0]]
     """
+    if out is None and room is not None and len(a) * b.nbytes >= LARGE * len(b):
+        out = room.empty((len(a), b.shape[1]), np.result_type(a, b))
     if a.size * b.shape[1] < 2 * SMALL or not blas_has_small_kernel():
         return np.dot(a, b, out)
     rows, columns = tile(a, b)

@@ -5,6 +5,7 @@ import pytest
 
 from lamina import layers
 from lamina.ops import tiles
+from lamina.ops.room import Room
 from lamina.ops.small_products import SMALL
 from lamina.utils import threads
 from lamina.utils.threads import blas_has_small_kernel, blas_threads
@@ -72,6 +73,19 @@ def test_only_a_blas_with_one_thread_and_the_kernel(monkeypatch):
         with blas_threads(1):
             assert blas_has_small_kernel() == kernel
         assert not blas_has_small_kernel()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_large_result_lies_in_memory_that_is_used_again(dtype):
+    rng, room = np.random.default_rng(0), Room()
+    a, b = rng.standard_normal((300, 20)).astype(dtype), rng.standard_normal((20, 400)).astype(dtype)
+    z = tiles.multiply(a, b, room=room)
+    place = z.ctypes.data
+    np.testing.assert_array_equal(z, np.dot(a, b))
+    assert z.dtype == dtype and tiles.multiply(a, b, room=room).ctypes.data != place  # z is held
+    del z
+    assert tiles.multiply(a, b, room=room).ctypes.data == place
+    assert len(room._blocks) == 2 and tiles.multiply(a[:10], b, room=room) is not None and len(room._blocks) == 2
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -1,10 +1,12 @@
 """Steps of the recurrent cells with tanh and sigmoid, the usual pair, in as few passes over memory as it takes.
 
 A step is made of small arrays ``(batch, units)``, the gates one after another. So each call of NumPy counts, and a call
-for several gates at once costs less than one for each. The sums of sigmoids come halved (`gates.SigmoidOfHalf`), which
-makes every activation a tanh. Backward, a product with a slope is taken apart: d ⊙ s ⊙ (1 - s) = p - p ⊙ s with
-p = d ⊙ s, for p is wanted elsewhere, too. The same equations one by one stand in the cells, for any activations.
-`compiled` has these steps in one pass each.
+for several gates at once costs less than one for each. Gates are taken by their numbers: to unpack an array takes twice
+as long, for it ends with an IndexError that nobody sees.
+
+The sums of sigmoids come halved (`gates.SigmoidOfHalf`), which makes every activation a tanh. Backward, a product with
+a slope is taken apart: d ⊙ s ⊙ (1 - s) = p - p ⊙ s with p = d ⊙ s, for p is wanted elsewhere, too. The same equations
+one by one stand in the cells, for any activations. `compiled` has these steps in one pass each.
 """
 
 import numpy as np

@@ -28,7 +28,7 @@ def multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None, room: 
     >>> multiply(np.eye(2), np.array([[1.0, 2.0], [3.0, 4.0]])).tolist()
     [[1.0, 2.0], [3.0, 4.0]]
     """
-    if out is None and room is not None and len(a) * b.nbytes >= LARGE * len(b):
+    if out is None and room is not None and len(a) * b.shape[1] * b.itemsize >= LARGE:
         out = room.empty((len(a), b.shape[1]), np.result_type(a, b))
     if a.size * b.shape[1] < 2 * SMALL or not blas_has_small_kernel():
         return np.dot(a, b, out)

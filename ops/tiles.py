@@ -6,6 +6,7 @@ kernels for AVX-512 have this way; for others, tiles are a loss.
 """
 
 import sys
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from .small_products import SMALL
 HIGH = 16  # rows of a slice of x
 LEAST = 32  # columns of a block, at least
 FEW = 256  # rows of a batch; beyond, the copying is worth what it costs
-CACHED = 200_000  # numbers of both matrices that a core's cache holds
+CACHED = 200_000  # numbers of both matrices that lie in a core's cache: then it is not, for more rows either
 SIXES = 24  # rows of a tile of xᵀ·dz, or a multiple: they are multiplied six, or twelve, at a time
 
 
@@ -36,12 +37,14 @@ def multiply(a: np.ndarray, b: np.ndarray, out: np.ndarray | None = None, room: 
     if not rows:
         return np.dot(a, b, out)
     z = np.empty((len(a), b.shape[1]), a.dtype) if out is None else out
+    # a block of W stays in the cache while all slices of x meet it; of xᵀ·dz, which is large itself, rows are filled
+    order: Any = "C" if a.flags.c_contiguous else "K"
     for left, right, wide in _bands(b.shape[1], columns):
         of_b = b[:, left:right].reshape(len(b), -1, 1, wide).transpose(1, 2, 0, 3)  # (blocks, 1, terms, wide)
         for top, bottom, high in _bands(len(a), rows):
             of_a = a[top:bottom].reshape(-1, high, a.shape[1])  # (slices, high, terms)
             tiles = z[top:bottom, left:right].reshape(len(of_a), high, -1, wide).transpose(2, 0, 1, 3)
-            np.matmul(of_a, of_b, out=tiles, order="C")  # block by block, while all slices of a meet it in the cache
+            np.matmul(of_a, of_b, out=tiles, order=order)
     return z
 
 
@@ -63,7 +66,7 @@ def tile(a: np.ndarray, b: np.ndarray) -> tuple[int, int]:
         if b.flags.f_contiguous and not b.flags.c_contiguous:  # of few terms, none
             wide = min(wide, 64) if terms >= FEW else 0
         return (HIGH, wide) if wide else (0, 0)
-    if a.flags.f_contiguous and b.flags.c_contiguous and a.size + b.size <= CACHED:
+    if a.flags.f_contiguous and b.flags.c_contiguous and (terms <= FEW or a.size + b.size <= CACHED):
         wide = min(128 if SIXES * terms * 128 <= SMALL else 64, columns)
         high = min(SMALL // (terms * wide), rows) // SIXES * SIXES
         return (high, wide) if high else (0, 0)

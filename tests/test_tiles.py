@@ -59,6 +59,15 @@ def test_every_tile_is_small_enough(shape):
         assert (high, wide) <= (rows, columns)
 
 
+def test_many_rows_are_summed_over_in_tiles_if_all_lies_in_the_cache():
+    def of(rows, features, units):
+        x, dz = np.zeros((rows, features), "float32"), np.zeros((rows, units), "float32")
+        return tiles.tile(x.T, dz)
+
+    assert all(of(*shape) != (0, 0) for shape in ((256, 1024, 1024), (320, 97, 256), (500, 97, 256)))
+    assert all(of(*shape) == (0, 0) for shape in ((257, 1024, 1024), (512, 784, 512), (2000, 20, 70)))
+
+
 @pytest.mark.parametrize("dtype", ["float64", "float16"])
 def test_other_types_go_in_one(dtype):
     a, b = np.zeros((512, 64), dtype), np.zeros((64, 512), dtype)

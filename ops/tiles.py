@@ -88,9 +88,10 @@ class Blocks:
         terms, wide = b.shape
         self.high, self.most = 0, sys.maxsize  # rows of a slice of a, and of an a that needs none
         if b.dtype == np.float32 and blas_has_small_kernel():
-            while HIGH * terms * wide > SMALL and wide % (2 * LEAST) == 0:
-                wide //= 2
-            self.high, self.most = HIGH, SMALL // (terms * wide)
+            parts = (wide // count for count in range(1, wide // LEAST + 1) if not wide % count)
+            small = next((part for part in parts if HIGH * terms * part <= SMALL), 0)
+            if small:
+                wide, self.high, self.most = small, HIGH, SMALL // (terms * small)
         self.blocks = np.ascontiguousarray(b.reshape(terms, -1, wide).swapaxes(0, 1))
 
     def multiply(self, a: np.ndarray, out: np.ndarray) -> np.ndarray:

@@ -99,7 +99,9 @@ def test_a_large_result_lies_in_memory_that_is_used_again(dtype):
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])
 @pytest.mark.parametrize("rows", [0, 1, 16, 30, 160])
-@pytest.mark.parametrize(("terms", "columns", "blocks"), [(512, 128, 2), (1024, 130, 1), (2048, 512, 16), (3, 5, 1)])
+@pytest.mark.parametrize(
+    ("terms", "columns", "blocks"), [(512, 128, 2), (800, 200, 4), (508, 127, 1), (2048, 512, 1), (3, 5, 1)]
+)
 def test_blocks_give_the_same_as_one_product(small_kernel, rows, terms, columns, blocks, dtype):
     rng = np.random.default_rng(0)
     a, b = rng.standard_normal((rows, terms + 7)).astype(dtype)[:, 3:-4], rng.standard_normal((terms, columns))
@@ -110,9 +112,10 @@ def test_blocks_give_the_same_as_one_product(small_kernel, rows, terms, columns,
 
 
 def test_blocks_are_small_enough_for_a_slice(small_kernel):
-    for terms, columns in ((512, 128), (1024, 256), (400, 192)):
+    for terms, columns in ((512, 128), (1024, 256), (400, 192), (800, 200), (1200, 300), (508, 127), (3000, 64)):
         blocks = tiles.Blocks(np.zeros((terms, columns), "float32"))
-        assert blocks.high * blocks.blocks[0].size <= SMALL
+        assert blocks.high * blocks.blocks[0].size <= SMALL  # 0 where none is
+        assert bool(blocks.high) == ((terms, columns) not in ((508, 127), (3000, 64)))
 
 
 def test_one_block_where_the_blas_has_no_way_for_small_ones():

@@ -99,10 +99,9 @@ class Blocks:
         blocks, terms, wide = self.blocks.shape
         if blocks == 1 and len(a) <= self.most:
             return np.dot(a, self.blocks[0], out)
-        high = self.high if self.high and not len(a) % self.high else max(len(a), 1)
-        slices = len(a) // high
-        tiles = out.reshape(slices, high, blocks, wide).swapaxes(1, 2)
-        np.matmul(a.reshape(slices, 1, high, terms), self.blocks, out=tiles)
+        for top, bottom, high in _bands(len(a), self.high or max(len(a), 1)):
+            tiles = out[top:bottom].reshape(-1, high, blocks, wide).swapaxes(1, 2)
+            np.matmul(a[top:bottom].reshape(-1, 1, high, terms), self.blocks, out=tiles)
         return out
 
 

@@ -218,10 +218,10 @@ def compiled() -> bool:
 def set_compiled(value: bool | None) -> None:
     """Have kernels that Numba compiles do what NumPy does in many calls or passes, or NumPy again.
 
-    There are such for the steps of LSTM, GRU, SimpleRNN and Adam; for depthwise convolutions, normalisation and max
-    pooling; for sigmoid, SiLU, GELU and LeakyReLU. They are for float32; other types go by NumPy. Adam's numbers are
-    the same, those of the others but for rounding. Compiling takes some seconds, the first time on a machine. None: as
-    the environment's ``LAMINA_COMPILED`` says, 0 or 1.
+    There are such for the steps of LSTM, GRU, SimpleRNN and Adam; for normalisation and max pooling; for sigmoid, SiLU,
+    GELU and LeakyReLU. They are for float32; other types go by NumPy. Adam's numbers are the same, those of the others
+    but for rounding. Compiling takes some seconds, the first time on a machine. None: as the environment's
+    ``LAMINA_COMPILED`` says, 0 or 1.
 
     Raises OptionError where Numba is not installed.
 

@@ -23,7 +23,6 @@ from . import layers
 
 BATCH, UNITS, WEIGHTS = 64, 64, 669_706  # a step of the workloads lstm and gru; all weights of mlp
 LAYERS = (  # of `layers.CASES`
-    "DepthwiseConv2D(3)",
     "gelu",
     "silu",
     "sigmoid",

@@ -6,7 +6,7 @@ Shapes: x ``(batch, *space, channels)``; the kernel w ``(*window, channels / gro
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -76,9 +76,23 @@ def input_gradient(dz: np.ndarray, w: np.ndarray, shape: Sequence[int], geometry
     space = shape[1:-1]
     if dz.shape[-1] * math.prod(space) > 4 * shape[-1] * math.prod(dz.shape[1:-1]) * math.prod(geometry.strides):
         return scattered(dz, w, shape, geometry, room)
+
+    def convolved(met: np.ndarray, straight: Geometry, before: Sequence[int], counts: Sequence[int]) -> np.ndarray:
+        return convolve(dz, turned(met, geometry.groups), None, straight, room, counts, before)
+
+    return by_phase(convolved, w, shape, geometry, room)
+
+
+def by_phase(convolved: Callable[..., np.ndarray], w: np.ndarray, shape: Sequence[int], geometry: Geometry, room: Room):
+    """dx of an input of this shape, of all places that lie alike between two windows at a time.
+
+    ``convolved(met, straight, before, counts)`` gives that of one such phase, whose kernel, not turned round yet, is
+    `met`, and whose places are `counts`; `straight` and `before` tell how that kernel lies in dz.
+    """
+    space = shape[1:-1]
     if max(geometry.strides) == 1:
-        return _of_phase(dz, w, (0,) * len(space), space, geometry.before(space), geometry, room)
-    dx = room.empty(tuple(shape), dz.dtype)
+        return convolved(*_of_phase(w, (0,) * len(space), geometry.before(space), geometry), space)
+    dx = room.empty(tuple(shape), w.dtype)
     for phase in itertools.product(*(range(stride) for stride in geometry.strides)):
         axes = list(zip(phase, geometry.before(space), geometry.strides, strict=True))
         starts = [(r - a) % s for r, a, s in axes]  # the first place of x that lies so
@@ -86,18 +100,22 @@ def input_gradient(dz: np.ndarray, w: np.ndarray, shape: Sequence[int], geometry
         part = dx[(slice(None), *(slice(start, None, s) for start, s in zip(starts, geometry.strides, strict=True)))]
         ends = any(r >= k for r, k in zip(phase, geometry.window, strict=True))  # the kernel does, before these places
         if part.size:
-            part[...] = 0 if ends else _of_phase(dz, w, phase, part.shape[1:-1], windows, geometry, room)
+            part[...] = 0 if ends else convolved(*_of_phase(w, phase, windows, geometry), part.shape[1:-1])
     return dx
 
 
 def _of_phase(
-    dz: np.ndarray, w: np.ndarray, phase: Sequence[int], counts: Sequence[int], windows: Sequence[int], geometry, room
-) -> np.ndarray:
-    """dx of the places that lie `phase` behind the beginning of a window; of the first, its number is in `windows`."""
+    w: np.ndarray, phase: Sequence[int], windows: Sequence[int], geometry: Geometry
+) -> tuple[np.ndarray, Geometry, list[int]]:
+    """The places of the kernel which those of x meet that lie `phase` behind the beginning of a window.
+
+    Also how these places lie in dz, and how many places before dz the first begins, if the number of the window of the
+    first place of x is in `windows`.
+    """
     met = w[tuple(slice(r, None, s) for r, s in zip(phase, geometry.strides, strict=True))]
     straight = Geometry(met.shape[:-2], (1,) * len(phase), geometry.dilation, "valid", geometry.groups)
     before = [n - 1 - first for n, first in zip(straight.need((1,) * len(phase)), windows, strict=True)]
-    return convolve(dz, turned(met, geometry.groups), None, straight, room, counts, before)
+    return met, straight, before
 
 
 def turned(w: np.ndarray, groups: int) -> np.ndarray:

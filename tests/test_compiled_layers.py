@@ -61,46 +61,6 @@ def calls(monkeypatch, module, *names):
     return counts
 
 
-# -- depthwise convolution
-DEPTHWISE = [
-    ({"kernel_size": 3}, (2, 5, 7, 3)),
-    ({"kernel_size": (3, 2), "padding": "same", "depth_multiplier": 2}, (1, 6, 5, 17)),
-    ({"kernel_size": 3, "strides": 2, "padding": "same"}, (3, 8, 7, 5)),
-    ({"kernel_size": (2, 3), "strides": 3, "depth_multiplier": 3}, (2, 9, 11, 1)),
-    ({"kernel_size": 3, "dilation_rate": 2, "padding": "same"}, (2, 9, 8, 4)),
-    ({"kernel_size": 5, "padding": "same"}, (2, 4, 300, 9)),  # a row of several stretches, more than a run of them
-    ({"kernel_size": 3, "data_format": "channels_first"}, (2, 3, 6, 7)),
-]
-
-
-@pytest.mark.parametrize(("options", "shape"), DEPTHWISE, ids=str)
-def test_a_depthwise_convolution(options, shape, monkeypatch):
-    counts = calls(monkeypatch, compiled, "depthwise_sums", "depthwise_gradients")
-    assert_close(*either(lambda: layers.DepthwiseConv2D(**options), numbers(*shape)))
-    assert all(counts.values())
-
-
-@pytest.mark.parametrize("options", [{"padding": "same"}, {"strides": 2}, {"dilation_rate": 2}], ids=str)
-def test_those_of_one_axis(options):
-    assert_close(*either(lambda: layers.DepthwiseConv1D(3, depth_multiplier=2, **options), numbers(2, 9, 5)))
-    assert_close(*either(lambda: layers.SeparableConv1D(6, 3, **options), numbers(2, 9, 5)))
-
-
-def test_what_is_no_number_comes_through_a_depthwise_convolution():
-    x = numbers(1, 5, 5, 3)
-    x[0, 2, 2, 1] = NAN
-    assert_close(*either(lambda: layers.DepthwiseConv2D(3), x))
-
-
-def test_the_sums_of_a_depthwise_convolution_do_not_drift():
-    x = 3 + 0.1 * numbers(1, 60_000, 1, 8)
-    config.set_compiled(True)
-    dy = np.ones_like(x)
-    dy.flags.writeable = False
-    dw = passes(lambda: layers.DepthwiseConv2D(1), x, dy)[2]
-    np.testing.assert_allclose(dw.reshape(-1), x.astype("float64").sum(axis=(0, 1, 2)), rtol=3e-7)
-
-
 # -- activations
 ACTIVATIONS = [
     (activations.Sigmoid(), ("logistic", "sigmoid_backward")),
@@ -266,8 +226,6 @@ def test_a_joined_gradient_stays_one_in_a_max_pooling():
 # -- all of them in a model
 def test_a_model_of_such_layers_trains_alike(monkeypatch):
     names = (
-        "depthwise_sums",
-        "depthwise_gradients",
         "normalize",
         "normalize_gradient",
         "centre",

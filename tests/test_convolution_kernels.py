@@ -292,6 +292,13 @@ def test_depthwise_equals_as_many_groups(name, multiplier, piece, monkeypatch):
         np.testing.assert_allclose(found[1], dx, rtol=1e-12, atol=1e-12)
 
 
+def test_the_sums_of_a_depthwise_convolution_do_not_drift():
+    x = (3 + 0.1 * rng.normal(size=(1, 60_000, 1, 8))).astype("float32")
+    straight = Geometry((1, 1), (1, 1), (1, 1), "valid")
+    dw, _ = depthwise.gradients(np.ones_like(x), x, np.ones((1, 1, 8, 1), "float32"), straight, Room())
+    np.testing.assert_allclose(dw.reshape(-1), x.sum(axis=(0, 1, 2), dtype="float64"), rtol=3e-7)
+
+
 def test_an_x_in_pieces_of_memory():
     geometry, shape, filters = CASES["same"]
     wide = rng.normal(size=(*shape[:-1], 2 * shape[-1]))

@@ -3,7 +3,6 @@
 Only `twins` imports this package. Compiling takes some seconds, once on a machine.
 """
 
-from .depthwise import depthwise_gradients, depthwise_sums
 from .normalization import centre, normalize, normalize_gradient, scaled, tilt, totals
 from .pooling import largest_back
 from .recurrent import gru_step, gru_step_backward, lstm_step, lstm_step_backward, rnn_step, rnn_step_backward
@@ -13,8 +12,6 @@ __all__ = [
     "adam",
     "adam_rows",
     "centre",
-    "depthwise_gradients",
-    "depthwise_sums",
     "gru_step",
     "gru_step_backward",
     "largest_back",

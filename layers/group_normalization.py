@@ -3,6 +3,7 @@
 from typing import Any, Unpack
 
 from ..errors import ShapeError
+from ..ops.buffers import in_place
 from ..ops.moments import normalize, normalize_gradient
 from ..utils.checks import positive_int
 from .base import LayerOptions, registry
@@ -82,15 +83,17 @@ class GroupNormalization(Normalizer):
         axis, groups, size = self.parted
         parted = x.reshape(*x.shape[:axis], groups, size, *x.shape[axis + 1 :])  # (batch, ..., groups, size, ...)
         gamma, beta = self.wide_gamma(), self.wide_beta()
-        y, x_hat, inverse = normalize(parted, self.axes, self.epsilon, gamma, beta, self._room)
+        with in_place():  # of a sample's groups, what is taken off and scaled by lies apart in memory
+            y, x_hat, inverse = normalize(parted, self.axes, self.epsilon, gamma, beta, self._room)
         self.saved = x_hat, inverse
         return y.reshape(x.shape)
 
     def backward(self, dy):
         x_hat, inverse = self.saved
         parted = dy.reshape(x_hat.shape)
-        self.affine_gradient(parted, x_hat)
-        dx = normalize_gradient(parted, x_hat, inverse, self.axes, self.wide_gamma(), self._room)
+        with in_place():
+            self.affine_gradient(parted, x_hat)
+            dx = normalize_gradient(parted, x_hat, inverse, self.axes, self.wide_gamma(), self._room)
         return dx.reshape(dy.shape)
 
 

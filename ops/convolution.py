@@ -4,18 +4,22 @@ Shapes: x ``(batch, *space, channels)``; the kernel w ``(*window, channels / gro
 ``(filters,)``; z ``(batch, *counts, filters)``.
 """
 
-import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from . import by_rows, winograd
+from . import by_rows, depthwise, winograd
 from .columns import Columns, by_group, kernel_matrix, pieces
+from .moments import column_sums
+from .phases import by_phase
 from .room import Room
 from .small_products import add_product_of_columns, product
 from .windows import Geometry, at_offset, offsets
 
+ONE = 64 * 64  # channels times filters up to which groups may be done as one: there are few zeros then
+FEW = 8  # filters of a group: products with so few are slow
 SHARES = 2**19  # bytes of the windows' shares at a time: they are added nine times over, say, so they stay close
 
 
@@ -35,6 +39,11 @@ def convolve(
     """
     counts = geometry.counts(x.shape[1:-1]) if counts is None else counts
     before = geometry.before(x.shape[1:-1]) if before is None else before
+    if _is_depthwise(x.shape, geometry):
+        z = depthwise.convolve(x, _by_channel(w, geometry), geometry, room, counts, before)
+        return z if b is None else np.add(z, b, out=z)
+    if _pays_as_one(x, w.shape, geometry, counts):
+        return convolve(x, _as_one(w, geometry.groups), b, replace(geometry, groups=1), room, counts, before)
     if winograd.pays(x, w.shape, geometry, counts):
         return winograd.convolve(x, w, b, room, counts, before)
     if by_rows.pays(x, w, geometry, counts):
@@ -53,11 +62,18 @@ def kernel_gradient(
 
     Without `bias` the rows have no ones, and db is empty.
     """
+    groups, filters = geometry.groups, shape[-1]
+    if _is_depthwise(x.shape, geometry):
+        dw = depthwise.kernel_gradient(dz, x, (*geometry.window, groups, filters // groups), geometry, room)
+        return dw.reshape(shape), column_sums(dz.reshape(-1, filters)) if bias else np.empty(0, dz.dtype)
+    if _pays_as_one(x, shape, geometry, dz.shape[1:-1]):
+        one = *geometry.window, x.shape[-1], filters
+        dw, db = kernel_gradient(x, dz, one, replace(geometry, groups=1), room, bias)
+        return _of_groups(dw, groups), db
     if winograd.pays(x, shape, geometry, dz.shape[1:-1]):
         return winograd.kernel_gradient(x, dz, room, geometry.before(x.shape[1:-1]), bias)
     if by_rows.pays_for_gradient(x, shape, geometry, dz.shape[1:-1]):
         return by_rows.kernel_gradient(x, dz, shape, geometry, room, bias)
-    groups, filters = geometry.groups, shape[-1]
     size = math.prod(shape[:-1])
     total = np.zeros((groups, size + bias, filters // groups), dz.dtype)
     for place, rows in Columns(x, geometry, dz.shape[1:-1], geometry.before(x.shape[1:-1]), room, ones=bias):
@@ -73,6 +89,8 @@ def input_gradient(dz: np.ndarray, w: np.ndarray, shape: Sequence[int], geometry
     that they meet, turned round. Where more would be copied for that than is to be added, each window's share is added
     where the window lies.
     """
+    if _is_depthwise(shape, geometry):
+        return depthwise.input_gradient(dz, tuple(shape), _by_channel(w, geometry), geometry, room)
     space = shape[1:-1]
     if dz.shape[-1] * math.prod(space) > 4 * shape[-1] * math.prod(dz.shape[1:-1]) * math.prod(geometry.strides):
         return scattered(dz, w, shape, geometry, room)
@@ -81,41 +99,6 @@ def input_gradient(dz: np.ndarray, w: np.ndarray, shape: Sequence[int], geometry
         return convolve(dz, turned(met, geometry.groups), None, straight, room, counts, before)
 
     return by_phase(convolved, w, shape, geometry, room)
-
-
-def by_phase(convolved: Callable[..., np.ndarray], w: np.ndarray, shape: Sequence[int], geometry: Geometry, room: Room):
-    """dx of an input of this shape, of all places that lie alike between two windows at a time.
-
-    ``convolved(met, straight, before, counts)`` gives that of one such phase, whose kernel, not turned round yet, is
-    `met`, and whose places are `counts`; `straight` and `before` tell how that kernel lies in dz.
-    """
-    space = shape[1:-1]
-    if max(geometry.strides) == 1:
-        return convolved(*_of_phase(w, (0,) * len(space), geometry.before(space), geometry), space)
-    dx = room.empty(tuple(shape), w.dtype)
-    for phase in itertools.product(*(range(stride) for stride in geometry.strides)):
-        axes = list(zip(phase, geometry.before(space), geometry.strides, strict=True))
-        starts = [(r - a) % s for r, a, s in axes]  # the first place of x that lies so
-        windows = [(start + a - r) // s for start, (r, a, s) in zip(starts, axes, strict=True)]  # that begins there
-        part = dx[(slice(None), *(slice(start, None, s) for start, s in zip(starts, geometry.strides, strict=True)))]
-        ends = any(r >= k for r, k in zip(phase, geometry.window, strict=True))  # the kernel does, before these places
-        if part.size:
-            part[...] = 0 if ends else convolved(*_of_phase(w, phase, windows, geometry), part.shape[1:-1])
-    return dx
-
-
-def _of_phase(
-    w: np.ndarray, phase: Sequence[int], windows: Sequence[int], geometry: Geometry
-) -> tuple[np.ndarray, Geometry, list[int]]:
-    """The places of the kernel which those of x meet that lie `phase` behind the beginning of a window.
-
-    Also how these places lie in dz, and how many places before dz the first begins, if the number of the window of the
-    first place of x is in `windows`.
-    """
-    met = w[tuple(slice(r, None, s) for r, s in zip(phase, geometry.strides, strict=True))]
-    straight = Geometry(met.shape[:-2], (1,) * len(phase), geometry.dilation, "valid", geometry.groups)
-    before = [n - 1 - first for n, first in zip(straight.need((1,) * len(phase)), windows, strict=True)]
-    return met, straight, before
 
 
 def turned(w: np.ndarray, groups: int) -> np.ndarray:
@@ -151,3 +134,37 @@ def scattered(dz: np.ndarray, w: np.ndarray, shape: Sequence[int], geometry: Geo
         if padded is not some:
             some[...] = padded[inside]
     return dx
+
+
+def _is_depthwise(shape: Sequence[int], geometry: Geometry) -> bool:
+    """Whether each channel of an x of this shape is a group of its own."""
+    return 1 < geometry.groups == shape[-1]
+
+
+def _by_channel(w: np.ndarray, geometry: Geometry) -> np.ndarray:
+    """The kernel of such a convolution in the shape that `depthwise` takes."""
+    return w.reshape(*geometry.window, geometry.groups, -1)
+
+
+def _pays_as_one(x: np.ndarray, shape: Sequence[int], geometry: Geometry, counts: Sequence[int]) -> bool:
+    """Whether groups are done faster as one, with a kernel that has zeros between them; NaN in one is then in all."""
+    one = *geometry.window, x.shape[-1], shape[-1]
+    if geometry.groups == 1 or math.prod(one[-2:]) > ONE:
+        return False
+    return shape[-1] // geometry.groups <= FEW or winograd.pays(x, one, replace(geometry, groups=1), counts)
+
+
+def _as_one(w: np.ndarray, groups: int) -> np.ndarray:
+    """The kernel ``(*window, channels, filters)`` that does the same without groups."""
+    *window, channels, filters = w.shape
+    one = np.zeros((*window, groups, channels, groups, filters // groups), w.dtype)
+    each = range(groups)
+    one[..., each, :, each, :] = np.moveaxis(w.reshape(*window, channels, groups, -1), -2, 0)
+    return one.reshape(*window, groups * channels, filters)
+
+
+def _of_groups(dw: np.ndarray, groups: int) -> np.ndarray:
+    """What a gradient ``(*window, channels, filters)`` has for the groups' own numbers: the way back of `_as_one`."""
+    *window, channels, filters = dw.shape
+    apart, each = dw.reshape(*window, groups, channels // groups, groups, filters // groups), range(groups)
+    return np.moveaxis(apart[..., each, :, each, :], 0, -2).reshape(*window, channels // groups, filters)

@@ -14,8 +14,8 @@ from functools import reduce
 import numpy as np
 
 from .columns import evenly
-from .convolution import by_phase
 from .moments import LONG, column_sums
+from .phases import by_phase
 from .room import Room
 from .windows import Geometry, offsets
 

@@ -30,6 +30,7 @@ CASES = {
     "dilation beyond x": (Geometry((2, 2), (1, 1), (4, 2), "same"), (2, 1, 5, 4), 3),
     "groups": (Geometry((3, 3), (1, 1), (1, 1), "same", 2), (3, 5, 6, 8), 4),
     "groups of few channels": (Geometry((3, 3), (2, 1), (1, 1), "valid", 3), (3, 7, 5, 6), 3),
+    "groups of one channel": (Geometry((3, 2), (2, 1), (1, 1), "same", 4), (3, 5, 6, 4), 8),
     "causal": (Geometry((3,), (1,), (4,), "causal"), (3, 9, 4), 4),
     "causal strides": (Geometry((3,), (2,), (1,), "causal"), (3, 9, 4), 3),
     "pointwise": (Geometry((1, 1), (1, 1), (1, 1), "valid"), (4, 3, 5, 4), 6),
@@ -39,6 +40,7 @@ CASES = {
     "window as large as x": (Geometry((4, 5), (1, 1), (1, 1), "valid"), (3, 4, 5, 4), 2),
     "window larger than x": (Geometry((5,), (1,), (1,), "same"), (2, 2, 4), 3),
 }
+GROUPED = [name for name, (geometry, _, _) in CASES.items() if geometry.groups > 1]
 
 
 def by_loops(x, w, b, dz, geometry):
@@ -62,8 +64,11 @@ def by_loops(x, w, b, dz, geometry):
 
 
 @pytest.mark.parametrize("piece", [2**20, 2500, 300])  # bytes: all at once, a few samples, a few rows of one
-@pytest.mark.parametrize("name", CASES)
-def test_equals_plain_loops(name, piece, monkeypatch):
+@pytest.mark.parametrize(
+    ("name", "one"), [*((name, convolution.ONE) for name in CASES), *((name, 0) for name in GROUPED)]
+)
+def test_equals_plain_loops(name, one, piece, monkeypatch):
+    monkeypatch.setattr(convolution, "ONE", one)  # with 0 groups stay groups
     monkeypatch.setattr(columns, "PIECE", piece)
     monkeypatch.setattr(convolution, "SHARES", piece)
     geometry, shape, filters = CASES[name]

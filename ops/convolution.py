@@ -71,7 +71,7 @@ def kernel_gradient(
         dw, db = kernel_gradient(x, dz, one, replace(geometry, groups=1), room, bias)
         return _of_groups(dw, groups), db
     if winograd.pays(x, shape, geometry, dz.shape[1:-1]):
-        return winograd.kernel_gradient(x, dz, room, geometry.before(x.shape[1:-1]), bias)
+        return winograd.kernel_gradient(x, dz, geometry.window, room, geometry.before(x.shape[1:-1]), bias)
     if by_rows.pays_for_gradient(x, shape, geometry, dz.shape[1:-1]):
         return by_rows.kernel_gradient(x, dz, shape, geometry, room, bias)
     size = math.prod(shape[:-1])

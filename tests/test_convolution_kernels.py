@@ -169,19 +169,20 @@ SQUARE = Geometry((3, 3), (1, 1), (1, 1), "same")
 
 @pytest.mark.parametrize("piece", [3 * 2**19, 2**15, 1])  # bytes: all at once, some tiles, a row of tiles of a sample
 @pytest.mark.parametrize("padding", ["valid", "same"])
-@pytest.mark.parametrize("shape", [(5, 7, 6, 4), (2, 3, 9, 1), (9, 8, 4, 3), (1, 12, 17, 2)])
-def test_winograd_equals_plain_loops(shape, padding, piece, monkeypatch):
+@pytest.mark.parametrize("shape", [(5, 7, 6, 4), (2, 5, 9, 1), (9, 8, 5, 3), (1, 12, 17, 2)])
+@pytest.mark.parametrize("window", [(3, 3), (2, 2), (5, 5), (4, 3), (2, 5)])
+def test_winograd_equals_plain_loops(window, shape, padding, piece, monkeypatch):
     monkeypatch.setattr(winograd, "PIECE", piece)
-    geometry = replace(SQUARE, padding=padding)
+    geometry = replace(SQUARE, window=window, padding=padding)
     counts, before = geometry.counts(shape[1:-1]), geometry.before(shape[1:-1])
-    x, w, b = rng.normal(size=shape), rng.normal(size=(3, 3, shape[-1], 5)), rng.normal(size=5)
+    x, w, b = rng.normal(size=shape), rng.normal(size=(*window, shape[-1], 5)), rng.normal(size=5)
     dz = rng.normal(size=(len(x), *counts, 5))
     z, dw, db, _ = by_loops(x, w, b, dz, geometry)
     room = Room()
     for bias in (b, None, b):
         found = winograd.convolve(x, w, bias, room, counts, before)
         np.testing.assert_allclose(found, z if bias is not None else z - b, rtol=1e-12, atol=1e-12)
-        found = winograd.kernel_gradient(x, dz, room, before, bias is not None)
+        found = winograd.kernel_gradient(x, dz, window, room, before, bias is not None)
         np.testing.assert_allclose(found[0], dw, rtol=1e-12, atol=1e-12)
         np.testing.assert_allclose(found[1], db if bias is not None else [], rtol=1e-12, atol=1e-12)
 
@@ -195,14 +196,15 @@ def test_winograd_equals_products_of_windows(seed, monkeypatch):
     samples, height, width, channels, filters = (int(n) for n in random.integers(1, [20, 22, 22, 40, 40]))
     before = [int(n) for n in random.integers(0, 3, size=2)]
     counts = [max(n - 2 + int(random.integers(-2, 4)), 1) for n in (height, width)]
+    window = (3, 3) if seed % 3 else tuple(int(n) for n in random.integers(2, 6, size=2))
     dtype, tolerance = [("float32", 1e-5), ("float64", 1e-13)][seed % 2]
     order = random.permutation(4)
     x = random.normal(size=np.array([samples, height, width, channels])[order]).transpose(np.argsort(order))
-    w, b = random.normal(size=(3, 3, channels, filters)), random.normal(size=filters)
+    w, b = random.normal(size=(*window, channels, filters)), random.normal(size=filters)
     dz = random.normal(size=(samples, *counts, filters))
     pads = [(a, 30) for a in before]
-    around = np.pad(x, [(0, 0), *pads, (0, 0)])[:, : counts[0] + 2, : counts[1] + 2]
-    geometry = replace(SQUARE, padding="valid")
+    around = np.pad(x, [(0, 0), *pads, (0, 0)])[:, : counts[0] + window[0] - 1, : counts[1] + window[1] - 1]
+    geometry = replace(SQUARE, window=window, padding="valid")
     monkeypatch.setattr(winograd, "TILES", np.inf)
     z = convolution.convolve(around, w, b, geometry, Room())
     dw, db = convolution.kernel_gradient(around, dz, w.shape, geometry, Room())
@@ -211,7 +213,7 @@ def test_winograd_equals_products_of_windows(seed, monkeypatch):
     room = Room()
     for actual, expected in (
         (winograd.convolve(x, w, b, room, counts, before), z),
-        *zip(winograd.kernel_gradient(x, dz, room, before, bias=True), (dw, db), strict=True),
+        *zip(winograd.kernel_gradient(x, dz, window, room, before, bias=True), (dw, db), strict=True),
     ):
         assert actual.dtype == dtype
         np.testing.assert_allclose(actual, expected, rtol=0, atol=tolerance * abs(expected).max())
@@ -226,12 +228,15 @@ def test_which_convolutions_go_by_winograd():
 
     assert goes(32, 16, 32, 64) and goes(16, 8, 32, 32) and goes(2, 32, 64, 32) and goes(32, 13, 32, 32)
     assert goes(32, 32, 16, 16) and goes(32, 16, 32, 32, dtype="float64")
+    for window, fewest in {(5, 5): 11, (4, 4): 10, (2, 2): 28, (3, 2): 20}.items():
+        other = replace(SQUARE, window=window)
+        assert goes(32, 30, fewest, 32, other) and not goes(32, 30, fewest - 1, 32, other)
     assert not goes(1, 64, 32, 32)  # a row of a tile of one sample is short
     assert not goes(2, 16, 32, 64)  # few tiles
     assert not goes(32, 5, 64, 64) and not goes(32, 9, 32, 32)  # half of them lies beyond z
     assert not goes(32, 13, 16, 64) and not goes(32, 32, 8, 64) and not goes(32, 32, 64, 8)  # small products
     assert not goes(0, 16, 32, 32) and not goes(32, 16, 32, 32, dtype="float16")
-    for change in ({"strides": (1, 2)}, {"dilation": (2, 2)}, {"groups": 2}, {"window": (3, 2)}):
+    for change in ({"strides": (1, 2)}, {"dilation": (2, 2)}, {"groups": 2}, {"window": (3, 1)}):
         assert not goes(32, 16, 32, 64, replace(SQUARE, **change))
 
 

@@ -68,7 +68,7 @@ class GatedSteps:
 
         # x, beside it 1 for the bias, and a place for the h of each step
         self.rows = room.empty((length, self.batch, self.features + 1 + units), dtype)
-        weights = by_gate(cell.kernel.value, units, cell.order, cell.scales, cell.input_bias())
+        weights = Blocks(by_gate(cell.kernel.value, units, cell.order, cell.scales, cell.input_bias()))
         sums = room.empty((length, *shape), dtype)  # x·W + b
         self.sums = [step for place in places for step in sums[place]]  # a view for each step
         self._ready = {
@@ -76,6 +76,8 @@ class GatedSteps:
             for part, place in zip(self.parts, places, strict=True)
         }
         self.recurrent = by_gate(cell.recurrent_kernel.value, units, cell.order, cell.scales)  # (gates, units, units)
+        blocks = Blocks(self.recurrent)
+        self._recurrent_blocks = None if self.h_fed is not None or blocks.is_one_for(self.batch) else blocks
 
         self.kept: list[Any] = [None] * self.count
         extra = room.empty((length if cell.keeps_extra else 0, self.batch, units), dtype)
@@ -89,12 +91,12 @@ class GatedSteps:
         vars(other).update(copy.deepcopy(vars(self), memo))
         return other
 
-    def _make_ready(self, x: np.ndarray, weights: np.ndarray, rows: np.ndarray, sums: np.ndarray) -> None:
+    def _make_ready(self, x: np.ndarray, weights: Blocks, rows: np.ndarray, sums: np.ndarray) -> None:
         """Write x and 1 into the rows of a part, and x·W + b into its sums."""
         with_1 = rows[..., : self.features + 1]
         with_1[..., :-1] = x if self.x_kept is None else x * self.x_kept
         with_1[..., -1] = 1
-        np.matmul(with_1[:, None], weights, out=sums)
+        weights.multiply(with_1, out=sums)
 
     def begin(self, states: Sequence[np.ndarray]) -> list[np.ndarray]:
         """The states of the cell: the first one is its output."""
@@ -110,6 +112,8 @@ class GatedSteps:
 
     def recur(self, h: np.ndarray, gates: slice = ALL) -> np.ndarray:
         """h·R for these gates ``(gates, batch, units)``; it stands until the next call."""
+        if gates is ALL and self._recurrent_blocks is not None:
+            return self._recurrent_blocks.multiply(h, out=self._product)
         fed = h if self.h_fed is None else h * self.h_fed[gates]
         return np.matmul(fed, self.recurrent[gates], out=self._product[gates])
 

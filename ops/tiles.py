@@ -74,10 +74,10 @@ def tile(a: np.ndarray, b: np.ndarray) -> tuple[int, int]:
 
 
 class Blocks:
-    """A matrix b ``(terms, columns)`` that many products a·b are made with.
+    """A matrix b ``(terms, columns)``, or one for each gate ``(gates, terms, columns)``, for many products a·b.
 
-    Its columns lie in blocks ``(blocks, terms, wide)``, each together in memory, so that a few rows of a meet a block
-    in a small product. Where the BLAS has no way of its own for these, there is one block.
+    Its columns lie in blocks ``(..., blocks, terms, wide)``, each together in memory, so that a few rows of a meet a
+    block in a small product. Where the BLAS has no way of its own for these, there is one block.
 
     >>> b = Blocks(np.array([[1.0, 2.0], [3.0, 4.0]]))
     >>> b.multiply(np.array([[1.0, 1.0]]), out=np.empty((1, 2)))
@@ -85,23 +85,32 @@ class Blocks:
     """
 
     def __init__(self, b: np.ndarray):
-        terms, wide = b.shape
+        *gates, terms, wide = b.shape
         self.high, self.most = 0, sys.maxsize  # rows of a slice of a, and of an a that needs none
         if b.dtype == np.float32 and blas_has_small_kernel():
             parts = (wide // count for count in range(1, wide // LEAST + 1) if not wide % count)
             small = next((part for part in parts if HIGH * terms * part <= SMALL), 0)
             if small:
                 wide, self.high, self.most = small, HIGH, SMALL // (terms * small)
-        self.blocks = np.ascontiguousarray(b.reshape(terms, -1, wide).swapaxes(0, 1))
+        self.blocks = np.ascontiguousarray(b.reshape(*gates, terms, -1, wide).swapaxes(-3, -2))
+
+    def is_one_for(self, rows: int) -> bool:
+        """Whether b is one block, and a of so many rows one slice."""
+        return self.blocks.shape[-3] == 1 and rows <= self.most
 
     def multiply(self, a: np.ndarray, out: np.ndarray) -> np.ndarray:
-        """Write a·b into `out`, for a ``(rows, terms)``."""
-        blocks, terms, wide = self.blocks.shape
-        if blocks == 1 and len(a) <= self.most:
-            return np.dot(a, self.blocks[0], out)
-        for top, bottom, high in _bands(len(a), self.high or max(len(a), 1)):
-            tiles = out[top:bottom].reshape(-1, high, blocks, wide).swapaxes(1, 2)
-            np.matmul(a[top:bottom].reshape(-1, 1, high, terms), self.blocks, out=tiles)
+        """Write a·b into `out` ``(..., rows, columns)``, by gates if b is, for a ``(..., rows, terms)``."""
+        *gates, blocks, terms, wide = self.blocks.shape
+        ahead, rows = a.shape[:-2], a.shape[-2]
+        if self.is_one_for(rows):
+            whole = self.blocks[..., 0, :, :]
+            return np.matmul(a[..., None, :, :], whole, out=out) if gates else np.matmul(a, whole, out=out)
+        first = len(ahead) + len(gates)
+        order = *range(len(ahead)), first, *range(len(ahead), first), first + 2, first + 1, first + 3
+        for top, bottom, high in _bands(rows, self.high or max(rows, 1)):
+            slices = a[..., top:bottom, :].reshape(*ahead, -1, *[1] * len(gates), 1, high, terms)
+            tiles = out[..., top:bottom, :].reshape(*ahead, *gates, -1, high, blocks, wide)
+            np.matmul(slices, self.blocks, out=tiles.transpose(order))
         return out
 
 

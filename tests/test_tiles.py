@@ -111,6 +111,20 @@ def test_blocks_give_the_same_as_one_product(small_kernel, rows, terms, columns,
     np.testing.assert_allclose(out, a.astype("float64") @ b, atol=1e-3)
 
 
+@pytest.mark.parametrize("steps", [(), (2,)], ids=["a step", "steps"])
+@pytest.mark.parametrize("rows", [0, 1, 16, 30, 64])
+@pytest.mark.parametrize(("terms", "columns", "blocks"), [(40, 24, 1), (128, 128, 1), (400, 256, 2)])
+def test_blocks_of_gates(small_kernel, rows, steps, terms, columns, blocks):
+    rng = np.random.default_rng(0)
+    a = rng.standard_normal((*steps, rows, terms + 7), "float32")[..., 3:-4]
+    b = rng.standard_normal((3, terms, columns), "float32")
+    made, out = tiles.Blocks(b), np.full((*steps, 3, rows, columns), np.nan, "float32")
+    assert made.blocks.shape == (3, blocks, terms, columns // blocks)
+    assert made.is_one_for(rows) == (blocks == 1 and rows * b[0].size <= SMALL)
+    assert made.multiply(a, out=out) is out
+    np.testing.assert_allclose(out, a[..., None, :, :].astype("float64") @ b, atol=1e-3)
+
+
 def test_blocks_are_small_enough_for_a_slice(small_kernel):
     for terms, columns in ((512, 128), (1024, 256), (400, 192), (800, 200), (1200, 300), (508, 127), (3000, 64)):
         blocks = tiles.Blocks(np.zeros((terms, columns), "float32"))

@@ -5,6 +5,7 @@ few rows to make up for that: without, products of up to 128 rows take a tenth t
 kernels for AVX-512 have this way; for others, tiles are a loss.
 """
 
+import functools
 import sys
 from typing import Any
 
@@ -93,25 +94,38 @@ class Blocks:
             if small:
                 wide, self.high, self.most = small, HIGH, SMALL // (terms * small)
         self.blocks = np.ascontiguousarray(b.reshape(*gates, terms, -1, wide).swapaxes(-3, -2))
+        self._one = self.blocks[..., 0, :, :] if self.blocks.shape[-3] == 1 else None  # a step is short: looked up once
+        self._ones = (1,) * (b.ndim - 1)
 
     def is_one_for(self, rows: int) -> bool:
         """Whether b is one block, and a of so many rows one slice."""
-        return self.blocks.shape[-3] == 1 and rows <= self.most
+        return self._one is not None and rows <= self.most
 
     def multiply(self, a: np.ndarray, out: np.ndarray) -> np.ndarray:
         """Write a·b into `out` ``(..., rows, columns)``, by gates if b is, for a ``(..., rows, terms)``."""
-        *gates, blocks, terms, wide = self.blocks.shape
-        ahead, rows = a.shape[:-2], a.shape[-2]
-        if self.is_one_for(rows):
-            whole = self.blocks[..., 0, :, :]
-            return np.matmul(a[..., None, :, :], whole, out=out) if gates else np.matmul(a, whole, out=out)
-        first = len(ahead) + len(gates)
-        order = *range(len(ahead)), first, *range(len(ahead), first), first + 2, first + 1, first + 3
-        for top, bottom, high in _bands(rows, self.high or max(rows, 1)):
-            slices = a[..., top:bottom, :].reshape(*ahead, -1, *[1] * len(gates), 1, high, terms)
-            tiles = out[..., top:bottom, :].reshape(*ahead, *gates, -1, high, blocks, wide)
+        if self._one is not None and a.shape[-2] <= self.most:
+            one = self._one
+            return np.dot(a, one, out) if one.ndim == 2 else np.matmul(a[..., None, :, :], one, out=out)
+        blocks, terms, wide = self.blocks.shape[-3:]
+        order = _slices_first(a.ndim - 2, len(self._ones) - 1)
+        bands = _bands(a.shape[-2], self.high or max(a.shape[-2], 1))
+        for top, bottom, high in bands:
+            part, place = (a, out) if len(bands) == 1 else (a[..., top:bottom, :], out[..., top:bottom, :])
+            slices = part.reshape(*a.shape[:-2], -1, *self._ones, high, terms)
+            tiles = place.reshape(*out.shape[:-2], -1, high, blocks, wide)
             np.matmul(slices, self.blocks, out=tiles.transpose(order))
         return out
+
+
+@functools.cache
+def _slices_first(ahead: int, gates: int) -> tuple[int, ...]:
+    """The order of axes in which ``(..., gates, slices, high, blocks, wide)`` has slices before gates and blocks.
+
+    >>> _slices_first(0, 0), _slices_first(1, 1)
+    ((0, 2, 1, 3), (0, 2, 1, 4, 3, 5))
+    """
+    first = ahead + gates
+    return *range(ahead), first, *range(ahead, first), first + 2, first + 1, first + 3
 
 
 def _bands(length: int, size: int) -> list[tuple[int, int, int]]:

@@ -91,7 +91,7 @@ def input_gradient(dz: np.ndarray, shape: tuple[int, ...], w: np.ndarray, geomet
 
 
 def _rows(x: np.ndarray) -> np.ndarray:
-    return x.reshape(*x.shape[:-2], -1)
+    return x.reshape(*x.shape[:-2], math.prod(x.shape[-2:]))
 
 
 def _lanes(geometry: Geometry) -> list[Lane]:

@@ -302,6 +302,17 @@ def test_depthwise_equals_as_many_groups(name, multiplier, piece, monkeypatch):
         np.testing.assert_allclose(found[1], dx, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["valid", "same", "strides"])
+def test_a_depthwise_convolution_of_no_samples(name):
+    geometry, (_, *space, channels), _ = CASES[name]
+    x, w = np.zeros((0, *space, channels)), np.ones((*geometry.window, channels, 2))
+    for kernel in (w, w[..., :1]):
+        z = depthwise.convolve(x, kernel, geometry, Room())
+        assert z.shape == (0, *geometry.counts(space), channels * kernel.shape[-1])
+        dw, dx = depthwise.gradients(z, x, kernel, geometry, Room())
+        assert dx.shape == x.shape and dw.shape == kernel.shape and not dw.any()
+
+
 def test_the_sums_of_a_depthwise_convolution_do_not_drift():
     x = (3 + 0.1 * rng.normal(size=(1, 60_000, 1, 8))).astype("float32")
     straight = Geometry((1, 1), (1, 1), (1, 1), "valid")

@@ -9,7 +9,9 @@ from .room import Room
 from .windows import Geometry
 
 
-def by_phase(convolved: Callable[..., np.ndarray], w: np.ndarray, shape: Sequence[int], geometry: Geometry, room: Room):
+def by_phase(
+    convolved: Callable[..., np.ndarray], w: np.ndarray, shape: Sequence[int], geometry: Geometry, room: Room
+) -> np.ndarray:
     """dx of an input of this shape, of all places that lie alike between two windows at a time.
 
     ``convolved(met, straight, before, counts)`` gives that of one such phase, whose kernel, not turned round yet, is
